@@ -1,0 +1,68 @@
+//! The body of a save.
+
+use shared::api::{Degrees, Field, FieldErrors, IdRef, Problem, Ranged};
+use shared::body;
+use shared::domain::address::{AddressNote, AddressText, GeocoderId, Label, MAX_COUNT, MAX_DATE};
+use shared::domain::{AddressPatch, BrandId, SavedAddressId};
+
+body! {
+    /// An address as a caller writes it. A new one needs `address`, `latitude` and `longitude`; of one that is saved
+    /// already, what is left out stays and `null` clears.
+    pub(crate) struct AddressInput {
+        /// The saved address that is meant. Without it, a place that is saved already is meant: one with the same
+        /// `addressId`, or else the same coordinates.
+        id: Field<SavedAddressId>,
+        address: Field<AddressText>,
+        /// The geocoder's reference to the place.
+        address_id: Field<GeocoderId>,
+        /// WGS-84 degrees; six decimals are kept.
+        latitude: Field<Degrees<90>>,
+        longitude: Field<Degrees<180>>,
+        /// What the passenger calls it, such as home.
+        label: Field<Label>,
+        /// Without a brand it is shown under every brand.
+        brand: Field<IdRef<BrandId>>,
+        /// Unix seconds. A new address was used now, unless this says when.
+        last_used_date: Field<Ranged<0, { MAX_DATE }>>,
+        used_pickup_count: Field<Ranged<0, { MAX_COUNT }>>,
+        used_destination_count: Field<Ranged<0, { MAX_COUNT }>>,
+        driver_note: Field<AddressNote>,
+        management_note: Field<AddressNote>,
+    }
+}
+
+impl AddressInput {
+    /// # Errors
+    /// Every rule that is broken.
+    pub(crate) fn into_patch(self, mut errors: FieldErrors) -> Result<AddressPatch, Problem> {
+        let errors_in = &mut errors;
+        let patch = AddressPatch {
+            id: self.id.value("id", errors_in),
+            address: self.address.value("address", errors_in),
+            address_id: self.address_id.change("addressId", errors_in),
+            latitude: self.latitude.value("latitude", errors_in).map(|Degrees(angle)| angle),
+            longitude: self.longitude.value("longitude", errors_in).map(|Degrees(angle)| angle),
+            label: self.label.change("label", errors_in),
+            brand: self.brand.change("brand", errors_in).map(|IdRef(id)| id),
+            last_used_date: self
+                .last_used_date
+                .change("lastUsedDate", errors_in)
+                .map(|Ranged(date)| date)
+                .or_default(0),
+            used_pickup_count: self
+                .used_pickup_count
+                .change("usedPickupCount", errors_in)
+                .map(|Ranged(n)| n)
+                .or_default(0),
+            used_destination_count: self
+                .used_destination_count
+                .change("usedDestinationCount", errors_in)
+                .map(|Ranged(n)| n)
+                .or_default(0),
+            driver_note: self.driver_note.change("driverNote", errors_in),
+            management_note: self.management_note.change("managementNote", errors_in),
+        };
+        errors.check()?;
+        Ok(patch)
+    }
+}

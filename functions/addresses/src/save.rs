@@ -1,0 +1,61 @@
+//! Saving an address: it is created, or the saved one that is the same place is updated.
+
+use axum::Json;
+use axum::extract::State;
+use axum::response::{IntoResponse, Response};
+use http::{StatusCode, header};
+use shared::api::fields::FieldRules;
+use shared::api::path::{CustomerPath, Params};
+use shared::api::problem::{FieldError, ProblemBody};
+use shared::api::view::{self, AddressView};
+use shared::api::{Body, Caller, Code, FieldErrors, Problem, reply};
+use shared::app::App;
+use shared::domain::Invalid;
+use shared::store::{AddressRefused, Saved};
+
+use crate::input::AddressInput;
+
+/// Saves an address. One with an `id`, or at a place that is saved already, updates that; saving the same twice
+/// changes nothing.
+#[utoipa::path(
+    post,
+    path = "/client/{clientId}/customer/{customerId}/addresses",
+    operation_id = "saveAddress",
+    tag = "addresses",
+    params(CustomerPath),
+    request_body = AddressInput,
+    responses(
+        (status = 201, description = "Created", body = AddressView<'static>),
+        (status = 200, description = "Updated", body = AddressView<'static>),
+        (status = "default", description = "A problem", body = ProblemBody<'static>, content_type = "application/problem+json"),
+    ),
+)]
+pub(crate) async fn save_address(
+    State(app): State<App>,
+    Params(path): Params<CustomerPath>,
+    caller: Caller,
+    body: Body,
+) -> Result<Response, Problem> {
+    let mut errors = FieldErrors::default();
+    let input: AddressInput = body.read(FieldRules::address(&caller.role), &mut errors)?;
+    let patch = input.into_patch(errors)?;
+
+    match app.store.save_address(&caller.client, &path.customer_id, &patch, app.clock.now()).await? {
+        Ok(Saved::Created(address)) => {
+            let location = [(header::LOCATION, format!("addresses/{}", address.id))];
+            Ok((StatusCode::CREATED, location, Json(view::address(&address, &caller.role))).into_response())
+        }
+        Ok(Saved::Updated(address)) => Ok(Json(view::address(&address, &caller.role)).into_response()),
+        Err(AddressRefused::NotFound) => Err(Problem::not_found()),
+        Err(AddressRefused::Full) => Err(reply::full("addresses")),
+        Err(AddressRefused::SamePlace) => Err(Problem::new(
+            Code::SamePlace,
+            "Nothing was written. The addressId or the coordinates are those of another saved address: update that, or \
+             delete it first.",
+        )),
+        Err(AddressRefused::Incomplete(missing)) => {
+            let missing = missing.iter().map(|name| FieldError::at(format!("/{name}"), &Invalid::Required));
+            Err(Problem::fields(Code::ValidationFailed, missing.collect()))
+        }
+    }
+}

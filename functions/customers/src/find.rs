@@ -1,0 +1,39 @@
+//! Who has this phone?
+
+use axum::extract::State;
+use axum::response::Response;
+use http::{StatusCode, Uri};
+use shared::api::path::TenantPath;
+use shared::api::problem::ProblemBody;
+use shared::api::view::CustomerView;
+use shared::api::{Caller, Code, Problem, query, reply};
+use shared::app::App;
+use shared::domain::{Invalid, Phone};
+
+/// The customer who has a phone number now.
+#[utoipa::path(
+    get,
+    path = "/client/{clientId}/customer/phone",
+    operation_id = "findCustomerByPhone",
+    tag = "customers",
+    params(
+        TenantPath,
+        ("phone" = String, Query, description = "The number, in any form that a person of the tenant's region would type. Encode a leading + as %2B; one that was not is understood too.", min_length = 1, max_length = 64, example = "087 123 4567"),
+    ),
+    responses(
+        (status = 200, description = "Found", body = CustomerView<'static>),
+        (status = "default", description = "A problem", body = ProblemBody<'static>, content_type = "application/problem+json"),
+    ),
+)]
+pub(crate) async fn find_customer_by_phone(
+    State(app): State<App>,
+    caller: Caller,
+    uri: Uri,
+) -> Result<Response, Problem> {
+    let invalid = |invalid: Invalid| Problem::parameter(Code::ValidationFailed, "phone", &invalid);
+    let raw = query::single(&uri, "phone").map_err(invalid)?;
+    let settings = app.tenants.settings(&caller.client).await?;
+    let phone = Phone::parse_query(&raw, app.tenants.region_of(&settings)).map_err(invalid)?;
+    let customer = app.store.customer_by_phone(&caller.client, &phone).await?.ok_or_else(Problem::not_found)?;
+    reply::customer(&app, &caller, StatusCode::OK, &customer).await
+}

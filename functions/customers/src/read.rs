@@ -1,0 +1,81 @@
+//! One customer by id: of the tenant, within a brand, within an account.
+
+use axum::extract::State;
+use axum::response::Response;
+use http::StatusCode;
+use shared::api::path::{AccountCustomerPath, BrandCustomerPath, CustomerPath, Params};
+use shared::api::problem::ProblemBody;
+use shared::api::view::CustomerView;
+use shared::api::{Caller, Problem, reply};
+use shared::app::App;
+use shared::domain::{Customer, CustomerId};
+
+/// A customer.
+#[utoipa::path(
+    get,
+    path = "/client/{clientId}/customer/{customerId}",
+    operation_id = "getCustomer",
+    tag = "customers",
+    params(CustomerPath),
+    responses(
+        (status = 200, description = "The customer", body = CustomerView<'static>),
+        (status = "default", description = "A problem", body = ProblemBody<'static>, content_type = "application/problem+json"),
+    ),
+)]
+pub(crate) async fn get_customer(
+    State(app): State<App>,
+    Params(path): Params<CustomerPath>,
+    caller: Caller,
+) -> Result<Response, Problem> {
+    answer(&app, &caller, &path.customer_id, |_| true).await
+}
+
+/// A customer who is linked to the brand.
+#[utoipa::path(
+    get,
+    path = "/client/{clientId}/brand/{brandId}/customer/{customerId}",
+    operation_id = "getBrandCustomer",
+    tag = "customers",
+    params(BrandCustomerPath),
+    responses(
+        (status = 200, description = "The customer", body = CustomerView<'static>),
+        (status = "default", description = "A problem", body = ProblemBody<'static>, content_type = "application/problem+json"),
+    ),
+)]
+pub(crate) async fn get_brand_customer(
+    State(app): State<App>,
+    Params(path): Params<BrandCustomerPath>,
+    caller: Caller,
+) -> Result<Response, Problem> {
+    answer(&app, &caller, &path.customer_id, |customer| customer.brands.contains(&path.brand_id)).await
+}
+
+/// A customer who is linked to the account.
+#[utoipa::path(
+    get,
+    path = "/client/{clientId}/account/{accountId}/customer/{customerId}",
+    operation_id = "getAccountCustomer",
+    tag = "customers",
+    params(AccountCustomerPath),
+    responses(
+        (status = 200, description = "The customer", body = CustomerView<'static>),
+        (status = "default", description = "A problem", body = ProblemBody<'static>, content_type = "application/problem+json"),
+    ),
+)]
+pub(crate) async fn get_account_customer(
+    State(app): State<App>,
+    Params(path): Params<AccountCustomerPath>,
+    caller: Caller,
+) -> Result<Response, Problem> {
+    answer(&app, &caller, &path.customer_id, |customer| customer.accounts.contains(&path.account_id)).await
+}
+
+async fn answer(
+    app: &App,
+    caller: &Caller,
+    id: &CustomerId,
+    is_in_scope: impl Fn(&Customer) -> bool,
+) -> Result<Response, Problem> {
+    let customer = app.store.customer(&caller.client, id).await?.filter(is_in_scope).ok_or_else(Problem::not_found)?;
+    reply::customer(app, caller, StatusCode::OK, &customer).await
+}

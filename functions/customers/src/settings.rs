@@ -1,0 +1,100 @@
+//! The tenant's settings that bear on customers.
+
+use std::collections::HashSet;
+
+use axum::Json;
+use axum::extract::State;
+use shared::api::fields::FieldRules;
+use shared::api::path::TenantPath;
+use shared::api::problem::ProblemBody;
+use shared::api::view::{self, SettingsView};
+use shared::api::{Body, Caller, Field, FieldErrors, LoyaltyRules, Problem, TagRules, Typed};
+use shared::app::App;
+use shared::body;
+use shared::domain::{Invalid, Region, Settings};
+
+body! {
+    /// A tenant's settings, replaced whole: what is left out or `null` falls back to what a new tenant has.
+    pub(crate) struct SettingsInput {
+        /// ISO 3166 code of the country that a phone number without a prefix belongs to.
+        region: Field<Typed>,
+        /// Replaces the built-in rule, `VIP` to 20; an empty list leaves none.
+        tag_rules: Field<TagRules>,
+        loyalty_rules: Field<LoyaltyRules>,
+    }
+}
+
+/// The tenant's settings as they are in force.
+#[utoipa::path(
+    get,
+    path = "/client/{clientId}/customersettings",
+    operation_id = "getCustomerSettings",
+    tag = "settings",
+    params(TenantPath),
+    responses(
+        (status = 200, description = "The settings", body = SettingsView),
+        (status = "default", description = "A problem", body = ProblemBody<'static>, content_type = "application/problem+json"),
+    ),
+)]
+pub(crate) async fn get_customer_settings(
+    State(app): State<App>,
+    caller: Caller,
+) -> Result<Json<SettingsView>, Problem> {
+    let settings = app.tenants.settings(&caller.client).await?;
+    Ok(Json(view::settings(&settings, app.tenants.region_of(&settings))))
+}
+
+/// Replaces the tenant's settings. Every function follows within a minute.
+#[utoipa::path(
+    put,
+    path = "/client/{clientId}/customersettings",
+    operation_id = "putCustomerSettings",
+    tag = "settings",
+    params(TenantPath),
+    request_body = SettingsInput,
+    responses(
+        (status = 200, description = "The settings after it", body = SettingsView),
+        (status = "default", description = "A problem", body = ProblemBody<'static>, content_type = "application/problem+json"),
+    ),
+)]
+pub(crate) async fn put_customer_settings(
+    State(app): State<App>,
+    caller: Caller,
+    body: Body,
+) -> Result<Json<SettingsView>, Problem> {
+    let mut errors = FieldErrors::default();
+    let input: SettingsInput = body.read(FieldRules::settings(), &mut errors)?;
+    let settings = input.into_settings(errors)?;
+    let settings = app.tenants.replace(&caller.client, settings).await?;
+    Ok(Json(view::settings(&settings, app.tenants.region_of(&settings))))
+}
+
+impl SettingsInput {
+    fn into_settings(self, mut errors: FieldErrors) -> Result<Settings, Problem> {
+        let region = self
+            .region
+            .change("region", &mut errors)
+            .into_set()
+            .and_then(|Typed(raw)| Region::parse(&raw).map_err(|invalid| errors.push("/region", &invalid)).ok());
+        let tag_rules = self.tag_rules.change("tagRules", &mut errors).map(|TagRules(rules)| rules);
+        let loyalty_rules = self.loyalty_rules.change("loyaltyRules", &mut errors).map(|LoyaltyRules(rules)| rules);
+        // Two rules about one tag, or one number of miles, contradict each other or say nothing.
+        refuse_repeats("/tagRules", tag_rules.set().into_iter().flatten().map(|rule| &rule.tag), &mut errors);
+        refuse_repeats("/loyaltyRules", loyalty_rules.set().into_iter().flatten().map(|rule| rule.miles), &mut errors);
+        errors.check()?;
+        Ok(Settings {
+            region,
+            tag_rules: tag_rules.into_set(),
+            loyalty_rules: loyalty_rules.into_set().unwrap_or_default(),
+        })
+    }
+}
+
+fn refuse_repeats<K: std::hash::Hash + Eq>(pointer: &str, keys: impl Iterator<Item = K>, errors: &mut FieldErrors) {
+    let mut seen = HashSet::new();
+    for (index, key) in keys.enumerate() {
+        if !seen.insert(key) {
+            errors.push(format!("{pointer}/{index}"), &Invalid::Repeated);
+        }
+    }
+}

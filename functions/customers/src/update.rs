@@ -1,0 +1,91 @@
+//! Partial updates: what is left out stays, `null` clears.
+
+use axum::extract::State;
+use axum::response::Response;
+use http::StatusCode;
+use shared::api::etag::IfMatch;
+use shared::api::fields::FieldRules;
+use shared::api::path::{BrandCustomerPath, CustomerPath, Params};
+use shared::api::problem::ProblemBody;
+use shared::api::view::CustomerView;
+use shared::api::{Body, Caller, Code, FieldErrors, Problem, reply};
+use shared::app::App;
+use shared::domain::{BrandId, CustomerId};
+use shared::store::{UpdateRefused, UpdateScope};
+
+use crate::input::CustomerInput;
+
+/// Changes fields of a customer.
+#[utoipa::path(
+    post,
+    path = "/client/{clientId}/customer/{customerId}",
+    operation_id = "updateCustomer",
+    tag = "customers",
+    params(CustomerPath, ("If-Match" = Option<String>, Header, description = "ETags; 412 if the record has none of them")),
+    request_body = CustomerInput,
+    responses(
+        (status = 200, description = "The customer after it", body = CustomerView<'static>),
+        (status = "default", description = "A problem", body = ProblemBody<'static>, content_type = "application/problem+json"),
+    ),
+)]
+pub(crate) async fn update_customer(
+    State(app): State<App>,
+    Params(path): Params<CustomerPath>,
+    caller: Caller,
+    if_match: IfMatch,
+    body: Body,
+) -> Result<Response, Problem> {
+    update(&app, &caller, None, &path.customer_id, if_match, body).await
+}
+
+/// Changes fields of a customer who is linked to the brand.
+#[utoipa::path(
+    post,
+    path = "/client/{clientId}/brand/{brandId}/customer/{customerId}",
+    operation_id = "updateBrandCustomer",
+    tag = "customers",
+    params(BrandCustomerPath, ("If-Match" = Option<String>, Header, description = "ETags; 412 if the record has none of them")),
+    request_body = CustomerInput,
+    responses(
+        (status = 200, description = "The customer after it", body = CustomerView<'static>),
+        (status = "default", description = "A problem", body = ProblemBody<'static>, content_type = "application/problem+json"),
+    ),
+)]
+pub(crate) async fn update_brand_customer(
+    State(app): State<App>,
+    Params(path): Params<BrandCustomerPath>,
+    caller: Caller,
+    if_match: IfMatch,
+    body: Body,
+) -> Result<Response, Problem> {
+    update(&app, &caller, Some(&path.brand_id), &path.customer_id, if_match, body).await
+}
+
+async fn update(
+    app: &App,
+    caller: &Caller,
+    brand: Option<&BrandId>,
+    id: &CustomerId,
+    IfMatch(versions): IfMatch,
+    body: Body,
+) -> Result<Response, Problem> {
+    let mut errors = FieldErrors::default();
+    let input: CustomerInput = body.read(FieldRules::customer_update(&caller.role), &mut errors)?;
+    let settings = app.tenants.settings(&caller.client).await?;
+    let patch = input.into_patch(app.tenants.region_of(&settings), errors)?.hashed().await?;
+
+    let scope = UpdateScope { brand, versions: versions.as_deref() };
+    match app.store.update(&caller.client, id, &patch, scope, app.clock.now()).await? {
+        Ok(customer) => reply::customer(app, caller, StatusCode::OK, &customer).await,
+        Err(UpdateRefused::NotFound) => Err(Problem::not_found()),
+        Err(UpdateRefused::VersionMismatch) => Err(Problem::new(
+            Code::PreconditionFailed,
+            "The record has changed, or If-Match has no tag that was given for it. Read it again and decide anew.",
+        )),
+        Err(UpdateRefused::PhoneTaken) => Err(Problem::new(
+            Code::PhoneTaken,
+            "Nothing was written. Find that customer by the phone, or send another number.",
+        )),
+        Err(UpdateRefused::TooManyLinks) => Err(reply::full("links of this kind")),
+    }
+}

@@ -1,0 +1,54 @@
+//! Linking a customer to a corporate account.
+
+use axum::extract::State;
+use axum::response::Response;
+use shared::api::path::{AccountLinkPath, Params};
+use shared::api::problem::ProblemBody;
+use shared::api::view::CustomerView;
+use shared::api::{Caller, Problem, reply};
+use shared::app::App;
+use shared::domain::Link;
+
+/// Links a customer to a corporate account, on which it can then book. A link that is there already changes nothing.
+#[utoipa::path(
+    post,
+    path = "/client/{clientId}/customer/{customerId}/account/{accountId}",
+    operation_id = "linkAccount",
+    tag = "links",
+    params(AccountLinkPath),
+    responses(
+        (status = 200, description = "The customer after it", body = CustomerView<'static>),
+        (status = "default", description = "A problem", body = ProblemBody<'static>, content_type = "application/problem+json"),
+    ),
+)]
+pub(crate) async fn link_account(
+    State(app): State<App>,
+    Params(path): Params<AccountLinkPath>,
+    caller: Caller,
+) -> Result<Response, Problem> {
+    let link = Link::Account(path.account_id);
+    let joined = app.store.link(&caller.client, &path.customer_id, &link, app.clock.now()).await?;
+    reply::joined(&app, &caller, joined, "accounts").await
+}
+
+/// Removes the link, and clears the default account if it is that one. A link that is not there changes nothing.
+#[utoipa::path(
+    delete,
+    path = "/client/{clientId}/customer/{customerId}/account/{accountId}",
+    operation_id = "unlinkAccount",
+    tag = "links",
+    params(AccountLinkPath),
+    responses(
+        (status = 200, description = "The customer after it", body = CustomerView<'static>),
+        (status = "default", description = "A problem", body = ProblemBody<'static>, content_type = "application/problem+json"),
+    ),
+)]
+pub(crate) async fn unlink_account(
+    State(app): State<App>,
+    Params(path): Params<AccountLinkPath>,
+    caller: Caller,
+) -> Result<Response, Problem> {
+    let link = Link::Account(path.account_id);
+    let joined = app.store.unlink(&caller.client, &path.customer_id, &link, app.clock.now()).await?;
+    reply::joined(&app, &caller, joined, "accounts").await
+}

@@ -1,0 +1,54 @@
+//! Linking a customer to a department (cost centre) of a corporate account.
+
+use axum::extract::State;
+use axum::response::Response;
+use shared::api::path::{AccountDepartmentLinkPath, Params};
+use shared::api::problem::ProblemBody;
+use shared::api::view::CustomerView;
+use shared::api::{Caller, Problem, reply};
+use shared::app::App;
+use shared::domain::Link;
+
+/// Links a customer to a department (cost centre) of a corporate account. A link that is there already changes nothing.
+#[utoipa::path(
+    post,
+    path = "/client/{clientId}/customer/{customerId}/accountdepartment/{accountDepartmentId}",
+    operation_id = "linkAccountDepartment",
+    tag = "links",
+    params(AccountDepartmentLinkPath),
+    responses(
+        (status = 200, description = "The customer after it", body = CustomerView<'static>),
+        (status = "default", description = "A problem", body = ProblemBody<'static>, content_type = "application/problem+json"),
+    ),
+)]
+pub(crate) async fn link_account_department(
+    State(app): State<App>,
+    Params(path): Params<AccountDepartmentLinkPath>,
+    caller: Caller,
+) -> Result<Response, Problem> {
+    let link = Link::AccountDepartment(path.account_department_id);
+    let joined = app.store.link(&caller.client, &path.customer_id, &link, app.clock.now()).await?;
+    reply::joined(&app, &caller, joined, "account departments").await
+}
+
+/// Removes the link. A link that is not there changes nothing.
+#[utoipa::path(
+    delete,
+    path = "/client/{clientId}/customer/{customerId}/accountdepartment/{accountDepartmentId}",
+    operation_id = "unlinkAccountDepartment",
+    tag = "links",
+    params(AccountDepartmentLinkPath),
+    responses(
+        (status = 200, description = "The customer after it", body = CustomerView<'static>),
+        (status = "default", description = "A problem", body = ProblemBody<'static>, content_type = "application/problem+json"),
+    ),
+)]
+pub(crate) async fn unlink_account_department(
+    State(app): State<App>,
+    Params(path): Params<AccountDepartmentLinkPath>,
+    caller: Caller,
+) -> Result<Response, Problem> {
+    let link = Link::AccountDepartment(path.account_department_id);
+    let joined = app.store.unlink(&caller.client, &path.customer_id, &link, app.clock.now()).await?;
+    reply::joined(&app, &caller, joined, "account departments").await
+}

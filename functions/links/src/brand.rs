@@ -1,0 +1,54 @@
+//! Linking a customer to a brand.
+
+use axum::extract::State;
+use axum::response::Response;
+use shared::api::path::{BrandLinkPath, Params};
+use shared::api::problem::ProblemBody;
+use shared::api::view::CustomerView;
+use shared::api::{Caller, Problem, reply};
+use shared::app::App;
+use shared::domain::Link;
+
+/// Links a customer to a brand. A link that is there already changes nothing.
+#[utoipa::path(
+    post,
+    path = "/client/{clientId}/customer/{customerId}/brand/{brandId}",
+    operation_id = "linkBrand",
+    tag = "links",
+    params(BrandLinkPath),
+    responses(
+        (status = 200, description = "The customer after it", body = CustomerView<'static>),
+        (status = "default", description = "A problem", body = ProblemBody<'static>, content_type = "application/problem+json"),
+    ),
+)]
+pub(crate) async fn link_brand(
+    State(app): State<App>,
+    Params(path): Params<BrandLinkPath>,
+    caller: Caller,
+) -> Result<Response, Problem> {
+    let link = Link::Brand(path.brand_id);
+    let joined = app.store.link(&caller.client, &path.customer_id, &link, app.clock.now()).await?;
+    reply::joined(&app, &caller, joined, "brands").await
+}
+
+/// Removes the link, and clears the default brand if it is that one. A link that is not there changes nothing.
+#[utoipa::path(
+    delete,
+    path = "/client/{clientId}/customer/{customerId}/brand/{brandId}",
+    operation_id = "unlinkBrand",
+    tag = "links",
+    params(BrandLinkPath),
+    responses(
+        (status = 200, description = "The customer after it", body = CustomerView<'static>),
+        (status = "default", description = "A problem", body = ProblemBody<'static>, content_type = "application/problem+json"),
+    ),
+)]
+pub(crate) async fn unlink_brand(
+    State(app): State<App>,
+    Params(path): Params<BrandLinkPath>,
+    caller: Caller,
+) -> Result<Response, Problem> {
+    let link = Link::Brand(path.brand_id);
+    let joined = app.store.unlink(&caller.client, &path.customer_id, &link, app.clock.now()).await?;
+    reply::joined(&app, &caller, joined, "brands").await
+}

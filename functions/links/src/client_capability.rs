@@ -1,0 +1,54 @@
+//! Linking a customer to a service requirement of the tenant.
+
+use axum::extract::State;
+use axum::response::Response;
+use shared::api::path::{CapabilityLinkPath, Params};
+use shared::api::problem::ProblemBody;
+use shared::api::view::CustomerView;
+use shared::api::{Caller, Problem, reply};
+use shared::app::App;
+use shared::domain::Link;
+
+/// Links a customer to a service requirement of the tenant, which then pre-fills on its bookings. A link that is there already changes nothing.
+#[utoipa::path(
+    post,
+    path = "/client/{clientId}/customer/{customerId}/clientcapability/{capabilityId}",
+    operation_id = "linkClientCapability",
+    tag = "links",
+    params(CapabilityLinkPath),
+    responses(
+        (status = 200, description = "The customer after it", body = CustomerView<'static>),
+        (status = "default", description = "A problem", body = ProblemBody<'static>, content_type = "application/problem+json"),
+    ),
+)]
+pub(crate) async fn link_client_capability(
+    State(app): State<App>,
+    Params(path): Params<CapabilityLinkPath>,
+    caller: Caller,
+) -> Result<Response, Problem> {
+    let link = Link::ClientCapability(path.capability_id);
+    let joined = app.store.link(&caller.client, &path.customer_id, &link, app.clock.now()).await?;
+    reply::joined(&app, &caller, joined, "client capabilities").await
+}
+
+/// Removes the link. A link that is not there changes nothing.
+#[utoipa::path(
+    delete,
+    path = "/client/{clientId}/customer/{customerId}/clientcapability/{capabilityId}",
+    operation_id = "unlinkClientCapability",
+    tag = "links",
+    params(CapabilityLinkPath),
+    responses(
+        (status = 200, description = "The customer after it", body = CustomerView<'static>),
+        (status = "default", description = "A problem", body = ProblemBody<'static>, content_type = "application/problem+json"),
+    ),
+)]
+pub(crate) async fn unlink_client_capability(
+    State(app): State<App>,
+    Params(path): Params<CapabilityLinkPath>,
+    caller: Caller,
+) -> Result<Response, Problem> {
+    let link = Link::ClientCapability(path.capability_id);
+    let joined = app.store.unlink(&caller.client, &path.customer_id, &link, app.clock.now()).await?;
+    reply::joined(&app, &caller, joined, "client capabilities").await
+}

@@ -1,0 +1,6 @@
+//! The Lambda function `tags`.
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), lambda_http::Error> {
+    shared::api::edge::run(tags::routes()).await
+}

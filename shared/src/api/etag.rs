@@ -1,0 +1,87 @@
+//! Conditional requests (RFC 9110, section 13): `If-Match` on an update, `If-None-Match: *` on a create.
+
+use axum::extract::FromRequestParts;
+use http::header::{IF_MATCH, IF_NONE_MATCH};
+use http::request::Parts;
+use http::{HeaderMap, HeaderValue};
+
+use super::Problem;
+use crate::domain::Customer;
+
+/// The versions that an update may find, from `If-Match`; `None` if any will do.
+#[derive(Debug)]
+pub struct IfMatch(pub Option<Vec<i64>>);
+
+/// Whether a create may only create, from `If-None-Match: *`.
+#[derive(Debug)]
+pub struct CreateOnly(pub bool);
+
+impl<S: Sync> FromRequestParts<S> for IfMatch {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
+        Ok(Self(if_match(&parts.headers)))
+    }
+}
+
+impl<S: Sync> FromRequestParts<S> for CreateOnly {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
+        Ok(Self(parts.headers.get_all(IF_NONE_MATCH).iter().any(|value| value.as_bytes().trim_ascii() == b"*")))
+    }
+}
+
+/// A tag that we could not have given, a weak one included, is a version that no customer has.
+fn if_match(headers: &HeaderMap) -> Option<Vec<i64>> {
+    let mut values = headers.get_all(IF_MATCH).iter().peekable();
+    values.peek()?;
+    let mut versions = Vec::new();
+    for value in values {
+        for tag in value.to_str().unwrap_or_default().split(',').map(str::trim) {
+            if tag == "*" {
+                return None;
+            }
+            let opaque = tag.strip_prefix('"').and_then(|tag| tag.strip_suffix('"'));
+            let canonical = opaque.and_then(|tag| tag.parse().ok().filter(|version: &i64| version.to_string() == tag));
+            versions.extend(canonical.filter(|version| !versions.contains(version)).into_iter().collect::<Vec<_>>());
+        }
+    }
+    Some(versions)
+}
+
+/// The `ETag` of a customer's representation.
+#[must_use]
+pub fn etag(customer: &Customer) -> HeaderValue {
+    HeaderValue::from_str(&format!("\"{}\"", customer.version)).unwrap_or(HeaderValue::from_static("\"0\""))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn versions(values: &[&'static str]) -> Option<Vec<i64>> {
+        let values = values.iter().map(|value| (IF_MATCH, HeaderValue::from_static(value)));
+        if_match(&values.collect())
+    }
+
+    #[test]
+    fn a_list_of_strong_tags_names_versions() {
+        assert_eq!(versions(&["\"1\""]), Some(vec![1]));
+        assert_eq!(versions(&["\"1\", \"3\",\"3\"", "\"7\""]), Some(vec![1, 3, 7]));
+    }
+
+    #[test]
+    fn absence_and_a_star_allow_any_version() {
+        assert_eq!(versions(&[]), None);
+        assert_eq!(versions(&["*"]), None);
+        assert_eq!(versions(&["\"9\"", " * "]), None);
+    }
+
+    #[test]
+    fn what_we_never_gave_matches_nothing() {
+        for value in ["W/\"1\"", "1", "\"\"", "\"01\"", "\"+1\"", "\"abc\"", "", ",", "\"1"] {
+            assert_eq!(versions(&[value]), Some(vec![]), "{value}");
+        }
+    }
+}

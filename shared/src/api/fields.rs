@@ -1,0 +1,133 @@
+//! One list per role of the fields it may write, and one of those it is not shown.
+
+use super::Role;
+
+/// Which fields a body may have.
+#[derive(Debug, Clone, Copy)]
+pub struct FieldRules {
+    /// What this caller may write.
+    pub writable: &'static [&'static str],
+    /// What exists, but cannot be written here or by this caller.
+    pub known: &'static [&'static str],
+    /// Whether the caller's role is what keeps the known fields from it.
+    pub by_role: bool,
+}
+
+const CUSTOMER: &[&str] = &[
+    "phone",
+    "email",
+    "firstName",
+    "lastName",
+    "defaultAccount",
+    "defaultBrand",
+    "password",
+    "priority",
+    "minPriority",
+    "loyaltyMiles",
+    "rating",
+    "driverNote",
+    "managementNote",
+    "active",
+    // From here on: in a create only, since operations of their own change them.
+    "tags",
+    "accounts",
+    "accountDepartments",
+    "brands",
+    "clientCapabilities",
+];
+const CUSTOMER_IN_UPDATE: usize = 14;
+const CUSTOMER_KNOWN: &[&str] = &[
+    "tags",
+    "accounts",
+    "accountDepartments",
+    "brands",
+    "clientCapabilities",
+    "id",
+    "priorityType",
+    "priorityReason",
+    "assignedPriority",
+    "phoneVerifiedDate",
+    "createdDate",
+    "updatedDate",
+    "version",
+    "phone",
+    "email",
+    "firstName",
+    "lastName",
+    "defaultAccount",
+    "defaultBrand",
+    "password",
+    "priority",
+    "minPriority",
+    "loyaltyMiles",
+    "rating",
+    "driverNote",
+    "managementNote",
+    "active",
+];
+const CUSTOMER_BY_APP: &[&str] = &["phone", "email", "firstName", "lastName", "password"];
+const CUSTOMER_BY_PASSENGER: &[&str] = &["email", "firstName", "lastName"];
+
+const ADDRESS: &[&str] = &[
+    "id",
+    "address",
+    "addressId",
+    "latitude",
+    "longitude",
+    "label",
+    "brand",
+    "lastUsedDate",
+    "usedPickupCount",
+    "usedDestinationCount",
+    "driverNote",
+    "managementNote",
+];
+/// `id` says which address is meant; it is not written.
+const ADDRESS_BY_PASSENGER: &[&str] = &["id", "address", "addressId", "latitude", "longitude", "label"];
+
+const SETTINGS: &[&str] = &["region", "tagRules", "loyaltyRules"];
+
+/// What a passenger or an app is not shown of a customer or an address.
+const HIDDEN: &[&str] = &["managementNote", "rating", "tags", "assignedPriority", "minPriority", "priorityReason"];
+
+impl FieldRules {
+    /// The body of a create.
+    #[must_use]
+    pub fn customer_create(role: &Role) -> Self {
+        Self::customer(role, CUSTOMER)
+    }
+
+    /// The body of an update.
+    #[must_use]
+    pub fn customer_update(role: &Role) -> Self {
+        Self::customer(role, &CUSTOMER[..CUSTOMER_IN_UPDATE])
+    }
+
+    fn customer(role: &Role, by_staff: &'static [&'static str]) -> Self {
+        let writable = match role {
+            Role::Operator | Role::Integration | Role::Admin => by_staff,
+            Role::App { .. } => CUSTOMER_BY_APP,
+            Role::Passenger { .. } => CUSTOMER_BY_PASSENGER,
+        };
+        Self { writable, known: CUSTOMER_KNOWN, by_role: !role.is_staff() }
+    }
+
+    /// The body of a save of an address.
+    #[must_use]
+    pub fn address(role: &Role) -> Self {
+        let writable = if role.is_staff() { ADDRESS } else { ADDRESS_BY_PASSENGER };
+        Self { writable, known: ADDRESS, by_role: !role.is_staff() }
+    }
+
+    /// The body of a replacement of a tenant's settings.
+    #[must_use]
+    pub fn settings() -> Self {
+        Self { writable: SETTINGS, known: SETTINGS, by_role: false }
+    }
+}
+
+/// The fields of a record that a role is not shown.
+#[must_use]
+pub fn hidden_from(role: &Role) -> &'static [&'static str] {
+    if role.is_staff() { &[] } else { HIDDEN }
+}

@@ -1,0 +1,21 @@
+//! The edge: from an API Gateway event to a handler, and back to an answer or a problem.
+
+pub mod access;
+pub mod body;
+pub mod caller;
+pub mod edge;
+pub mod etag;
+pub mod fields;
+mod json;
+pub mod path;
+pub mod problem;
+pub mod query;
+pub mod reply;
+mod schema;
+pub mod view;
+
+pub use access::Operation;
+pub use body::{Body, Field, FieldErrors};
+pub use caller::{Caller, Role};
+pub use json::{Degrees, IdRef, IdRefs, LoyaltyRules, Ranged, TagList, TagRules, Typed};
+pub use problem::{Code, Problem};

@@ -1,0 +1,163 @@
+//! Paths: which are refused before routing, and what the parameters of a route mean.
+
+use axum::extract::{FromRequestParts, Path};
+use http::request::Parts;
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use utoipa::IntoParams;
+
+use super::{Code, Problem};
+use crate::domain::{AccountDepartmentId, AccountId, BrandId, CapabilityId, ClientId, CustomerId, SavedAddressId};
+
+/// Whether a path, as the client sent it, has a segment `.` or `..`, raw or encoded, or a backslash. Somewhere
+/// between the client and the router an URL parser resolves these into *another route*, so such a path has no one
+/// meaning.
+#[must_use]
+pub fn is_ambiguous(raw_path: &str) -> bool {
+    let lower = raw_path.to_ascii_lowercase();
+    lower.contains('\\')
+        || lower.contains("%5c")
+        || lower.replace("%2f", "/").replace("%2e", ".").split('/').any(|segment| segment == "." || segment == "..")
+}
+
+/// The parameters of a route, as `T`.
+#[derive(Debug)]
+pub struct Params<T>(pub T);
+
+impl<S, T> FromRequestParts<S> for Params<T>
+where
+    S: Send + Sync,
+    T: DeserializeOwned + Send,
+{
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        match Path::<T>::from_request_parts(parts, state).await {
+            Ok(Path(params)) => Ok(Self(params)),
+            Err(_) => Err(invalid_path()),
+        }
+    }
+}
+
+/// An id or an encoding in the path that cannot be.
+#[must_use]
+pub fn invalid_path() -> Problem {
+    Problem::new(
+        Code::InvalidPath,
+        "Every id in a path is 1 to 64 characters out of A-Z, a-z, 0-9, '_' and '-'; no segment may be '.' or '..', \
+         and nothing may hold a backslash.",
+    )
+}
+
+macro_rules! paths {
+    ($($(#[$doc:meta])* $name:ident { $($field:ident: $type:ty = $what:literal,)+ })*) => {
+        $(
+            $(#[$doc])*
+            #[derive(Debug, Deserialize, IntoParams)]
+            #[serde(rename_all = "camelCase")]
+            #[into_params(parameter_in = Path, rename_all = "camelCase")]
+            pub struct $name {
+                $(#[doc = $what] #[param(value_type = String, min_length = 1, max_length = 64, pattern = "^[A-Za-z0-9_-]+$")] pub $field: $type,)+
+            }
+        )*
+    };
+}
+
+paths! {
+    /// `/client/{clientId}/…`
+    TenantPath {
+        client_id: ClientId = "The tenant.",
+    }
+    /// `/client/{clientId}/brand/{brandId}/…`
+    BrandPath {
+        client_id: ClientId = "The tenant.",
+        brand_id: BrandId = "A brand of the tenant.",
+    }
+    /// `/client/{clientId}/customer/{customerId}/…`
+    CustomerPath {
+        client_id: ClientId = "The tenant.",
+        customer_id: CustomerId = "The customer.",
+    }
+    /// `/client/{clientId}/brand/{brandId}/customer/{customerId}/…`
+    BrandCustomerPath {
+        client_id: ClientId = "The tenant.",
+        brand_id: BrandId = "A brand that the customer is linked to.",
+        customer_id: CustomerId = "The customer.",
+    }
+    /// `/client/{clientId}/account/{accountId}/customer/{customerId}`
+    AccountCustomerPath {
+        client_id: ClientId = "The tenant.",
+        account_id: AccountId = "A corporate account that the customer is linked to.",
+        customer_id: CustomerId = "The customer.",
+    }
+    /// `…/customer/{customerId}/account/{accountId}`
+    AccountLinkPath {
+        client_id: ClientId = "The tenant.",
+        customer_id: CustomerId = "The customer.",
+        account_id: AccountId = "A corporate account.",
+    }
+    /// `…/customer/{customerId}/accountdepartment/{accountDepartmentId}`
+    AccountDepartmentLinkPath {
+        client_id: ClientId = "The tenant.",
+        customer_id: CustomerId = "The customer.",
+        account_department_id: AccountDepartmentId = "A department (cost centre) of a corporate account.",
+    }
+    /// `…/customer/{customerId}/brand/{brandId}`
+    BrandLinkPath {
+        client_id: ClientId = "The tenant.",
+        customer_id: CustomerId = "The customer.",
+        brand_id: BrandId = "A brand of the tenant.",
+    }
+    /// `…/customer/{customerId}/clientcapability/{capabilityId}`
+    CapabilityLinkPath {
+        client_id: ClientId = "The tenant.",
+        customer_id: CustomerId = "The customer.",
+        capability_id: CapabilityId = "A service requirement of the tenant, by its own id.",
+    }
+    /// `…/customer/{customerId}/addresses/{savedAddressId}`
+    AddressPath {
+        client_id: ClientId = "The tenant.",
+        customer_id: CustomerId = "The customer.",
+        saved_address_id: SavedAddressId = "One of the customer's saved addresses.",
+    }
+}
+
+/// `…/customer/{customerId}/tag/{tagName}`
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(rename_all = "camelCase")]
+#[into_params(parameter_in = Path, rename_all = "camelCase")]
+pub struct TagPath {
+    /// The tenant.
+    #[param(value_type = String, min_length = 1, max_length = 64, pattern = "^[A-Za-z0-9_-]+$")]
+    pub client_id: ClientId,
+    /// The customer.
+    #[param(value_type = String, min_length = 1, max_length = 64, pattern = "^[A-Za-z0-9_-]+$")]
+    pub customer_id: CustomerId,
+    /// A tag, in any case: `vip` and `VIP` are one.
+    #[param(min_length = 1, max_length = 40)]
+    pub tag_name: String,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn dot_segments_and_backslashes_are_ambiguous_however_they_are_written() {
+        for path in [
+            "/client/demo/../other/customer",
+            "/client/demo/./customer",
+            "/client/demo/%2e%2E/other",
+            "/client/demo/.%2e",
+            "/client/demo/%2e",
+            "/client/demo/x%2f..%2fy",
+            "/client/demo\\customer",
+            "/client/demo/%5C..",
+        ] {
+            assert!(is_ambiguous(path), "{path}");
+        }
+        for path in ["/client/demo/customer", "/client/de.mo/customer/..a", "/client/demo/...", "/a%20b/"] {
+            assert!(!is_ambiguous(path), "{path}");
+        }
+    }
+}

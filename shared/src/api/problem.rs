@@ -1,0 +1,249 @@
+//! Errors as clients see them: RFC 9457 `application/problem+json`, the same shape from every layer.
+
+use std::borrow::Cow;
+use std::error::Error;
+use std::sync::Arc;
+
+use axum::response::{IntoResponse, Response};
+use http::{HeaderValue, StatusCode, header};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::domain::Invalid;
+use crate::store::StoreError;
+
+/// What went wrong, as a stable name that clients may branch on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Code {
+    MalformedJson,
+    InvalidPath,
+    Unauthorized,
+    Forbidden,
+    FieldNotAllowed,
+    PhoneChangeNeedsOperator,
+    NotFound,
+    RouteNotFound,
+    MethodNotAllowed,
+    CustomerExists,
+    PhoneTaken,
+    LimitReached,
+    SamePlace,
+    PreconditionFailed,
+    PayloadTooLarge,
+    UnsupportedMediaType,
+    ValidationFailed,
+    NotWritable,
+    Internal,
+    BadGateway,
+    Unavailable,
+}
+
+impl Code {
+    /// The name, the status and the title. A title is the same for every occurrence.
+    fn parts(self) -> (&'static str, StatusCode, &'static str) {
+        match self {
+            Self::MalformedJson => ("malformed_json", StatusCode::BAD_REQUEST, "The body is not JSON"),
+            Self::InvalidPath => ("invalid_path", StatusCode::BAD_REQUEST, "The path is not valid"),
+            Self::Unauthorized => ("unauthorized", StatusCode::UNAUTHORIZED, "Who is calling is not known"),
+            Self::Forbidden => ("forbidden", StatusCode::FORBIDDEN, "This caller may not do this"),
+            Self::FieldNotAllowed => {
+                ("field_not_allowed", StatusCode::FORBIDDEN, "This role may not send these fields")
+            }
+            Self::PhoneChangeNeedsOperator => {
+                ("phone_change_needs_operator", StatusCode::FORBIDDEN, "Only an operator may change a phone")
+            }
+            Self::NotFound => ("not_found", StatusCode::NOT_FOUND, "There is no such record"),
+            Self::RouteNotFound => ("route_not_found", StatusCode::NOT_FOUND, "There is no such route"),
+            Self::MethodNotAllowed => {
+                ("method_not_allowed", StatusCode::METHOD_NOT_ALLOWED, "The route has no such method")
+            }
+            Self::CustomerExists => ("customer_exists", StatusCode::CONFLICT, "The phone is known already"),
+            Self::PhoneTaken => ("phone_taken", StatusCode::CONFLICT, "Another customer has this phone"),
+            Self::LimitReached => ("limit_reached", StatusCode::CONFLICT, "The customer has as many as one can have"),
+            Self::SamePlace => ("same_place", StatusCode::CONFLICT, "Another saved address is this place"),
+            Self::PreconditionFailed => {
+                ("precondition_failed", StatusCode::PRECONDITION_FAILED, "The record is not as you expect it")
+            }
+            Self::PayloadTooLarge => ("payload_too_large", StatusCode::PAYLOAD_TOO_LARGE, "The body is too large"),
+            Self::UnsupportedMediaType => {
+                ("unsupported_media_type", StatusCode::UNSUPPORTED_MEDIA_TYPE, "The body is not declared as JSON")
+            }
+            Self::ValidationFailed => {
+                ("validation_failed", StatusCode::UNPROCESSABLE_ENTITY, "The request breaks a rule")
+            }
+            Self::NotWritable => ("not_writable", StatusCode::UNPROCESSABLE_ENTITY, "These fields cannot be sent here"),
+            Self::Internal => ("internal_error", StatusCode::INTERNAL_SERVER_ERROR, "Something failed on our side"),
+            Self::BadGateway => ("bad_gateway", StatusCode::BAD_GATEWAY, "The function gave no valid answer"),
+            Self::Unavailable => ("unavailable", StatusCode::SERVICE_UNAVAILABLE, "Busy: send the request again"),
+        }
+    }
+
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        self.parts().0
+    }
+
+    #[must_use]
+    pub fn status(self) -> StatusCode {
+        self.parts().1
+    }
+}
+
+/// One thing that is wrong with a request.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct FieldError {
+    /// Where in the body, as a JSON pointer (RFC 6901).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub pointer: Option<String>,
+    /// Which query or path parameter, where it is not in the body.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub parameter: Option<&'static str>,
+    /// A stable name for the rule.
+    pub code: &'static str,
+    /// What to do about it.
+    pub message: String,
+}
+
+impl FieldError {
+    /// A broken rule at `pointer` in the body.
+    #[must_use]
+    pub fn at(pointer: impl Into<String>, invalid: &Invalid) -> Self {
+        Self { pointer: Some(pointer.into()), parameter: None, code: invalid.code(), message: invalid.to_string() }
+    }
+
+    /// A broken rule in a query or path parameter.
+    #[must_use]
+    pub fn in_parameter(parameter: &'static str, invalid: &Invalid) -> Self {
+        Self { pointer: None, parameter: Some(parameter), code: invalid.code(), message: invalid.to_string() }
+    }
+}
+
+/// The body of every error.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct ProblemBody<'a> {
+    /// A URI that identifies the code; it is a name, not an address.
+    #[schema(example = "urn:problem-type:phone_taken")]
+    r#type: String,
+    title: &'static str,
+    status: u16,
+    /// What to do about this occurrence.
+    detail: &'a str,
+    /// A stable name, which clients may branch on.
+    code: &'static str,
+    /// Every rule that the request breaks.
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    errors: &'a [FieldError],
+    /// Give it to support: it finds the request in the logs.
+    request_id: &'a str,
+}
+
+/// A failed request. Nothing of what caused it reaches the client but what `detail` says; `cause` is for the log.
+#[derive(Debug, Clone)]
+pub struct Problem {
+    code: Code,
+    detail: Cow<'static, str>,
+    errors: Vec<FieldError>,
+    cause: Option<Arc<dyn Error + Send + Sync>>,
+}
+
+impl Problem {
+    #[must_use]
+    pub fn new(code: Code, detail: impl Into<Cow<'static, str>>) -> Self {
+        Self { code, detail: detail.into(), errors: Vec::new(), cause: None }
+    }
+
+    /// The answer for whatever does not exist, or is not linked to the path's brand or account.
+    #[must_use]
+    pub fn not_found() -> Self {
+        Self::new(Code::NotFound, "Nothing is stored under this path. Check the ids in it.")
+    }
+
+    /// Fields that break rules.
+    #[must_use]
+    pub fn fields(code: Code, errors: Vec<FieldError>) -> Self {
+        let detail = match code {
+            Code::FieldNotAllowed | Code::PhoneChangeNeedsOperator => {
+                "Nothing was written. Leave the fields out that errors names."
+            }
+            Code::InvalidPath => "Mend the parameters that errors names.",
+            _ => "Nothing was written. Mend what errors names, and send the request again.",
+        };
+        Self { errors, ..Self::new(code, detail) }
+    }
+
+    /// A query or path parameter that breaks a rule.
+    #[must_use]
+    pub fn parameter(code: Code, parameter: &'static str, invalid: &Invalid) -> Self {
+        Self::fields(code, vec![FieldError::in_parameter(parameter, invalid)])
+    }
+
+    /// A failure of ours.
+    #[must_use]
+    pub fn internal(cause: impl Error + Send + Sync + 'static) -> Self {
+        let detail = "The request may or may not have been carried out; repeating it is safe. If it fails again, tell \
+                      support the requestId.";
+        Self { cause: Some(Arc::new(cause)), ..Self::new(Code::Internal, detail) }
+    }
+
+    #[must_use]
+    pub fn code(&self) -> Code {
+        self.code
+    }
+
+    /// What led to it, outermost first, for the log.
+    #[must_use]
+    pub fn cause_chain(&self) -> Option<String> {
+        let first: &(dyn Error + 'static) = self.cause.as_deref()?;
+        let chain = std::iter::successors(Some(first), |cause| (*cause).source());
+        Some(chain.map(ToString::to_string).collect::<Vec<_>>().join(": "))
+    }
+
+    /// The answer to the request with this id.
+    #[must_use]
+    pub fn respond(&self, request_id: &str) -> Response {
+        let (code, status, title) = self.code.parts();
+        let body = ProblemBody {
+            r#type: format!("urn:problem-type:{code}"),
+            title,
+            status: status.as_u16(),
+            detail: &self.detail,
+            code,
+            errors: &self.errors,
+            request_id,
+        };
+        let mut response = (status, axum::Json(&body)).into_response();
+        let headers = response.headers_mut();
+        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+        match self.code {
+            Code::Unavailable => {
+                headers.insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
+            }
+            Code::Unauthorized => {
+                headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+            }
+            _ => {}
+        }
+        response
+    }
+}
+
+impl From<StoreError> for Problem {
+    fn from(error: StoreError) -> Self {
+        if error.is_temporary() {
+            let detail = "The table is busy. Repeating the request is safe; wait as long as Retry-After says.";
+            Self { cause: Some(Arc::new(error)), ..Self::new(Code::Unavailable, detail) }
+        } else {
+            Self::internal(error)
+        }
+    }
+}
+
+/// Carries the problem to the edge, which knows the request's id and writes the body.
+impl IntoResponse for Problem {
+    fn into_response(self) -> Response {
+        let mut response = self.code.status().into_response();
+        response.extensions_mut().insert(self);
+        response
+    }
+}

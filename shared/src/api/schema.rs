@@ -1,0 +1,82 @@
+//! How domain values look in the OpenAPI document.
+
+use utoipa::openapi::schema::{ArrayBuilder, ObjectBuilder, OneOfBuilder, Schema, SchemaType, Type};
+use utoipa::openapi::{KnownFormat, RefOr, SchemaFormat};
+use utoipa::{PartialSchema, ToSchema};
+
+use super::body::Field;
+use super::json::{Degrees, IdRef, IdRefs, LoyaltyRules, Ranged, TagList, TagRules, Typed};
+use crate::domain::customer::MAX_MILES;
+use crate::domain::id::MAX_ID;
+use crate::domain::settings::MAX_RULES;
+use crate::domain::{
+    AccountDepartmentId, AccountId, BrandId, CapabilityId, Email, MAX_LINKS, MAX_TAGS, Password, Phone, Priority,
+    SavedAddressId, Tag, Text,
+};
+
+fn text(min: usize, max: usize) -> ObjectBuilder {
+    ObjectBuilder::new().schema_type(Type::String).min_length(Some(min)).max_length(Some(max))
+}
+
+fn id() -> RefOr<Schema> {
+    text(1, MAX_ID).pattern(Some("^[A-Za-z0-9_-]+$")).into()
+}
+
+fn integer(min: i64, max: i64) -> RefOr<Schema> {
+    ObjectBuilder::new()
+        .schema_type(Type::Integer)
+        .format(Some(SchemaFormat::KnownFormat(KnownFormat::Int64)))
+        .minimum(Some(min))
+        .maximum(Some(max))
+        .into()
+}
+
+/// Every field of a body may be `null`, which clears it where it can be cleared.
+fn nullable(schema: RefOr<Schema>) -> RefOr<Schema> {
+    match schema {
+        RefOr::T(Schema::Object(mut object)) => {
+            if let SchemaType::Type(only) = object.schema_type {
+                object.schema_type = SchemaType::Array(vec![only, Type::Null]);
+            }
+            RefOr::T(Schema::Object(object))
+        }
+        other => OneOfBuilder::new().item(other).item(ObjectBuilder::new().schema_type(Type::Null)).into(),
+    }
+}
+
+macro_rules! schemas {
+    ($($type:ty [$($generic:tt)*] => $schema:expr;)*) => {
+        $(
+            impl<$($generic)*> PartialSchema for $type {
+                fn schema() -> RefOr<Schema> {
+                    $schema.into()
+                }
+            }
+            impl<$($generic)*> ToSchema for $type {}
+        )*
+    };
+}
+
+schemas! {
+    Email [] => text(3, Email::MAX).format(Some(SchemaFormat::KnownFormat(KnownFormat::Email)));
+    Password [] => text(Password::MIN, Password::MAX).format(Some(SchemaFormat::KnownFormat(KnownFormat::Password)));
+    Tag [] => text(1, Tag::MAX);
+    Priority [] => integer(Priority::MIN, Priority::MAX);
+    Typed [] => text(1, Phone::MAX_TYPED);
+    AccountId [] => id();
+    AccountDepartmentId [] => id();
+    BrandId [] => id();
+    CapabilityId [] => id();
+    SavedAddressId [] => id();
+    Text<MAX, LINES> [const MAX: usize, const LINES: bool] => text(1, MAX);
+    Ranged<MIN, MAX> [const MIN: i64, const MAX: i64] => integer(MIN, MAX);
+    IdRef<T> [T: PartialSchema] => ObjectBuilder::new().property("id", T::schema()).required("id");
+    IdRefs<T> [T: PartialSchema] => ArrayBuilder::new().items(IdRef::<T>::schema()).max_items(Some(MAX_LINKS));
+    TagList [] => ArrayBuilder::new().items(Tag::schema()).max_items(Some(MAX_TAGS));
+    Degrees<LIMIT> [const LIMIT: i32] => ObjectBuilder::new().schema_type(Type::Number).minimum(Some(-LIMIT)).maximum(Some(LIMIT));
+    TagRules [] => ArrayBuilder::new().max_items(Some(MAX_RULES)).items(
+        ObjectBuilder::new().property("tag", Tag::schema()).required("tag").property("priority", Priority::schema()).required("priority"));
+    LoyaltyRules [] => ArrayBuilder::new().max_items(Some(MAX_RULES)).items(
+        ObjectBuilder::new().property("miles", integer(0, MAX_MILES)).required("miles").property("priority", Priority::schema()).required("priority"));
+    Field<T> [T: PartialSchema] => nullable(T::schema());
+}

@@ -1,0 +1,36 @@
+//! What time it is: the system's, or a test's.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use crate::domain::UnixSeconds;
+
+/// A source of the current time.
+#[derive(Debug, Clone, Default)]
+pub struct Clock(Option<Arc<AtomicI64>>);
+
+impl Clock {
+    /// The system's clock.
+    #[must_use]
+    pub fn system() -> Self {
+        Self(None)
+    }
+
+    /// A clock that stands at `time` until that is set to something else.
+    #[must_use]
+    pub fn manual(time: Arc<AtomicI64>) -> Self {
+        Self(Some(time))
+    }
+
+    /// Now, in Unix seconds.
+    #[must_use]
+    pub fn now(&self) -> UnixSeconds {
+        match &self.0 {
+            Some(time) => time.load(Ordering::Relaxed),
+            None => SystemTime::now()
+                .duration_since(UNIX_EPOCH)
+                .map_or(0, |since| UnixSeconds::try_from(since.as_secs()).unwrap_or(UnixSeconds::MAX)),
+        }
+    }
+}

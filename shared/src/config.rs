@@ -1,0 +1,58 @@
+//! Configuration: read from the environment once, at start.
+
+use std::env::{self, VarError};
+
+use aws_config::BehaviorVersion;
+
+use crate::domain::Region;
+
+/// What a deployment sets.
+#[derive(Debug, Clone)]
+pub struct Config {
+    /// `TABLE_NAME`: the customers table.
+    pub table: String,
+    /// `DEFAULT_REGION`: the country of phone numbers without a prefix, for tenants who have set none.
+    pub default_region: Region,
+    /// `DYNAMODB_ENDPOINT`: another DynamoDB than the AWS one; empty or absent means AWS.
+    pub dynamodb_endpoint: Option<String>,
+}
+
+/// A variable that is missing or wrong.
+#[derive(Debug, thiserror::Error)]
+pub enum ConfigError {
+    #[error("the environment variable {0} is not set")]
+    Missing(&'static str),
+    #[error("the environment variable {name} {problem}")]
+    Wrong { name: &'static str, problem: String },
+}
+
+impl Config {
+    /// # Errors
+    /// Names the first variable that is missing or wrong.
+    pub fn from_env() -> Result<Self, ConfigError> {
+        let region = required("DEFAULT_REGION")?;
+        let default_region = Region::parse(&region)
+            .map_err(|invalid| ConfigError::Wrong { name: "DEFAULT_REGION", problem: invalid.to_string() })?;
+        Ok(Self { table: required("TABLE_NAME")?, default_region, dynamodb_endpoint: optional("DYNAMODB_ENDPOINT")? })
+    }
+
+    /// A DynamoDB client for this configuration, with the credentials and region of the environment.
+    pub async fn dynamodb(&self) -> aws_sdk_dynamodb::Client {
+        let sdk = aws_config::load_defaults(BehaviorVersion::latest()).await;
+        let mut config = aws_sdk_dynamodb::config::Builder::from(&sdk);
+        config.set_endpoint_url(self.dynamodb_endpoint.clone());
+        aws_sdk_dynamodb::Client::from_conf(config.build())
+    }
+}
+
+fn required(name: &'static str) -> Result<String, ConfigError> {
+    optional(name)?.ok_or(ConfigError::Missing(name))
+}
+
+fn optional(name: &'static str) -> Result<Option<String>, ConfigError> {
+    match env::var(name) {
+        Ok(value) => Ok(Some(value).filter(|value| !value.is_empty())),
+        Err(VarError::NotPresent) => Ok(None),
+        Err(VarError::NotUnicode(_)) => Err(ConfigError::Wrong { name, problem: "is not UTF-8".to_owned() }),
+    }
+}

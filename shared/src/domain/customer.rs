@@ -1,0 +1,222 @@
+//! The passenger record.
+
+use std::collections::BTreeSet;
+
+use serde::{Deserialize, Serialize};
+
+use super::text::{DriverNote, ManagementNote, Name};
+use super::{
+    AccountDepartmentId, AccountId, BrandId, CapabilityId, Change, CustomerId, Email, PasswordHash, Phone, Priority,
+    Tag, UnixSeconds,
+};
+
+/// One known passenger of one tenant, in the form it is stored in: an empty set and a cleared field are absent.
+/// What a caller is shown is `api::view::CustomerView`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Customer {
+    pub id: CustomerId,
+    /// Unique within the tenant.
+    pub phone: Phone,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub email: Option<Email>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub first_name: Option<Name>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub last_name: Option<Name>,
+    /// Always one of `accounts`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub default_account: Option<AccountId>,
+    /// Always one of `brands`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub default_brand: Option<BrandId>,
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub accounts: BTreeSet<AccountId>,
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub account_departments: BTreeSet<AccountDepartmentId>,
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub brands: BTreeSet<BrandId>,
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub client_capabilities: BTreeSet<CapabilityId>,
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub tags: BTreeSet<Tag>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub password: Option<PasswordHash>,
+    /// What a client last assigned, not what the rules make of it.
+    pub priority: Priority,
+    /// A guarantee: never served later than this.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub min_priority: Option<Priority>,
+    pub loyalty_miles: i64,
+    pub rating: i64,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub driver_note: Option<DriverNote>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub management_note: Option<ManagementNote>,
+    pub active: bool,
+    /// When the phone was proven to be this person's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub phone_verified_date: Option<UnixSeconds>,
+    pub created_date: UnixSeconds,
+    pub updated_date: UnixSeconds,
+    /// Counts the writes to this record, from 1.
+    pub version: i64,
+}
+
+/// Most `loyaltyMiles`.
+pub const MAX_MILES: i64 = 1_000_000_000;
+/// Bounds of `rating`: those of a 32-bit integer, since the platform names none.
+pub const MIN_RATING: i64 = -2_147_483_648;
+pub const MAX_RATING: i64 = 2_147_483_647;
+/// The rating of a customer whom nobody has rated.
+pub const DEFAULT_RATING: i64 = 100;
+
+impl Customer {
+    /// A customer of whom only the phone is known.
+    #[must_use]
+    pub fn register(phone: Phone, now: UnixSeconds) -> Self {
+        Self {
+            id: CustomerId::issue(),
+            phone,
+            email: None,
+            first_name: None,
+            last_name: None,
+            default_account: None,
+            default_brand: None,
+            accounts: BTreeSet::new(),
+            account_departments: BTreeSet::new(),
+            brands: BTreeSet::new(),
+            client_capabilities: BTreeSet::new(),
+            tags: BTreeSet::new(),
+            password: None,
+            priority: Priority::REGULAR,
+            min_priority: None,
+            loyalty_miles: 0,
+            rating: DEFAULT_RATING,
+            driver_note: None,
+            management_note: None,
+            active: true,
+            phone_verified_date: None,
+            created_date: now,
+            updated_date: now,
+            version: 1,
+        }
+    }
+
+    #[cfg(test)]
+    pub(crate) fn sample() -> Self {
+        let ie = super::Region::parse("IE").expect("a region");
+        Self::register(Phone::parse("+353871234567", ie).expect("a phone"), 1_700_000_000)
+    }
+}
+
+/// What an update says of each field that one can change. Fields that always have a value are never
+/// [`Change::Clear`]: clearing them sets their default.
+#[derive(Debug, Clone, Default)]
+pub struct CustomerPatch {
+    pub phone: Option<Phone>,
+    pub email: Change<Email>,
+    pub first_name: Change<Name>,
+    pub last_name: Change<Name>,
+    pub default_account: Change<AccountId>,
+    pub default_brand: Change<BrandId>,
+    pub password: Change<PasswordHash>,
+    pub priority: Change<Priority>,
+    pub min_priority: Change<Priority>,
+    pub loyalty_miles: Change<i64>,
+    pub rating: Change<i64>,
+    pub driver_note: Change<DriverNote>,
+    pub management_note: Change<ManagementNote>,
+    pub active: Change<bool>,
+}
+
+impl CustomerPatch {
+    /// Merges this into `customer`. A new phone takes the password and the proof of the old one away: whoever has
+    /// the new number has proven nothing yet. Dates and version are the store's to set.
+    pub fn apply(&self, customer: &mut Customer) {
+        if let Some(phone) = &self.phone
+            && *phone != customer.phone
+        {
+            customer.phone = phone.clone();
+            customer.password = None;
+            customer.phone_verified_date = None;
+        }
+        self.email.apply(&mut customer.email);
+        self.first_name.apply(&mut customer.first_name);
+        self.last_name.apply(&mut customer.last_name);
+        self.default_account.apply(&mut customer.default_account);
+        self.default_brand.apply(&mut customer.default_brand);
+        customer.accounts.extend(self.default_account.set().cloned());
+        customer.brands.extend(self.default_brand.set().cloned());
+        self.password.apply(&mut customer.password);
+        self.priority.apply_required(&mut customer.priority);
+        self.min_priority.apply(&mut customer.min_priority);
+        self.loyalty_miles.apply_required(&mut customer.loyalty_miles);
+        self.rating.apply_required(&mut customer.rating);
+        self.driver_note.apply(&mut customer.driver_note);
+        self.management_note.apply(&mut customer.management_note);
+        self.active.apply_required(&mut customer.active);
+    }
+
+    /// Whether applying this to `customer` would change it.
+    #[must_use]
+    pub fn changes(&self, customer: &Customer) -> bool {
+        let mut after = customer.clone();
+        self.apply(&mut after);
+        after != *customer
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{Password, Region};
+    use super::*;
+
+    fn name(raw: &str) -> Name {
+        Name::parse(raw).unwrap()
+    }
+
+    #[test]
+    fn what_is_left_out_stays_and_null_clears() {
+        let mut customer = Customer::sample();
+        customer.first_name = Some(name("Aoife"));
+        customer.last_name = Some(name("Byrne"));
+        let patch = CustomerPatch { last_name: Change::Clear, ..CustomerPatch::default() };
+        patch.apply(&mut customer);
+        assert_eq!(customer.first_name, Some(name("Aoife")));
+        assert_eq!(customer.last_name, None);
+        assert!(!patch.changes(&customer));
+    }
+
+    #[test]
+    fn a_default_is_also_linked() {
+        let mut customer = Customer::sample();
+        let brand = BrandId::parse("city").unwrap();
+        CustomerPatch { default_brand: Change::Set(brand.clone()), ..CustomerPatch::default() }.apply(&mut customer);
+        assert_eq!(customer.default_brand, Some(brand.clone()));
+        assert!(customer.brands.contains(&brand));
+        CustomerPatch { default_brand: Change::Clear, ..CustomerPatch::default() }.apply(&mut customer);
+        assert_eq!(customer.default_brand, None);
+        assert!(customer.brands.contains(&brand));
+    }
+
+    #[test]
+    fn a_new_phone_clears_what_the_old_one_had_proven() {
+        let hash = Password::parse("correct horse").unwrap().hash().unwrap();
+        let mut customer = Customer::sample();
+        customer.password = Some(hash.clone());
+        customer.phone_verified_date = Some(1);
+        let same = CustomerPatch { phone: Some(customer.phone.clone()), ..CustomerPatch::default() };
+        assert!(!same.changes(&customer));
+
+        let phone = Phone::parse("0861234567", Region::parse("IE").unwrap()).unwrap();
+        let mut moved = customer.clone();
+        CustomerPatch { phone: Some(phone.clone()), ..CustomerPatch::default() }.apply(&mut moved);
+        assert_eq!((moved.password, moved.phone_verified_date), (None, None));
+
+        let mut moved = customer;
+        let password = Change::Set(hash.clone());
+        CustomerPatch { phone: Some(phone), password, ..CustomerPatch::default() }.apply(&mut moved);
+        assert_eq!(moved.password, Some(hash));
+    }
+}

@@ -1,0 +1,69 @@
+//! An e-mail address: kept as typed, matched by nothing.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use super::{Invalid, Text};
+
+/// An e-mail address, its case kept. The check is for typing errors: only a mail that arrives proves an address.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Email(Text<{ Email::MAX }>);
+
+impl Email {
+    /// Most characters of an address: RFC 5321 section 4.5.3.1.3, less the angle brackets.
+    pub const MAX: usize = 254;
+
+    /// Checks for something before and after one `@`, and no spaces.
+    ///
+    /// # Errors
+    /// [`Invalid::NotAnEmail`], or what [`Text::parse`] says.
+    pub fn parse(raw: &str) -> Result<Self, Invalid> {
+        let text = Text::parse(raw)?;
+        match text.as_str().rsplit_once('@') {
+            Some((local, host))
+                if !local.is_empty()
+                    && !host.is_empty()
+                    && !text.as_str().contains(char::is_whitespace)
+                    && (local.starts_with('"') || !local.contains('@')) =>
+            {
+                Ok(Self(text))
+            }
+            _ => Err(Invalid::NotAnEmail),
+        }
+    }
+
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        self.0.as_str()
+    }
+}
+
+impl fmt::Debug for Email {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Email(…)")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn keeps_its_case() {
+        assert_eq!(Email::parse(" Aoife.Byrne@Example.IE ").unwrap().as_str(), "Aoife.Byrne@Example.IE");
+    }
+
+    #[test]
+    fn refuses_what_cannot_be_an_address() {
+        for raw in ["aoife", "@example.ie", "aoife@", "aoife byrne@example.ie", "a@b@c"] {
+            assert_eq!(Email::parse(raw), Err(Invalid::NotAnEmail), "{raw}");
+        }
+    }
+
+    #[test]
+    fn accepts_other_scripts() {
+        assert!(Email::parse("用户@例子.广告").is_ok());
+    }
+}

@@ -1,0 +1,127 @@
+//! Identifiers. They can stand in a path, in a key and in an ARN without escaping, since they cannot hold
+//! `#`, `/`, `.`, `*` or `%`.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use super::Invalid;
+
+/// Most characters of an id.
+pub const MAX_ID: usize = 64;
+
+fn check(raw: String) -> Result<String, Invalid> {
+    let allowed = |b: u8| b.is_ascii_alphanumeric() || b == b'_' || b == b'-';
+    if (1..=MAX_ID).contains(&raw.len()) && raw.bytes().all(allowed) { Ok(raw) } else { Err(Invalid::NotAnId) }
+}
+
+macro_rules! id {
+    ($(#[$doc:meta])* $name:ident) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[serde(try_from = "String")]
+        pub struct $name(String);
+
+        impl $name {
+            /// # Errors
+            /// [`Invalid::NotAnId`] unless it is 1 to 64 of `A-Z a-z 0-9 _ -`.
+            pub fn parse(raw: impl Into<String>) -> Result<Self, Invalid> {
+                check(raw.into()).map(Self)
+            }
+
+            #[must_use]
+            pub fn as_str(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl TryFrom<String> for $name {
+            type Error = Invalid;
+
+            fn try_from(raw: String) -> Result<Self, Invalid> {
+                Self::parse(raw)
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(&self.0)
+            }
+        }
+    };
+}
+
+id!(
+    /// A tenant of the platform: a taxi or private-hire company.
+    ClientId
+);
+id!(
+    /// A customer of a tenant. Issued by this service; a time-ordered UUID, though clients must not read it as one.
+    CustomerId
+);
+id!(
+    /// A consumer-facing name that a tenant trades under.
+    BrandId
+);
+id!(
+    /// A corporate account that pays for passengers.
+    AccountId
+);
+id!(
+    /// A department (cost centre) of a corporate account.
+    AccountDepartmentId
+);
+id!(
+    /// A tenant's service requirement, such as a wheelchair-accessible vehicle.
+    CapabilityId
+);
+id!(
+    /// One of a customer's saved addresses. Issued by this service.
+    SavedAddressId
+);
+
+impl CustomerId {
+    /// A new id: a UUID version 7 (RFC 9562), so that ids sort by age.
+    #[must_use]
+    pub fn issue() -> Self {
+        Self(Uuid::now_v7().to_string())
+    }
+}
+
+impl SavedAddressId {
+    /// A new id: a UUID version 7 (RFC 9562), so that ids sort by age.
+    #[must_use]
+    pub fn issue() -> Self {
+        Self(Uuid::now_v7().to_string())
+    }
+}
+
+/// Something that a customer is linked to, through an operation of its own.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Link {
+    Account(AccountId),
+    AccountDepartment(AccountDepartmentId),
+    Brand(BrandId),
+    ClientCapability(CapabilityId),
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn takes_the_allowed_characters_only() {
+        assert!(ClientId::parse("demo_1-A").is_ok());
+        for raw in ["", "a b", "a#b", "a/b", ".", "..", "é", "*", "a%41", &"x".repeat(65)] {
+            assert_eq!(ClientId::parse(raw), Err(Invalid::NotAnId), "{raw}");
+        }
+        assert!(ClientId::parse("x".repeat(64)).is_ok());
+    }
+
+    #[test]
+    fn issued_ids_are_ids() {
+        assert!(CustomerId::parse(CustomerId::issue().as_str()).is_ok());
+        assert_ne!(SavedAddressId::issue(), SavedAddressId::issue());
+    }
+}

@@ -1,0 +1,40 @@
+//! Types and rules of a passenger record: nothing here knows of HTTP, AWS, storage or the environment.
+//!
+//! A value of one of these types has passed its rules; there is no other way to make one. Types that hold
+//! personal data print `…` instead of it, so that no log line or `Debug` output can carry it.
+
+pub mod address;
+pub mod customer;
+pub mod email;
+pub mod id;
+pub mod invalid;
+pub mod merge;
+pub mod password;
+pub mod phone;
+pub mod priority;
+pub mod settings;
+pub mod tag;
+pub mod text;
+
+pub use address::{Address, AddressPatch, Microdegrees};
+pub use customer::{Customer, CustomerPatch};
+pub use email::Email;
+pub use id::{AccountDepartmentId, AccountId, BrandId, CapabilityId, ClientId, CustomerId, Link, SavedAddressId};
+pub use invalid::Invalid;
+pub use merge::Change;
+pub use password::{Password, PasswordHash};
+pub use phone::{Phone, Region};
+pub use priority::{Priority, PriorityReason, PriorityType};
+pub use settings::{LoyaltyRule, Settings, TagRule};
+pub use tag::Tag;
+pub use text::Text;
+
+/// Most tags a customer can have.
+pub const MAX_TAGS: usize = 50;
+/// Most links of one kind (accounts, account departments, brands, client capabilities) a customer can have.
+pub const MAX_LINKS: usize = 100;
+/// Most addresses a customer can have.
+pub const MAX_ADDRESSES: usize = 200;
+
+/// A moment as the platform writes it: whole seconds since 1970-01-01T00:00:00Z.
+pub type UnixSeconds = i64;

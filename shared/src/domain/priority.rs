@@ -1,0 +1,176 @@
+//! Who is served first. Lower is better.
+
+use serde::{Deserialize, Serialize};
+
+use super::{Customer, Invalid, Settings};
+
+/// A rank in the queue, 10 to 80; lower is served first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Priority(u8);
+
+impl Priority {
+    pub const MIN: i64 = 10;
+    pub const MAX: i64 = 80;
+    /// What a customer has until somebody says otherwise.
+    pub const REGULAR: Self = Self(60);
+    /// What the built-in tag rule gives a VIP.
+    pub const VIP: Self = Self(20);
+
+    /// # Errors
+    /// [`Invalid::OutOfRange`] outside 10 to 80.
+    pub fn parse(raw: i64) -> Result<Self, Invalid> {
+        match u8::try_from(raw) {
+            Ok(value) if (Self::MIN..=Self::MAX).contains(&raw) => Ok(Self(value)),
+            _ => Err(Invalid::OutOfRange { min: Self::MIN, max: Self::MAX }),
+        }
+    }
+
+    #[must_use]
+    pub fn get(self) -> u8 {
+        self.0
+    }
+
+    /// The tier's name: by tens, a value between two tens belonging to the lower ten.
+    #[must_use]
+    pub fn tier(self) -> PriorityType {
+        match self.0 / 10 {
+            1 => PriorityType::ElitePlus,
+            2 => PriorityType::Elite,
+            3 => PriorityType::Platinum,
+            4 => PriorityType::Gold,
+            5 => PriorityType::Silver,
+            6 => PriorityType::Regular,
+            7 => PriorityType::Regular2,
+            _ => PriorityType::Regular3,
+        }
+    }
+}
+
+/// The tier that a priority belongs to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub enum PriorityType {
+    #[serde(rename = "ELITE_PLUS")]
+    ElitePlus,
+    #[serde(rename = "ELITE")]
+    Elite,
+    #[serde(rename = "PLATINUM")]
+    Platinum,
+    #[serde(rename = "GOLD")]
+    Gold,
+    #[serde(rename = "SILVER")]
+    Silver,
+    #[serde(rename = "REGULAR")]
+    Regular,
+    #[serde(rename = "REGULAR_2")]
+    Regular2,
+    #[serde(rename = "REGULAR_3")]
+    Regular3,
+}
+
+/// Which rule gave a customer its effective priority.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "UPPERCASE")]
+pub enum PriorityReason {
+    Assigned,
+    Minimum,
+    Tag,
+    Loyalty,
+}
+
+impl Customer {
+    /// The priority that this customer is served with, and why: the best of the assigned one, the guaranteed
+    /// minimum, and the tenant's tag and loyalty rules. A tie goes to the first of these.
+    #[must_use]
+    pub fn effective_priority(&self, settings: &Settings) -> (Priority, PriorityReason) {
+        let by_tag =
+            settings.tag_rules().into_iter().filter(|rule| self.tags.contains(&rule.tag)).map(|rule| rule.priority);
+        let by_loyalty =
+            settings.loyalty_rules.iter().filter(|rule| rule.miles <= self.loyalty_miles).map(|rule| rule.priority);
+        [
+            (Some(self.priority), PriorityReason::Assigned),
+            (self.min_priority, PriorityReason::Minimum),
+            (by_tag.min(), PriorityReason::Tag),
+            (by_loyalty.min(), PriorityReason::Loyalty),
+        ]
+        .into_iter()
+        .filter_map(|(priority, reason)| Some((priority?, reason)))
+        // `min_by_key` keeps the first of equals.
+        .min_by_key(|(priority, _)| *priority)
+        .unwrap_or((self.priority, PriorityReason::Assigned))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{LoyaltyRule, Tag};
+    use super::*;
+
+    fn priority(raw: i64) -> Priority {
+        Priority::parse(raw).unwrap()
+    }
+
+    #[test]
+    fn is_refused_outside_10_to_80() {
+        for raw in [9, 81, -10, 266, i64::MAX] {
+            assert_eq!(Priority::parse(raw), Err(Invalid::OutOfRange { min: 10, max: 80 }), "{raw}");
+        }
+    }
+
+    #[test]
+    fn tier_goes_by_tens_downwards() {
+        let names = [
+            (10, PriorityType::ElitePlus),
+            (19, PriorityType::ElitePlus),
+            (20, PriorityType::Elite),
+            (39, PriorityType::Platinum),
+            (40, PriorityType::Gold),
+            (55, PriorityType::Silver),
+            (60, PriorityType::Regular),
+            (79, PriorityType::Regular2),
+            (80, PriorityType::Regular3),
+        ];
+        for (raw, tier) in names {
+            assert_eq!(priority(raw).tier(), tier, "{raw}");
+        }
+    }
+
+    #[test]
+    fn best_rule_wins_and_the_first_of_equals_gives_the_reason() {
+        let mut customer = Customer::sample();
+        let mut settings = Settings::default();
+        settings.loyalty_rules = vec![LoyaltyRule { miles: 5000, priority: priority(40) }];
+        assert_eq!(customer.effective_priority(&settings), (priority(60), PriorityReason::Assigned));
+
+        customer.loyalty_miles = 4999;
+        assert_eq!(customer.effective_priority(&settings).1, PriorityReason::Assigned);
+        customer.loyalty_miles = 5000;
+        assert_eq!(customer.effective_priority(&settings), (priority(40), PriorityReason::Loyalty));
+
+        customer.min_priority = Some(priority(40));
+        assert_eq!(customer.effective_priority(&settings), (priority(40), PriorityReason::Minimum));
+
+        customer.tags.insert(Tag::parse("vip").unwrap());
+        assert_eq!(customer.effective_priority(&settings), (priority(20), PriorityReason::Tag));
+
+        customer.priority = priority(20);
+        assert_eq!(customer.effective_priority(&settings), (priority(20), PriorityReason::Assigned));
+    }
+
+    #[test]
+    fn rules_never_make_it_worse() {
+        let mut customer = Customer::sample();
+        customer.priority = priority(10);
+        customer.min_priority = Some(priority(80));
+        customer.tags.insert(Tag::parse("VIP").unwrap());
+        assert_eq!(customer.effective_priority(&Settings::default()), (priority(10), PriorityReason::Assigned));
+    }
+
+    #[test]
+    fn an_empty_rule_set_replaces_the_built_in_one() {
+        let mut customer = Customer::sample();
+        customer.tags.insert(Tag::parse("VIP").unwrap());
+        let settings = Settings { tag_rules: Some(Vec::new()), ..Settings::default() };
+        assert_eq!(customer.effective_priority(&settings).0, priority(60));
+    }
+}

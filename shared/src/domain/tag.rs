@@ -1,0 +1,97 @@
+//! Tags, folded so that `vip` and `VIP` are one.
+
+use serde::{Deserialize, Serialize};
+use unicode_normalization::UnicodeNormalization;
+use unicode_properties::{GeneralCategory, GeneralCategoryGroup, UnicodeGeneralCategory};
+
+use super::Invalid;
+
+/// A label on a customer: 1 to 40 letters, marks, digits, spaces, `-` or `_`, in upper case.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Tag(String);
+
+impl Tag {
+    /// Most characters of a tag, counted when it is folded: `ß` folds to two.
+    pub const MAX: usize = 40;
+
+    /// Folds `raw` and checks what comes out, so that a tag that was shown can always be sent back.
+    ///
+    /// # Errors
+    /// [`Invalid::NotATag`] for a character that no tag has, [`Invalid::Empty`] or [`Invalid::TooLong`].
+    pub fn parse(raw: &str) -> Result<Self, Invalid> {
+        let folded = fold(raw);
+        let actual = folded.chars().count();
+        if actual == 0 {
+            return Err(Invalid::Empty);
+        }
+        if !folded.chars().all(allowed) {
+            return Err(Invalid::NotATag);
+        }
+        if actual > Self::MAX {
+            return Err(Invalid::TooLong { max: Self::MAX, actual });
+        }
+        Ok(Self(folded))
+    }
+
+    /// The tag that the built-in priority rule is about.
+    #[must_use]
+    pub fn vip() -> Self {
+        Self("VIP".to_owned())
+    }
+
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// Trim, NFC, `ẞ` to `ss`, upper case without a locale, NFC, until nothing changes: one round is not always
+/// enough, since an upper-cased character can compose with its neighbour into one that has a further mapping.
+fn fold(raw: &str) -> String {
+    let mut text = raw.to_owned();
+    loop {
+        let composed: String = text.trim().nfc().collect();
+        let folded: String = composed.replace('ẞ', "ss").to_uppercase().nfc().collect();
+        if folded == text {
+            return folded;
+        }
+        text = folded;
+    }
+}
+
+fn allowed(c: char) -> bool {
+    matches!(c, ' ' | '-' | '_')
+        || matches!(c.general_category_group(), GeneralCategoryGroup::Letter | GeneralCategoryGroup::Mark)
+        || c.general_category() == GeneralCategory::DecimalNumber
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn case_and_form_do_not_matter() {
+        for raw in ["vip", "VIP", " Vip ", "vıp".replace('ı', "i").as_str()] {
+            assert_eq!(Tag::parse(raw).unwrap(), Tag::vip(), "{raw}");
+        }
+        assert_eq!(Tag::parse("straße").unwrap(), Tag::parse("STRAẞE").unwrap());
+        assert_eq!(Tag::parse("straße").unwrap(), Tag::parse("strasse").unwrap());
+        assert_eq!(Tag::parse("cafe\u{301}").unwrap(), Tag::parse("CAFÉ").unwrap());
+    }
+
+    #[test]
+    fn other_characters_are_refused() {
+        for raw in ["a/b", "a.b", "a#b", "😀", "a\nb", "a,b", "½"] {
+            assert_eq!(Tag::parse(raw), Err(Invalid::NotATag), "{raw}");
+        }
+        assert_eq!(Tag::parse("   "), Err(Invalid::Empty));
+    }
+
+    #[test]
+    fn length_is_that_of_the_folded_tag() {
+        assert!(Tag::parse(&"a".repeat(40)).is_ok());
+        assert!(Tag::parse(&"ß".repeat(20)).is_ok());
+        assert_eq!(Tag::parse(&"ß".repeat(21)), Err(Invalid::TooLong { max: 40, actual: 42 }));
+    }
+}

@@ -1,0 +1,88 @@
+//! Free text with a limit.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+use unicode_normalization::UnicodeNormalization;
+
+use super::Invalid;
+
+/// Trimmed text in Unicode NFC with 1 to `MAX` code points and no control characters.
+/// `LINES` allows the line feed, for notes.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Text<const MAX: usize, const LINES: bool = false>(String);
+
+/// A first or last name.
+pub type Name = Text<100>;
+/// What drivers are shown about a customer.
+pub type DriverNote = Text<500, true>;
+/// What only the office sees about a customer.
+pub type ManagementNote = Text<1000, true>;
+
+impl<const MAX: usize, const LINES: bool> Text<MAX, LINES> {
+    /// Trims and normalises `raw`.
+    ///
+    /// # Errors
+    /// [`Invalid::Empty`], [`Invalid::TooLong`] or [`Invalid::ControlCharacter`].
+    pub fn parse(raw: &str) -> Result<Self, Invalid> {
+        let text: String = raw.trim().nfc().collect();
+        if text.is_empty() {
+            return Err(Invalid::Empty);
+        }
+        if text.chars().any(|c| c.is_control() && !(LINES && c == '\n')) {
+            return Err(Invalid::ControlCharacter);
+        }
+        let actual = text.chars().count();
+        if actual > MAX {
+            return Err(Invalid::TooLong { max: MAX, actual });
+        }
+        Ok(Self(text))
+    }
+
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl<const MAX: usize, const LINES: bool> fmt::Debug for Text<MAX, LINES> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Text(…)")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn is_trimmed_and_composed() {
+        assert_eq!(Name::parse("  Zoe\u{308} ").unwrap().as_str(), "Zo\u{eb}");
+    }
+
+    #[test]
+    fn counts_code_points_after_normalising() {
+        assert!(Text::<3>::parse("e\u{301}e\u{301}e\u{301}").is_ok());
+        assert_eq!(Text::<3>::parse("名前名前"), Err(Invalid::TooLong { max: 3, actual: 4 }));
+    }
+
+    #[test]
+    fn blank_text_is_empty() {
+        assert_eq!(Name::parse(" \u{a0}\t"), Err(Invalid::Empty));
+    }
+
+    #[test]
+    fn control_characters_are_refused_but_for_the_line_feed_in_notes() {
+        assert_eq!(Name::parse("a\u{0}b"), Err(Invalid::ControlCharacter));
+        assert_eq!(Name::parse("a\nb"), Err(Invalid::ControlCharacter));
+        assert_eq!(DriverNote::parse("a\u{7f}b"), Err(Invalid::ControlCharacter));
+        assert_eq!(DriverNote::parse("a\nb").unwrap().as_str(), "a\nb");
+        assert_eq!(DriverNote::parse("a\r\nb"), Err(Invalid::ControlCharacter));
+    }
+
+    #[test]
+    fn does_not_show_itself_when_debugged() {
+        assert_eq!(format!("{:?}", Name::parse("Aoife").unwrap()), "Text(…)");
+    }
+}

@@ -1,0 +1,10 @@
+//! What every function of the Customers API uses: the rules (`domain`), the table (`store`), the edge (`api`).
+
+pub mod api;
+pub mod app;
+pub mod clock;
+pub mod config;
+pub mod domain;
+pub mod store;
+pub mod telemetry;
+pub mod tenants;

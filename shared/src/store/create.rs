@@ -1,0 +1,196 @@
+//! Match or create: what a booking does with a phone number.
+
+use aws_sdk_dynamodb::error::SdkError;
+use aws_sdk_dynamodb::operation::transact_write_items::{TransactWriteItemsError, TransactWriteItemsOutput};
+use aws_sdk_dynamodb::types::{CancellationReason, Put, ReturnValuesOnConditionCheckFailure, TransactWriteItem};
+
+use super::contention::Attempts;
+use super::item::{self, Item};
+use super::{Joined, Store, StoreError, keys};
+use crate::domain::{BrandId, ClientId, Customer, CustomerId, Phone, UnixSeconds};
+
+/// What to do with a customer who has the phone already.
+#[derive(Debug, Clone, Copy)]
+pub enum OnMatch<'a> {
+    /// Answer that the phone is known; read and write nothing more.
+    Stop,
+    /// Bring the record.
+    Return,
+    /// Bring the record, linked to this brand.
+    LinkBrand(&'a BrandId, UnixSeconds),
+}
+
+/// What became of a registration.
+#[derive(Debug)]
+pub enum Registered {
+    Created(Customer),
+    Matched(Customer),
+    /// The phone is known, and [`OnMatch::Stop`] was asked for.
+    Known,
+    /// The customer has as many brands as one can have.
+    TooManyBrands,
+}
+
+/// Why a transaction did not happen.
+pub(super) enum Cancelled {
+    /// Which of its conditions failed, with the items that failed them.
+    Conditions(Vec<Option<CancellationReason>>),
+    /// Another transaction was writing one of the items.
+    Conflict,
+}
+
+impl Store {
+    /// The customer who has `phone`, or else the one that `make` makes.
+    ///
+    /// A match costs two calls and a creation two; the loser of a race three, since the winner's id comes out of
+    /// the transaction's cancellation. `make` runs only if the index knows nobody.
+    pub async fn match_or_create<E, F>(
+        &self,
+        client: &ClientId,
+        phone: &Phone,
+        on_match: OnMatch<'_>,
+        make: impl FnOnce() -> F,
+    ) -> Result<Registered, E>
+    where
+        E: From<StoreError>,
+        F: Future<Output = Result<Customer, E>>,
+    {
+        if let Some(customer) = self.indexed(client, phone).await? {
+            return Ok(match on_match {
+                OnMatch::Stop => Registered::Known,
+                OnMatch::LinkBrand(brand, _) if !customer.brands.contains(brand) => {
+                    match self.welcome(client, &customer.id, phone, on_match).await? {
+                        Some(registered) => registered,
+                        // It moved to another number since the line above: so nobody had it for a moment.
+                        None => self.create(client, &make().await?, on_match).await?,
+                    }
+                }
+                OnMatch::Return | OnMatch::LinkBrand(..) => Registered::Matched(customer),
+            });
+        }
+        Ok(self.create(client, &make().await?, on_match).await?)
+    }
+
+    /// Creates `customer`, or welcomes the one who has its phone.
+    async fn create(
+        &self,
+        client: &ClientId,
+        customer: &Customer,
+        on_match: OnMatch<'_>,
+    ) -> Result<Registered, StoreError> {
+        let mut attempts = Attempts::new();
+        loop {
+            match self.insert(client, std::slice::from_ref(customer)).await? {
+                Ok(()) => return Ok(Registered::Created(customer.clone())),
+                Err(Cancelled::Conflict) => {}
+                Err(Cancelled::Conditions(failed)) => {
+                    let Some(guard) = failed.into_iter().nth(1).flatten().and_then(|reason| reason.item) else {
+                        return Err(StoreError::Inconsistent("a new customer's id is taken"));
+                    };
+                    if let Some(registered) = self.meet(client, &guard, &customer.phone, on_match).await? {
+                        return Ok(registered);
+                    }
+                }
+            }
+            attempts.pause().await?;
+        }
+    }
+
+    async fn meet(
+        &self,
+        client: &ClientId,
+        guard: &Item,
+        phone: &Phone,
+        on_match: OnMatch<'_>,
+    ) -> Result<Option<Registered>, StoreError> {
+        if matches!(on_match, OnMatch::Stop) {
+            return Ok(Some(Registered::Known));
+        }
+        self.welcome(client, &item::guarded_customer(guard)?, phone, on_match).await
+    }
+
+    /// Brings the customer, linked to the brand if one is asked for; `None` if it no longer has `phone`. One call.
+    async fn welcome(
+        &self,
+        client: &ClientId,
+        id: &CustomerId,
+        phone: &Phone,
+        on_match: OnMatch<'_>,
+    ) -> Result<Option<Registered>, StoreError> {
+        let found = match on_match {
+            OnMatch::LinkBrand(brand, now) => match self.adopt(client, id, phone, brand, now).await? {
+                Joined::Customer(customer) => Some(customer),
+                Joined::Full => return Ok(Some(Registered::TooManyBrands)),
+                Joined::NotFound => None,
+            },
+            OnMatch::Return | OnMatch::Stop => self.customer(client, id).await?,
+        };
+        Ok(found.filter(|customer| customer.phone == *phone).map(Registered::Matched))
+    }
+
+    /// Writes customers and the guards of their phones, all of them or none; two items each, so at most 50.
+    pub(super) async fn insert(
+        &self,
+        client: &ClientId,
+        customers: &[Customer],
+    ) -> Result<Result<(), Cancelled>, StoreError> {
+        let mut writes = Vec::with_capacity(customers.len() * 2);
+        for customer in customers {
+            writes.push(self.put_if_absent(item::from_customer(client, customer)?)?);
+            writes.push(self.put_if_absent(item::guard_of(client, customer))?);
+        }
+        self.transact(writes).await
+    }
+
+    pub(super) fn put_if_absent(&self, item: Item) -> Result<TransactWriteItem, StoreError> {
+        let put = Put::builder()
+            .table_name(&self.table)
+            .set_item(Some(item))
+            .condition_expression(format!("attribute_not_exists({})", keys::PK))
+            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
+            .build()
+            .map_err(unbuilt)?;
+        Ok(TransactWriteItem::builder().put(put).build())
+    }
+
+    /// Carries out a transaction, or says why it was cancelled.
+    pub(super) async fn transact(&self, writes: Vec<TransactWriteItem>) -> Result<Result<(), Cancelled>, StoreError> {
+        sort(self.dynamodb.transact_write_items().set_transact_items(Some(writes)).send().await)
+    }
+}
+
+fn sort(
+    result: Result<TransactWriteItemsOutput, SdkError<TransactWriteItemsError>>,
+) -> Result<Result<(), Cancelled>, StoreError> {
+    let error = match result {
+        Ok(_) => return Ok(Ok(())),
+        Err(error) => error,
+    };
+    let Some(TransactWriteItemsError::TransactionCanceledException(cancelled)) = error.as_service_error() else {
+        return Err(StoreError::sdk("TransactWriteItems")(error));
+    };
+    let reasons = cancelled.cancellation_reasons();
+    let has = |code: &str| reasons.iter().any(|reason| reason.code() == Some(code));
+    if has("ConditionalCheckFailed") {
+        let failed = |reason: &CancellationReason| reason.code() == Some("ConditionalCheckFailed");
+        Ok(Err(Cancelled::Conditions(reasons.iter().map(|reason| failed(reason).then(|| reason.clone())).collect())))
+    } else if has("TransactionConflict") {
+        Ok(Err(Cancelled::Conflict))
+    } else {
+        // Throttled, or a reason that no retry of ours mends.
+        let codes: Vec<_> = reasons.iter().filter_map(CancellationReason::code).collect();
+        let cause = format!("cancelled ({})", codes.join(", "));
+        let throttled = has("ThrottlingError") || has("ProvisionedThroughputExceeded");
+        let operation = "TransactWriteItems";
+        Err(if throttled {
+            StoreError::Unavailable { operation, cause }
+        } else {
+            StoreError::Refused { operation, cause }
+        })
+    }
+}
+
+/// A request that the SDK's builder refuses: a programming error.
+pub(super) fn unbuilt(error: aws_sdk_dynamodb::error::BuildError) -> StoreError {
+    StoreError::Refused { operation: "request", cause: error.to_string() }
+}

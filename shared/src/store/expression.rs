@@ -1,0 +1,147 @@
+//! Building the expressions of a conditional update of one customer.
+
+use std::collections::HashMap;
+
+use aws_sdk_dynamodb::types::AttributeValue;
+use serde::Serialize;
+
+use super::{StoreError, keys};
+use crate::domain::{Change, UnixSeconds};
+
+/// An update of a customer that bumps its version, or does nothing where its conditions do not hold.
+///
+/// An attribute `x` is `#x` and its value `:x` in every clause.
+pub(super) struct Expression {
+    set: Vec<String>,
+    remove: Vec<String>,
+    add: Vec<String>,
+    delete: Vec<String>,
+    conditions: Vec<String>,
+    differences: Vec<String>,
+    names: HashMap<String, String>,
+    values: HashMap<String, AttributeValue>,
+}
+
+impl Expression {
+    /// An update of a customer that exists.
+    pub(super) fn new(now: UnixSeconds) -> Self {
+        let mut expression = Self {
+            set: vec!["#version = #version + :one".to_owned(), "#updatedDate = :updatedDate".to_owned()],
+            remove: Vec::new(),
+            add: Vec::new(),
+            delete: Vec::new(),
+            conditions: vec![format!("attribute_exists({})", keys::PK)],
+            differences: Vec::new(),
+            names: HashMap::new(),
+            values: HashMap::new(),
+        };
+        expression.name("version");
+        expression.name("updatedDate");
+        expression.value("one", AttributeValue::N("1".to_owned()));
+        expression.value("updatedDate", AttributeValue::N(now.to_string()));
+        expression
+    }
+
+    fn name(&mut self, attribute: &str) {
+        self.names.insert(format!("#{attribute}"), attribute.to_owned());
+    }
+
+    pub(super) fn value(&mut self, placeholder: &str, value: AttributeValue) {
+        self.values.insert(format!(":{placeholder}"), value);
+    }
+
+    /// A condition; the attributes that it names as `#x` must be told with `names`.
+    pub(super) fn require(&mut self, condition: impl Into<String>, names: &[&str]) {
+        for name in names {
+            self.name(name);
+        }
+        self.conditions.push(condition.into());
+    }
+
+    /// Sets `attribute`.
+    pub(super) fn set(&mut self, attribute: &str, value: AttributeValue) {
+        self.name(attribute);
+        self.value(attribute, value);
+        self.set.push(format!("#{attribute} = :{attribute}"));
+        self.differences.push(format!("attribute_not_exists(#{attribute})"));
+        self.differences.push(format!("#{attribute} <> :{attribute}"));
+    }
+
+    /// Sets `attribute` unless it is there.
+    pub(super) fn set_if_absent(&mut self, attribute: &str, value: AttributeValue) {
+        self.name(attribute);
+        self.value(attribute, value);
+        self.set.push(format!("#{attribute} = if_not_exists(#{attribute}, :{attribute})"));
+    }
+
+    pub(super) fn remove(&mut self, attribute: &str) {
+        self.name(attribute);
+        self.remove.push(format!("#{attribute}"));
+        self.differences.push(format!("attribute_exists(#{attribute})"));
+    }
+
+    /// Carries out a [`Change`] of `attribute`.
+    pub(super) fn change(&mut self, attribute: &str, change: &Change<impl Serialize>) -> Result<(), StoreError> {
+        match change {
+            Change::Keep => {}
+            Change::Clear => self.remove(attribute),
+            Change::Set(value) => {
+                let value = serde_dynamo::to_attribute_value(value).map_err(StoreError::unreadable("customer"))?;
+                self.set(attribute, value);
+            }
+        }
+        Ok(())
+    }
+
+    /// Puts `member` into the string set `attribute`.
+    pub(super) fn add_member(&mut self, attribute: &str, member: &str) {
+        self.member(attribute, member);
+        self.add.push(format!("#{attribute} :{attribute}_set"));
+    }
+
+    /// Takes `member` out of the string set `attribute`.
+    pub(super) fn delete_member(&mut self, attribute: &str, member: &str) {
+        self.member(attribute, member);
+        self.delete.push(format!("#{attribute} :{attribute}_set"));
+    }
+
+    /// Declares `:{attribute}_member` and its one-member set.
+    fn member(&mut self, attribute: &str, member: &str) {
+        self.name(attribute);
+        self.value(&format!("{attribute}_member"), AttributeValue::S(member.to_owned()));
+        self.value(&format!("{attribute}_set"), AttributeValue::Ss(vec![member.to_owned()]));
+    }
+
+    /// Requires that the set has room for the member that [`Expression::add_member`] puts into it, or has it.
+    pub(super) fn require_room(&mut self, attribute: &str, limit: usize) {
+        self.value(&format!("{attribute}_limit"), AttributeValue::N(limit.to_string()));
+        self.conditions.push(format!(
+            "(attribute_not_exists(#{attribute}) OR size(#{attribute}) < :{attribute}_limit \
+             OR contains(#{attribute}, :{attribute}_member))"
+        ));
+    }
+
+    /// Whether any attribute is set or removed.
+    pub(super) fn has_changes(&self) -> bool {
+        !self.differences.is_empty()
+    }
+
+    /// Requires that at least one of the attributes set or removed so far would change, so that a write that
+    /// changes nothing is none.
+    pub(super) fn require_difference(&mut self) {
+        let any = self.differences.join(" OR ");
+        self.conditions.push(format!("({any})"));
+    }
+
+    /// The update, the condition, the names and the values.
+    pub(super) fn build(self) -> (String, String, HashMap<String, String>, HashMap<String, AttributeValue>) {
+        let clauses = [("SET", self.set), ("REMOVE", self.remove), ("ADD", self.add), ("DELETE", self.delete)];
+        let update = clauses
+            .into_iter()
+            .filter(|(_, parts)| !parts.is_empty())
+            .map(|(verb, parts)| format!("{verb} {}", parts.join(", ")))
+            .collect::<Vec<_>>()
+            .join(" ");
+        (update, self.conditions.join(" AND "), self.names, self.values)
+    }
+}

@@ -1,0 +1,66 @@
+//! Reading customers, by id and by phone.
+
+use super::contention::Attempts;
+use super::item::{self, Item};
+use super::keys::{self, Key};
+use super::{Store, StoreError};
+use crate::domain::{ClientId, Customer, CustomerId, Phone};
+use aws_sdk_dynamodb::types::AttributeValue;
+
+impl Store {
+    /// The customer with this id, read strongly consistent. One call.
+    pub async fn customer(&self, client: &ClientId, id: &CustomerId) -> Result<Option<Customer>, StoreError> {
+        self.item(keys::customer(client, id)).await?.map(item::to_customer).transpose()
+    }
+
+    /// The customer who has this phone now. Two calls; up to four where the index is behind.
+    pub async fn customer_by_phone(&self, client: &ClientId, phone: &Phone) -> Result<Option<Customer>, StoreError> {
+        if let Some(customer) = self.indexed(client, phone).await? {
+            return Ok(Some(customer));
+        }
+        let mut attempts = Attempts::new();
+        loop {
+            let Some(guard) = self.item(keys::phone_guard(client, phone)).await? else { return Ok(None) };
+            let owner = self.customer(client, &item::guarded_customer(&guard)?).await?;
+            match owner {
+                Some(customer) if customer.phone == *phone => return Ok(Some(customer)),
+                // The number moved on between the two reads: look again.
+                _ => attempts.pause().await?,
+            }
+        }
+    }
+
+    /// The customer that the index names for `phone`, if it still has that phone. `None` says only that the index
+    /// does not know: it may be behind, and what it names may have moved on. One or two calls.
+    pub(super) async fn indexed(&self, client: &ClientId, phone: &Phone) -> Result<Option<Customer>, StoreError> {
+        let hits = self
+            .dynamodb
+            .query()
+            .table_name(&self.table)
+            .index_name(keys::PHONE_INDEX)
+            .key_condition_expression(format!("{} = :phone", keys::PHONE_INDEX_PK))
+            .expression_attribute_values(":phone", AttributeValue::S(keys::phone_index(client, phone)))
+            .limit(1)
+            .send()
+            .await
+            .map_err(StoreError::sdk("Query"))?;
+        let id =
+            hits.items().first().and_then(|hit| hit.get(keys::PK)?.as_s().ok()).and_then(|pk| keys::customer_of(pk));
+        let Some(id) = id else { return Ok(None) };
+        Ok(self.customer(client, &id).await?.filter(|customer| customer.phone == *phone))
+    }
+
+    /// One item, read strongly consistent.
+    pub(super) async fn item(&self, key: Key) -> Result<Option<Item>, StoreError> {
+        let output = self
+            .dynamodb
+            .get_item()
+            .table_name(&self.table)
+            .set_key(Some(key.attributes()))
+            .consistent_read(true)
+            .send()
+            .await
+            .map_err(StoreError::sdk("GetItem"))?;
+        Ok(output.item)
+    }
+}

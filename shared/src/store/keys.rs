@@ -1,0 +1,119 @@
+//! Every key, key attribute and index name of the table.
+//!
+//! The tenant leads every partition key, so a read across tenants cannot be written down; ids cannot hold the `#`
+//! between the parts. No key is shared by a whole tenant's traffic.
+
+use std::collections::HashMap;
+
+use aws_sdk_dynamodb::types::AttributeValue;
+
+use crate::domain::{ClientId, CustomerId, Phone, SavedAddressId};
+
+/// The table's partition key.
+pub const PK: &str = "pk";
+/// The table's sort key.
+pub const SK: &str = "sk";
+/// The index on the phone. `KEYS_ONLY`: no copy of a password hash, and no index write when a tag changes.
+pub const PHONE_INDEX: &str = "phone";
+/// The partition key of [`PHONE_INDEX`].
+pub const PHONE_INDEX_PK: &str = "gsi1pk";
+
+/// The sort key of a customer. It sorts after every address of that customer, so that a query read backwards
+/// brings it first.
+pub const PROFILE: &str = "PROFILE";
+const GUARD: &str = "GUARD";
+const SETTINGS: &str = "SETTINGS";
+const ADDRESS: &str = "ADDRESS#";
+
+/// The primary key of one item.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Key {
+    pub pk: String,
+    pub sk: String,
+}
+
+impl Key {
+    /// The key as DynamoDB takes it.
+    #[must_use]
+    pub fn attributes(self) -> HashMap<String, AttributeValue> {
+        [(PK, self.pk), (SK, self.sk)]
+            .map(|(name, value)| (name.to_owned(), AttributeValue::S(value)))
+            .into_iter()
+            .collect()
+    }
+}
+
+/// The partition that holds a customer and its addresses.
+#[must_use]
+pub fn customer_partition(client: &ClientId, customer: &CustomerId) -> String {
+    format!("{client}#CUSTOMER#{customer}")
+}
+
+#[must_use]
+pub fn customer(client: &ClientId, customer: &CustomerId) -> Key {
+    Key { pk: customer_partition(client, customer), sk: PROFILE.to_owned() }
+}
+
+/// The item that makes a phone unique within its tenant.
+#[must_use]
+pub fn phone_guard(client: &ClientId, phone: &Phone) -> Key {
+    Key { pk: phone_index(client, phone), sk: GUARD.to_owned() }
+}
+
+#[must_use]
+pub fn address(client: &ClientId, customer: &CustomerId, address: &SavedAddressId) -> Key {
+    Key { pk: customer_partition(client, customer), sk: format!("{ADDRESS}{address}") }
+}
+
+#[must_use]
+pub fn settings(client: &ClientId) -> Key {
+    Key { pk: format!("{client}#{SETTINGS}"), sk: SETTINGS.to_owned() }
+}
+
+/// The value of [`PHONE_INDEX_PK`] on a customer.
+#[must_use]
+pub fn phone_index(client: &ClientId, phone: &Phone) -> String {
+    format!("{client}#PHONE#{}", phone.as_str())
+}
+
+/// The customer that a partition key belongs to, if it is one's.
+#[must_use]
+pub fn customer_of(pk: &str) -> Option<CustomerId> {
+    let (_, id) = pk.split_once("#CUSTOMER#")?;
+    CustomerId::parse(id).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::Region;
+
+    fn client(raw: &str) -> ClientId {
+        ClientId::parse(raw).unwrap()
+    }
+
+    #[test]
+    fn every_partition_key_begins_with_its_tenant() {
+        let phone = Phone::parse("0871234567", Region::parse("IE").unwrap()).unwrap();
+        let id = CustomerId::parse("c1").unwrap();
+        let address_id = SavedAddressId::parse("a1").unwrap();
+        let demo = client("demo");
+        assert_eq!(customer(&demo, &id), Key { pk: "demo#CUSTOMER#c1".into(), sk: "PROFILE".into() });
+        assert_eq!(phone_guard(&demo, &phone), Key { pk: "demo#PHONE#+353871234567".into(), sk: "GUARD".into() });
+        assert_eq!(address(&demo, &id, &address_id), Key { pk: "demo#CUSTOMER#c1".into(), sk: "ADDRESS#a1".into() });
+        assert_eq!(settings(&demo), Key { pk: "demo#SETTINGS".into(), sk: "SETTINGS".into() });
+        assert_eq!(phone_index(&demo, &phone), "demo#PHONE#+353871234567");
+    }
+
+    #[test]
+    fn a_customers_id_comes_back_out_of_its_key() {
+        let id = CustomerId::issue();
+        assert_eq!(customer_of(&customer(&client("CUSTOMER"), &id).pk), Some(id));
+        assert_eq!(customer_of("demo#SETTINGS"), None);
+    }
+
+    #[test]
+    fn a_profile_sorts_after_its_addresses() {
+        assert!(*PROFILE > *ADDRESS);
+    }
+}

@@ -1,0 +1,261 @@
+//! Links and tags: string sets on the customer, changed by one idempotent update.
+
+use aws_sdk_dynamodb::error::SdkError;
+use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
+use aws_sdk_dynamodb::types::{AttributeValue, ReturnValue, ReturnValuesOnConditionCheckFailure};
+
+use super::contention::Attempts;
+use super::expression::Expression;
+use super::item::{self, Item};
+use super::{Store, StoreError, keys};
+use crate::domain::{BrandId, ClientId, Customer, CustomerId, Link, MAX_LINKS, MAX_TAGS, Phone, Tag, UnixSeconds};
+
+/// What became of adding or removing a link or a tag.
+#[derive(Debug)]
+pub enum Joined {
+    /// The customer as it is now, changed or not.
+    Customer(Customer),
+    NotFound,
+    /// It has as many as one can have.
+    Full,
+}
+
+/// One member of one string set.
+struct Member<'a> {
+    set: &'static str,
+    value: &'a str,
+    limit: usize,
+    /// The attribute that may name this member as the default.
+    default: Option<&'static str>,
+}
+
+impl<'a> From<&'a Link> for Member<'a> {
+    fn from(link: &'a Link) -> Self {
+        let (set, value, default) = match link {
+            Link::Account(id) => ("accounts", id.as_str(), Some("defaultAccount")),
+            Link::AccountDepartment(id) => ("accountDepartments", id.as_str(), None),
+            Link::Brand(id) => ("brands", id.as_str(), Some("defaultBrand")),
+            Link::ClientCapability(id) => ("clientCapabilities", id.as_str(), None),
+        };
+        Self { set, value, limit: MAX_LINKS, default }
+    }
+}
+
+impl<'a> From<&'a Tag> for Member<'a> {
+    fn from(tag: &'a Tag) -> Self {
+        Self { set: "tags", value: tag.as_str(), limit: MAX_TAGS, default: None }
+    }
+}
+
+/// How one conditional update of a customer ended.
+pub(super) enum Written {
+    /// The customer after it.
+    Done(Customer),
+    /// Its condition did not hold; the item as it was, if there was one.
+    Refused(Option<Item>),
+    /// A transaction was writing the customer.
+    Conflict,
+}
+
+impl Store {
+    /// Links a customer. One call.
+    pub async fn link(
+        &self,
+        client: &ClientId,
+        id: &CustomerId,
+        link: &Link,
+        now: UnixSeconds,
+    ) -> Result<Joined, StoreError> {
+        self.join(client, id, &link.into(), now).await
+    }
+
+    /// Removes a link, and the default that names it. One call; two where it is the default.
+    pub async fn unlink(
+        &self,
+        client: &ClientId,
+        id: &CustomerId,
+        link: &Link,
+        now: UnixSeconds,
+    ) -> Result<Joined, StoreError> {
+        self.leave(client, id, &link.into(), now).await
+    }
+
+    /// Tags a customer. One call.
+    pub async fn tag(
+        &self,
+        client: &ClientId,
+        id: &CustomerId,
+        tag: &Tag,
+        now: UnixSeconds,
+    ) -> Result<Joined, StoreError> {
+        self.join(client, id, &tag.into(), now).await
+    }
+
+    /// Removes a tag. One call.
+    pub async fn untag(
+        &self,
+        client: &ClientId,
+        id: &CustomerId,
+        tag: &Tag,
+        now: UnixSeconds,
+    ) -> Result<Joined, StoreError> {
+        self.leave(client, id, &tag.into(), now).await
+    }
+
+    /// Links a customer who has `phone` to the brand on whose path it was met, and makes that its default if it has
+    /// none. [`Joined::NotFound`] if it does not have that phone. One call.
+    pub(super) async fn adopt(
+        &self,
+        client: &ClientId,
+        id: &CustomerId,
+        phone: &Phone,
+        brand: &BrandId,
+        now: UnixSeconds,
+    ) -> Result<Joined, StoreError> {
+        let link = Link::Brand(brand.clone());
+        let member = Member::from(&link);
+        let mut attempts = Attempts::new();
+        loop {
+            let mut expression = Expression::new(now);
+            expression.add_member(member.set, member.value);
+            expression.set_if_absent("defaultBrand", AttributeValue::S(brand.as_str().to_owned()));
+            expression.require_room(member.set, member.limit);
+            expression.require("NOT contains(#brands, :brands_member)", &[]);
+            expression.value("phone", AttributeValue::S(phone.as_str().to_owned()));
+            expression.require("#phone = :phone", &["phone"]);
+            match self.write(client, id, expression).await? {
+                Written::Done(customer) => return Ok(Joined::Customer(customer)),
+                Written::Refused(None) => return Ok(Joined::NotFound),
+                Written::Refused(Some(item)) => {
+                    let customer = item::to_customer(item)?;
+                    return Ok(if customer.phone != *phone {
+                        Joined::NotFound
+                    } else if customer.brands.contains(brand) {
+                        Joined::Customer(customer)
+                    } else {
+                        Joined::Full
+                    });
+                }
+                Written::Conflict => attempts.pause().await?,
+            }
+        }
+    }
+
+    async fn join(
+        &self,
+        client: &ClientId,
+        id: &CustomerId,
+        member: &Member<'_>,
+        now: UnixSeconds,
+    ) -> Result<Joined, StoreError> {
+        let mut attempts = Attempts::new();
+        loop {
+            let mut expression = Expression::new(now);
+            expression.add_member(member.set, member.value);
+            expression.require_room(member.set, member.limit);
+            expression.require(format!("NOT contains(#{0}, :{0}_member)", member.set), &[]);
+            match self.write(client, id, expression).await? {
+                Written::Done(customer) => return Ok(Joined::Customer(customer)),
+                Written::Refused(None) => return Ok(Joined::NotFound),
+                Written::Refused(Some(item)) => {
+                    let is_member = member.is_in(&item);
+                    return Ok(if is_member { Joined::Customer(item::to_customer(item)?) } else { Joined::Full });
+                }
+                Written::Conflict => attempts.pause().await?,
+            }
+        }
+    }
+
+    async fn leave(
+        &self,
+        client: &ClientId,
+        id: &CustomerId,
+        member: &Member<'_>,
+        now: UnixSeconds,
+    ) -> Result<Joined, StoreError> {
+        let mut attempts = Attempts::new();
+        let mut is_default = false;
+        loop {
+            let mut expression = Expression::new(now);
+            expression.delete_member(member.set, member.value);
+            expression.require(format!("contains(#{0}, :{0}_member)", member.set), &[]);
+            match member.default {
+                Some(default) if is_default => {
+                    expression.remove(default);
+                    expression.require(format!("#{default} = :{}_member", member.set), &[default]);
+                }
+                Some(default) => expression.require(
+                    format!("(attribute_not_exists(#{default}) OR #{default} <> :{}_member)", member.set),
+                    &[default],
+                ),
+                None => {}
+            }
+            match self.write(client, id, expression).await? {
+                Written::Done(customer) => return Ok(Joined::Customer(customer)),
+                Written::Refused(None) => return Ok(Joined::NotFound),
+                Written::Refused(Some(item)) => {
+                    if !member.is_in(&item) {
+                        return Ok(Joined::Customer(item::to_customer(item)?));
+                    }
+                    let was_default = is_default;
+                    is_default = member.is_default_of(&item);
+                    if was_default {
+                        // The default changed twice under us.
+                        attempts.pause().await?;
+                    }
+                }
+                Written::Conflict => attempts.pause().await?,
+            }
+        }
+    }
+
+    /// Carries out one conditional update of a customer.
+    pub(super) async fn write(
+        &self,
+        client: &ClientId,
+        id: &CustomerId,
+        expression: Expression,
+    ) -> Result<Written, StoreError> {
+        let (update, condition, names, values) = expression.build();
+        let result = self
+            .dynamodb
+            .update_item()
+            .table_name(&self.table)
+            .set_key(Some(keys::customer(client, id).attributes()))
+            .update_expression(update)
+            .condition_expression(condition)
+            .set_expression_attribute_names(Some(names))
+            .set_expression_attribute_values(Some(values))
+            .return_values(ReturnValue::AllNew)
+            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
+            .send()
+            .await;
+        match result {
+            Ok(output) => {
+                let item = output.attributes.ok_or(StoreError::Inconsistent("an update brought no item"))?;
+                Ok(Written::Done(item::to_customer(item)?))
+            }
+            Err(SdkError::ServiceError(error)) if error.err().is_conditional_check_failed_exception() => {
+                match error.into_err() {
+                    UpdateItemError::ConditionalCheckFailedException(failed) => Ok(Written::Refused(failed.item)),
+                    _ => Ok(Written::Refused(None)),
+                }
+            }
+            Err(error) if error.as_service_error().is_some_and(UpdateItemError::is_transaction_conflict_exception) => {
+                Ok(Written::Conflict)
+            }
+            Err(error) => Err(StoreError::sdk("UpdateItem")(error)),
+        }
+    }
+}
+
+impl Member<'_> {
+    fn is_in(&self, item: &Item) -> bool {
+        let members = item.get(self.set).and_then(|set| set.as_ss().ok());
+        members.is_some_and(|members| members.iter().any(|member| member == self.value))
+    }
+
+    fn is_default_of(&self, item: &Item) -> bool {
+        self.default.and_then(|default| item.get(default)?.as_s().ok()).is_some_and(|default| default == self.value)
+    }
+}

@@ -1,0 +1,40 @@
+//! The table. One file per aggregate; the keys are in [`keys`] and nowhere else.
+//!
+//! The index on the phone finds a customer, the phone's guard decides: an index cannot enforce uniqueness and is
+//! read late. `docs/architecture.md` draws the table and counts the calls.
+
+mod addresses;
+mod contention;
+mod create;
+mod delete;
+mod error;
+mod expression;
+mod find;
+mod item;
+pub mod keys;
+mod load;
+mod members;
+mod settings;
+mod update;
+
+pub use addresses::{AddressRefused, Saved};
+pub use create::{OnMatch, Registered};
+pub use error::StoreError;
+pub use members::Joined;
+pub use update::{UpdateRefused, UpdateScope};
+
+use aws_sdk_dynamodb::Client;
+
+/// The customers table.
+#[derive(Clone, Debug)]
+pub struct Store {
+    dynamodb: Client,
+    table: String,
+}
+
+impl Store {
+    #[must_use]
+    pub fn new(dynamodb: Client, table: impl Into<String>) -> Self {
+        Self { dynamodb, table: table.into() }
+    }
+}

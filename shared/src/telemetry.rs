@@ -1,0 +1,27 @@
+//! Logs: JSON, one line per request (see `api::edge`), and nothing of what the request carried.
+
+use tracing::level_filters::LevelFilter;
+use tracing_subscriber::filter::Targets;
+use tracing_subscriber::fmt::MakeWriter;
+use tracing_subscriber::layer::SubscriberExt;
+use tracing_subscriber::util::SubscriberInitExt;
+use tracing_subscriber::{Layer, fmt};
+
+/// The target of the lines that this service writes.
+pub const TARGET: &str = "customers";
+
+/// The JSON formatter. Libraries are heard from `WARN` up, whatever the environment says: below that the AWS SDK
+/// and hyper print whole requests.
+pub fn layer<S, W>(writer: W) -> impl Layer<S> + Send + Sync
+where
+    S: tracing::Subscriber + for<'a> tracing_subscriber::registry::LookupSpan<'a>,
+    W: for<'w> MakeWriter<'w> + Send + Sync + 'static,
+{
+    let filter = Targets::new().with_target(TARGET, LevelFilter::INFO).with_default(LevelFilter::WARN);
+    fmt::layer().json().flatten_event(true).with_target(false).with_writer(writer).with_filter(filter)
+}
+
+/// Logs to standard error from here on, which Lambda sends to CloudWatch.
+pub fn init() {
+    tracing_subscriber::registry().with(layer(std::io::stderr)).init();
+}
