@@ -1,1 +1,11 @@
+//! What the integration tests share: the whole API on a fresh in-memory DynamoDB each, behind the gateway.
 
+mod answer;
+mod app;
+mod caller;
+mod wire;
+
+pub use answer::Answer;
+pub use app::{NOW, TENANT, TestApp};
+pub use caller::Session;
+pub use wire::{Call, Fault, Wire};

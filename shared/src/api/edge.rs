@@ -111,10 +111,7 @@ async fn edge(State(operations): State<Arc<Operations>>, request: Request, next:
             .headers_mut()
             .extend(headers.into_iter().filter(|(name, _)| name.as_ref() == Some(&http::header::ALLOW)));
     }
-    response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    if let Ok(value) = HeaderValue::from_str(&request_id) {
-        response.headers_mut().insert(REQUEST_ID, value);
-    }
+    stamp(&mut response, &request_id);
 
     let status = response.status().as_u16();
     let line = RequestLine {
@@ -134,6 +131,15 @@ async fn edge(State(operations): State<Arc<Operations>>, request: Request, next:
 #[derive(Debug, thiserror::Error)]
 #[error("the handler panicked")]
 struct Panicked;
+
+/// The headers that every response carries.
+pub fn stamp(response: &mut Response, request_id: &str) {
+    let headers = response.headers_mut();
+    headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    if let Ok(value) = HeaderValue::from_str(request_id) {
+        headers.insert(REQUEST_ID, value);
+    }
+}
 
 async fn admit_and_run(operation: Option<Operation>, mut request: Request, next: Next) -> Response {
     let raw_path = if request.raw_http_path().is_empty() { request.uri().path() } else { request.raw_http_path() };

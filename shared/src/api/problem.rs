@@ -36,6 +36,7 @@ pub enum Code {
     Internal,
     BadGateway,
     Unavailable,
+    GatewayTimeout,
 }
 
 impl Code {
@@ -75,6 +76,7 @@ impl Code {
             Self::Internal => ("internal_error", StatusCode::INTERNAL_SERVER_ERROR, "Something failed on our side"),
             Self::BadGateway => ("bad_gateway", StatusCode::BAD_GATEWAY, "The function gave no valid answer"),
             Self::Unavailable => ("unavailable", StatusCode::SERVICE_UNAVAILABLE, "Busy: send the request again"),
+            Self::GatewayTimeout => ("gateway_timeout", StatusCode::GATEWAY_TIMEOUT, "The function took too long"),
         }
     }
 

@@ -1,0 +1,74 @@
+//! The embedded DynamoDB: dynoxide on a port of its own, its data in a file or in memory.
+
+use std::net::SocketAddr;
+use std::path::Path;
+
+use aws_sdk_dynamodb::Client;
+use aws_sdk_dynamodb::config::{BehaviorVersion, Credentials, Region};
+use dynoxide::Database;
+use tokio::net::TcpListener;
+use tokio::sync::oneshot;
+use tokio::task::JoinHandle;
+
+/// A DynamoDB that runs in this process until it is stopped or dropped.
+#[derive(Debug)]
+pub struct EmbeddedDynamoDb {
+    address: SocketAddr,
+    stop: oneshot::Sender<()>,
+    serving: JoinHandle<Result<(), String>>,
+}
+
+/// An embedded DynamoDB that does not start or stop.
+#[derive(Debug, thiserror::Error)]
+#[error("the embedded DynamoDB: {0}")]
+pub struct EmbeddedError(String);
+
+impl EmbeddedDynamoDb {
+    /// Serves the data of `file`, or of memory if there is none, on `listener`.
+    ///
+    /// # Errors
+    /// What dynoxide says of the file.
+    pub fn start(listener: TcpListener, file: Option<&Path>) -> Result<Self, EmbeddedError> {
+        let failed = |error: &dyn std::fmt::Display| EmbeddedError(error.to_string());
+        let address = listener.local_addr().map_err(|error| failed(&error))?;
+        let database = match file {
+            Some(file) => Database::new(&file.to_string_lossy()),
+            None => Database::memory(),
+        };
+        let database = database.map_err(|error| failed(&error))?;
+        let (stop, stopped) = oneshot::channel();
+        let serving = tokio::spawn(dynoxide::server::serve_with_shutdown(listener, database, async {
+            // A sender that is dropped stops it too.
+            let _ = stopped.await;
+        }));
+        Ok(Self { address, stop, serving })
+    }
+
+    /// Where it listens, as the SDK takes it.
+    #[must_use]
+    pub fn endpoint(&self) -> String {
+        format!("http://{}", self.address)
+    }
+
+    /// Lets the requests that are running finish, and closes the data.
+    ///
+    /// # Errors
+    /// What the server says.
+    pub async fn stop(self) -> Result<(), EmbeddedError> {
+        let _ = self.stop.send(());
+        let ended = self.serving.await.map_err(|error| EmbeddedError(error.to_string()))?;
+        ended.map_err(EmbeddedError)
+    }
+}
+
+/// A client of the DynamoDB at `endpoint`, which takes any credentials.
+#[must_use]
+pub fn client(endpoint: &str) -> Client {
+    let config = aws_sdk_dynamodb::Config::builder()
+        .behavior_version(BehaviorVersion::latest())
+        .region(Region::new("local"))
+        .credentials_provider(Credentials::new("local", "local", None, None, "local"))
+        .endpoint_url(endpoint)
+        .build();
+    Client::from_conf(config)
+}

@@ -1,0 +1,130 @@
+//! HTTP to the JSON of an API Gateway REST proxy event, and the function's answer back to HTTP.
+//!
+//! As API Gateway does: the path stays percent-encoded; the query is decoded, a `+` being a space, with every value of
+//! a repeated parameter; header names compare without case; the body is base64, since the deployment declares every
+//! media type binary, so that bytes which are no text are refused by the function and not replaced on the way.
+
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use axum::body::Body;
+use axum::response::Response;
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD as BASE64;
+use http::request::Parts;
+use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
+use serde_json::{Map, Value, json};
+
+/// What the gateway knows of a request beyond its HTTP.
+#[derive(Debug)]
+pub struct Routed<'a> {
+    /// The route, such as `/client/{clientId}/customer`.
+    pub resource: &'a str,
+    /// The parameters of the route, decoded.
+    pub path_parameters: &'a [(String, String)],
+    /// What the authorizer answered.
+    pub authorizer: &'a Value,
+    pub request_id: &'a str,
+    /// Where the gateway listens.
+    pub host: SocketAddr,
+}
+
+/// The event of one request.
+#[must_use]
+pub fn from_http(parts: &Parts, body: &[u8], routed: &Routed<'_>) -> Value {
+    let mut headers: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for (name, value) in &parts.headers {
+        let value = String::from_utf8_lossy(value.as_bytes()).into_owned();
+        headers.entry(name.as_str().to_owned()).or_default().push(value);
+    }
+    // The gateway's own, whatever the client sent: `lambda_http` builds an URL from them.
+    for (name, value) in [
+        ("host", routed.host.to_string()),
+        ("x-forwarded-proto", "http".to_owned()),
+        ("x-forwarded-port", routed.host.port().to_string()),
+        ("x-forwarded-for", routed.host.ip().to_string()),
+    ] {
+        headers.insert(name.to_owned(), vec![value]);
+    }
+
+    let mut query: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for (name, value) in form_urlencoded::parse(parts.uri.query().unwrap_or_default().as_bytes()) {
+        query.entry(name.into_owned()).or_default().push(value.into_owned());
+    }
+    let path_parameters: Map<String, Value> =
+        routed.path_parameters.iter().map(|(name, value)| (name.clone(), json!(value))).collect();
+    let path = parts.uri.path();
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+
+    json!({
+        "resource": routed.resource,
+        "path": path,
+        "httpMethod": parts.method.as_str(),
+        "headers": last_of_each(&headers),
+        "multiValueHeaders": headers,
+        "queryStringParameters": last_of_each(&query),
+        "multiValueQueryStringParameters": (!query.is_empty()).then_some(query),
+        "pathParameters": path_parameters,
+        "stageVariables": null,
+        "requestContext": {
+            "accountId": "000000000000",
+            "apiId": "local",
+            "authorizer": routed.authorizer,
+            "domainName": routed.host.to_string(),
+            "extendedRequestId": routed.request_id,
+            "httpMethod": parts.method.as_str(),
+            "identity": { "sourceIp": routed.host.ip().to_string() },
+            "path": path,
+            "protocol": "HTTP/1.1",
+            "requestId": routed.request_id,
+            "requestTimeEpoch": u64::try_from(now.as_millis()).unwrap_or_default(),
+            "resourceId": "local",
+            "resourcePath": routed.resource,
+            // `lambda_http` puts any other stage's name into the path that the router sees.
+            "stage": "$default",
+        },
+        "body": (!body.is_empty()).then(|| BASE64.encode(body)),
+        "isBase64Encoded": !body.is_empty(),
+    })
+}
+
+fn last_of_each(values: &BTreeMap<String, Vec<String>>) -> Option<BTreeMap<&String, Option<&String>>> {
+    (!values.is_empty()).then(|| values.iter().map(|(name, values)| (name, values.last())).collect())
+}
+
+/// An answer that API Gateway would not pass on.
+#[derive(Debug, thiserror::Error)]
+#[error("the function's answer is not a proxy response: {0}")]
+pub struct Malformed(&'static str);
+
+/// The HTTP of a function's proxy response.
+///
+/// # Errors
+/// [`Malformed`].
+pub fn to_http(answer: &Value) -> Result<Response, Malformed> {
+    let status = answer["statusCode"].as_u64().and_then(|status| u16::try_from(status).ok());
+    let status = status.and_then(|status| StatusCode::from_u16(status).ok()).ok_or(Malformed("statusCode"))?;
+    let text = answer["body"].as_str().unwrap_or_default();
+    let body = if answer["isBase64Encoded"].as_bool().unwrap_or_default() {
+        BASE64.decode(text).map_err(|_| Malformed("body"))?
+    } else {
+        text.as_bytes().to_vec()
+    };
+    let mut response = Response::new(Body::from(body));
+    *response.status_mut() = status;
+    *response.headers_mut() = headers_of(answer).ok_or(Malformed("headers"))?;
+    Ok(response)
+}
+
+fn headers_of(answer: &Value) -> Option<HeaderMap> {
+    let mut headers = HeaderMap::new();
+    let single = answer["headers"].as_object().into_iter().flatten();
+    let multiple = answer["multiValueHeaders"].as_object().into_iter().flatten();
+    let multiple = multiple.flat_map(|(name, values)| values.as_array().into_iter().flatten().map(move |v| (name, v)));
+    for (name, value) in single.chain(multiple) {
+        let name = HeaderName::try_from(name.as_str()).ok()?;
+        headers.append(name, HeaderValue::try_from(value.as_str()?).ok()?);
+    }
+    Some(headers)
+}

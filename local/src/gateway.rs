@@ -1,0 +1,155 @@
+//! The gateway: routes a request as API Gateway does, asks who calls, and runs the function on the event.
+
+use std::collections::HashMap;
+use std::net::SocketAddr;
+use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use axum::body::to_bytes;
+use axum::extract::{Request, State};
+use axum::response::Response;
+use futures_util::FutureExt as _;
+use http::{HeaderValue, Method, header};
+use lambda_http::request::LambdaRequest;
+use lambda_http::{Adapter, LambdaEvent, Service as _};
+use percent_encoding::percent_decode_str;
+use serde_json::{Value, json};
+use shared::api::path::{invalid_path, is_ambiguous};
+use shared::api::{Code, Problem, edge};
+use shared::app::App;
+use uuid::Uuid;
+
+use crate::event::{self, Routed};
+use crate::functions::FUNCTIONS;
+
+/// Most bytes of a body that API Gateway takes.
+const MAX_BODY: usize = 10 * 1024 * 1024;
+/// How long API Gateway waits for a function.
+const TIMEOUT: Duration = Duration::from_secs(29);
+
+/// The authorizer's context of one request, in place of the gateway's own; a request over HTTP cannot carry it.
+#[derive(Debug, Clone)]
+pub struct Authorizer(pub Value);
+
+/// One route: the template of its path, and the function of each method.
+struct Route {
+    resource: String,
+    functions: HashMap<Method, usize>,
+}
+
+/// Routes to the functions.
+pub struct Gateway {
+    routes: matchit::Router<Route>,
+    functions: Vec<Router>,
+    host: SocketAddr,
+}
+
+impl Gateway {
+    /// A gateway that says it listens on `host`, to every function, each with `app`.
+    ///
+    /// # Panics
+    /// If two functions claim one route.
+    #[must_use]
+    pub fn new(app: &App, host: SocketAddr) -> Self {
+        let mut by_path: HashMap<String, HashMap<Method, usize>> = HashMap::new();
+        let mut functions = Vec::new();
+        for (index, (name, routes)) in FUNCTIONS.iter().enumerate() {
+            for (method, path) in edge::operations_of(&routes()).into_keys() {
+                let taken = by_path.entry(path).or_default().insert(method, index);
+                assert!(taken.is_none(), "{name} claims a route of another function");
+            }
+            functions.push(edge::service(routes(), app.clone()));
+        }
+        let mut routes = matchit::Router::new();
+        for (resource, functions) in by_path {
+            let inserted = routes.insert(resource.clone(), Route { resource, functions });
+            assert!(inserted.is_ok(), "two routes cannot be told apart");
+        }
+        Self { routes, functions, host }
+    }
+
+    /// The gateway as an HTTP service.
+    #[must_use]
+    pub fn into_router(self) -> Router {
+        Router::new().fallback(serve).with_state(Arc::new(self))
+    }
+
+    async fn answer(&self, request: Request, request_id: &str) -> Result<Response, Problem> {
+        let path = request.uri().path().to_owned();
+        if is_ambiguous(&path) {
+            return Err(invalid_path());
+        }
+        let matched = self.routes.at(&path).map_err(|_| edge::no_route())?;
+        let Some(function) = matched.value.functions.get(request.method()) else {
+            return Ok(not_allowed(&matched.value.functions, request_id));
+        };
+        let path_parameters: Vec<(String, String)> = matched
+            .params
+            .iter()
+            .map(|(name, value)| (name.to_owned(), percent_decode_str(value).decode_utf8_lossy().into_owned()))
+            .collect();
+
+        let (parts, body) = request.into_parts();
+        let body = to_bytes(body, MAX_BODY)
+            .await
+            .map_err(|_| Problem::new(Code::PayloadTooLarge, "A body may have 65,536 bytes. Send a smaller one."))?;
+        let tenant = path_parameters.iter().find(|(name, _)| name == "clientId").map(|(_, value)| value);
+        let authorizer = match parts.extensions.get::<Authorizer>() {
+            Some(Authorizer(context)) => context.clone(),
+            None => json!({ "clientId": tenant, "role": "admin" }),
+        };
+        let routed = Routed {
+            resource: &matched.value.resource,
+            path_parameters: &path_parameters,
+            authorizer: &authorizer,
+            request_id,
+            host: self.host,
+        };
+        invoke(self.functions[*function].clone(), &event::from_http(&parts, &body, &routed)).await
+    }
+}
+
+async fn serve(State(gateway): State<Arc<Gateway>>, request: Request) -> Response {
+    let request_id = Uuid::new_v4().to_string();
+    let answered = gateway.answer(request, &request_id).await;
+    answered.unwrap_or_else(|problem| {
+        let mut response = problem.respond(&request_id);
+        edge::stamp(&mut response, &request_id);
+        response
+    })
+}
+
+/// The gateway's 405. (API Gateway itself answers a wrong method as it does an unknown route.)
+fn not_allowed(functions: &HashMap<Method, usize>, request_id: &str) -> Response {
+    let mut response = edge::no_method().respond(request_id);
+    let mut methods: Vec<_> = functions.keys().map(Method::as_str).collect();
+    methods.sort_unstable();
+    if let Ok(allow) = HeaderValue::from_str(&methods.join(", ")) {
+        response.headers_mut().insert(header::ALLOW, allow);
+    }
+    edge::stamp(&mut response, request_id);
+    response
+}
+
+/// Runs a function on an event as Lambda would: through the JSON, `lambda_http`'s deserializer and its adapter.
+///
+/// # Errors
+/// What API Gateway answers where a function fails, gives nothing it can pass on, or takes too long.
+pub async fn invoke(function: Router, event: &Value) -> Result<Response, Problem> {
+    let failed = |_| Problem::new(Code::BadGateway, "The function failed. Repeating the request is safe.");
+    let invoked = AssertUnwindSafe(async {
+        let payload: LambdaRequest = serde_json::from_str(&event.to_string())?;
+        let event = LambdaEvent::new(payload, lambda_http::Context::default());
+        let answering = Adapter::from(function).call(event);
+        let answer = answering.await.map_err(|infallible| match infallible {})?;
+        serde_json::to_value(answer)
+    });
+    let answer = tokio::time::timeout(TIMEOUT, invoked.catch_unwind())
+        .await
+        .map_err(|_| Problem::new(Code::GatewayTimeout, "The function took too long. Repeating the request is safe."))?
+        .map_err(|_| failed(()))?
+        .map_err(|_| failed(()))?;
+    event::to_http(&answer).map_err(|_| failed(()))
+}

@@ -1,0 +1,84 @@
+//! Answers, and what holds for every one of them.
+
+use http::HeaderMap;
+use serde_json::Value;
+
+use crate::caller::values;
+
+/// An answer of the API.
+#[derive(Debug, Clone)]
+pub struct Answer {
+    pub status: u16,
+    pub headers: HeaderMap,
+    /// The JSON of the body; null if there is none.
+    pub body: Value,
+    pub bytes: Vec<u8>,
+}
+
+impl Answer {
+    pub(crate) fn new(status: u16, headers: HeaderMap, bytes: Vec<u8>) -> Self {
+        let body = serde_json::from_slice(&bytes).unwrap_or_default();
+        Self { status, headers, body, bytes }
+    }
+
+    /// A header that is there at most once.
+    ///
+    /// # Panics
+    /// If it is there twice.
+    #[must_use]
+    pub fn header(&self, name: &str) -> Option<String> {
+        let mut all = values(&self.headers, name);
+        assert!(all.len() <= 1, "{name} is there twice: {all:?}");
+        all.pop()
+    }
+
+    /// The `code` of a problem.
+    #[must_use]
+    pub fn code(&self) -> &str {
+        self.body["code"].as_str().unwrap_or_default()
+    }
+
+    /// The pointer (or parameter) and code of each entry of a problem's `errors`, sorted.
+    #[must_use]
+    pub fn errors(&self) -> Vec<(String, String)> {
+        let entries = self.body["errors"].as_array().into_iter().flatten();
+        let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+        let place = |error: &Value| error.get("pointer").or_else(|| error.get("parameter")).map(text);
+        let mut errors: Vec<_> =
+            entries.map(|error| (place(error).unwrap_or_default(), text(&error["code"]))).collect();
+        errors.sort();
+        errors
+    }
+
+    /// Asserts a problem of this status and code.
+    ///
+    /// # Panics
+    /// If it is anything else.
+    #[track_caller]
+    pub fn assert_problem(&self, status: u16, code: &str) {
+        assert_eq!((self.status, self.code()), (status, code), "{self:?}");
+    }
+
+    /// What holds for every answer.
+    pub(crate) fn check(&self) {
+        assert!(self.header("x-request-id").is_some_and(|id| !id.is_empty()), "no request id: {self:?}");
+        assert_eq!(self.header("cache-control").as_deref(), Some("no-store"), "{self:?}");
+        let content_type = self.header("content-type");
+        if self.status < 400 {
+            let expected = (!self.bytes.is_empty()).then_some("application/json");
+            assert_eq!(content_type.as_deref(), expected, "{self:?}");
+            assert!(!String::from_utf8_lossy(&self.bytes).contains("argon2"), "a password hash is shown: {self:?}");
+            return;
+        }
+        assert_eq!(content_type.as_deref(), Some("application/problem+json"), "{self:?}");
+        assert_eq!(self.body["status"], self.status, "{self:?}");
+        assert_eq!(self.body["type"], format!("urn:problem-type:{}", self.code()), "{self:?}");
+        assert_eq!(self.body["requestId"].as_str(), self.header("x-request-id").as_deref(), "{self:?}");
+        for text in ["title", "detail", "code"] {
+            assert!(self.body[text].as_str().is_some_and(|text| !text.is_empty()), "no {text}: {self:?}");
+        }
+        assert_eq!(self.status == 405, self.header("allow").is_some(), "{self:?}");
+        assert_eq!(matches!(self.status, 429 | 503), self.header("retry-after").is_some(), "{self:?}");
+        assert_eq!(self.status == 401, self.header("www-authenticate").is_some(), "{self:?}");
+    }
+}

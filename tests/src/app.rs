@@ -1,0 +1,112 @@
+//! One API with a table of its own.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+
+use axum::Router;
+use local::dynamodb::{EmbeddedDynamoDb, client};
+use local::gateway::Gateway;
+use local::table::TableDefinition;
+use shared::app::App;
+use shared::clock::Clock;
+use shared::config::Config;
+use shared::domain::Region;
+use tokio::net::TcpListener;
+
+use crate::{Session, Wire};
+
+/// The tenant that tests use if they do not say otherwise.
+pub const TENANT: &str = "demo";
+/// When a test begins, in Unix seconds, by its own clock.
+pub const NOW: i64 = 1_790_000_000;
+
+const TABLE: &str = "customers";
+
+/// The whole API on a fresh in-memory DynamoDB.
+pub struct TestApp {
+    pub(crate) gateway: Router,
+    clock: Arc<AtomicI64>,
+    /// Sees and bends what goes between the API and DynamoDB.
+    pub wire: Wire,
+    /// The table itself, past the API.
+    pub dynamodb: aws_sdk_dynamodb::Client,
+    _embedded: EmbeddedDynamoDb,
+}
+
+impl TestApp {
+    /// Starts one; it ends with the test's runtime. Its default region is IE.
+    pub async fn start() -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+        let embedded = EmbeddedDynamoDb::start(listener, None).expect("an embedded DynamoDB");
+        let dynamodb = client(&embedded.endpoint());
+        TableDefinition::from_template().expect("a table").create(&dynamodb, TABLE).await.expect("created");
+        let wire = Wire::start(embedded.endpoint()).await;
+        let clock = Arc::new(AtomicI64::new(NOW));
+        let mut app = Self { gateway: Router::new(), clock, wire, dynamodb, _embedded: embedded };
+        app.gateway = app.another_gateway();
+        app
+    }
+
+    /// A gateway to functions of their own on the same table: another execution environment.
+    #[must_use]
+    pub fn another_gateway(&self) -> Router {
+        let config = Config {
+            table: TABLE.to_owned(),
+            default_region: Region::parse("IE").expect("a region"),
+            dynamodb_endpoint: None,
+        };
+        let app = App::new(&config, client(self.wire.endpoint()), Clock::manual(Arc::clone(&self.clock)));
+        Gateway::new(&app, ([127, 0, 0, 1], 3000).into()).into_router()
+    }
+
+    /// Lets `seconds` pass.
+    pub fn pass(&self, seconds: i64) {
+        self.clock.fetch_add(seconds, Ordering::Relaxed);
+    }
+
+    /// The name of the table.
+    #[must_use]
+    pub fn table(&self) -> &'static str {
+        TABLE
+    }
+
+    fn session(&self, context: serde_json::Value) -> Session {
+        Session::new(self.gateway.clone(), context)
+    }
+
+    /// An operator of [`TENANT`].
+    #[must_use]
+    pub fn operator(&self) -> Session {
+        self.staff(TENANT, "operator")
+    }
+
+    /// An admin of [`TENANT`].
+    #[must_use]
+    pub fn admin(&self) -> Session {
+        self.staff(TENANT, "admin")
+    }
+
+    /// An operator, integration or admin of any tenant.
+    #[must_use]
+    pub fn staff(&self, tenant: &str, role: &str) -> Session {
+        self.session(serde_json::json!({ "clientId": tenant, "role": role }))
+    }
+
+    /// The app of a brand of [`TENANT`], before anyone has logged in.
+    #[must_use]
+    pub fn app(&self, brand: &str) -> Session {
+        self.session(serde_json::json!({ "clientId": TENANT, "role": "app", "brandId": brand }))
+    }
+
+    /// A logged-in passenger of [`TENANT`].
+    #[must_use]
+    pub fn passenger(&self, customer: &str) -> Session {
+        self.session(serde_json::json!({ "clientId": TENANT, "role": "passenger", "customerId": customer }))
+    }
+
+    /// Whoever this authorizer context says.
+    #[must_use]
+    pub fn with_context(&self, context: serde_json::Value) -> Session {
+        self.session(context)
+    }
+}

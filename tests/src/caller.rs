@@ -1,0 +1,100 @@
+//! Sending requests as somebody.
+
+use axum::Router;
+use axum::body::{Body, to_bytes};
+use http::{HeaderMap, Request};
+use local::gateway::Authorizer;
+use serde_json::{Value, json};
+use tower::ServiceExt as _;
+
+use crate::{Answer, TENANT};
+
+/// A caller of the API.
+#[derive(Clone)]
+pub struct Session {
+    gateway: Router,
+    context: Value,
+}
+
+impl Session {
+    pub(crate) fn new(gateway: Router, context: Value) -> Self {
+        Self { gateway, context }
+    }
+
+    /// The same caller, through another gateway.
+    #[must_use]
+    pub fn through(&self, gateway: Router) -> Self {
+        Self { gateway, context: self.context.clone() }
+    }
+
+    /// `GET`; a path that does not begin with `/` is below `/client/demo/`.
+    pub async fn get(&self, path: &str) -> Answer {
+        self.send("GET", path, &[], Vec::new()).await
+    }
+
+    /// `DELETE`.
+    pub async fn delete(&self, path: &str) -> Answer {
+        self.send("DELETE", path, &[], Vec::new()).await
+    }
+
+    /// `POST` without a body.
+    pub async fn post_empty(&self, path: &str) -> Answer {
+        self.send("POST", path, &[], Vec::new()).await
+    }
+
+    /// `POST` of a JSON body.
+    pub async fn post(&self, path: &str, body: Value) -> Answer {
+        self.post_with(path, &[], body).await
+    }
+
+    /// `POST` of a JSON body with more headers.
+    pub async fn post_with(&self, path: &str, headers: &[(&str, &str)], body: Value) -> Answer {
+        let mut all = vec![("content-type", "application/json")];
+        all.extend(headers);
+        self.send("POST", path, &all, body.to_string().into_bytes()).await
+    }
+
+    /// `PUT` of a JSON body.
+    pub async fn put(&self, path: &str, body: Value) -> Answer {
+        self.send("PUT", path, &[("content-type", "application/json")], body.to_string().into_bytes()).await
+    }
+
+    /// Any request.
+    ///
+    /// # Panics
+    /// If the answer breaks what holds for every answer.
+    pub async fn send(&self, method: &str, path: &str, headers: &[(&str, &str)], body: Vec<u8>) -> Answer {
+        let uri = if path.starts_with('/') { path.to_owned() } else { format!("/client/{TENANT}/{path}") };
+        let mut request = Request::builder().method(method).uri(uri);
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        let request = request.extension(Authorizer(self.context.clone())).body(Body::from(body)).expect("a request");
+        let response = self.gateway.clone().oneshot(request).await.expect("infallible");
+        let (parts, body) = response.into_parts();
+        let bytes = to_bytes(body, usize::MAX).await.expect("a body");
+        let answer = Answer::new(parts.status.as_u16(), parts.headers, bytes.to_vec());
+        answer.check();
+        answer
+    }
+
+    /// Registers a customer with this phone, and gives its record.
+    ///
+    /// # Panics
+    /// Unless it is new.
+    pub async fn register(&self, phone: &str) -> Value {
+        let answer = self.post("customer", json!({ "phone": phone })).await;
+        assert_eq!(answer.status, 201, "{answer:?}");
+        answer.body
+    }
+
+    /// Registers a customer with this phone, and gives its id.
+    pub async fn register_id(&self, phone: &str) -> String {
+        self.register(phone).await["id"].as_str().expect("an id").to_owned()
+    }
+}
+
+/// Every header of an answer that has this name.
+pub(crate) fn values(headers: &HeaderMap, name: &str) -> Vec<String> {
+    headers.get_all(name).iter().map(|value| value.to_str().expect("text").to_owned()).collect()
+}

@@ -1,0 +1,154 @@
+//! A shim on the wire between the SDK and the embedded DynamoDB: it sees every call with the capacity that it took,
+//! and can answer in DynamoDB's place what the embedded one never does.
+
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex};
+
+use axum::Router;
+use axum::body::Bytes;
+use axum::extract::State;
+use axum::response::{IntoResponse, Response};
+use http::{HeaderMap, StatusCode, header};
+use serde_json::{Value, json};
+use tokio::net::TcpListener;
+
+/// One call of DynamoDB.
+#[derive(Debug, Clone)]
+pub struct Call {
+    /// Such as `GetItem`.
+    pub operation: String,
+    pub request: Value,
+    /// Read and write units together, as DynamoDB reports them.
+    pub capacity: f64,
+}
+
+impl Call {
+    /// Whether it reads a tenant's settings, which no budget counts.
+    fn is_of_settings(&self) -> bool {
+        self.request["Key"]["sk"]["S"] == "SETTINGS"
+    }
+}
+
+/// An answer in DynamoDB's place.
+#[derive(Debug, Clone)]
+pub struct Fault {
+    /// Which operation to answer.
+    pub operation: &'static str,
+    pub status: u16,
+    pub body: Value,
+}
+
+impl Fault {
+    /// An exception of DynamoDB's.
+    #[must_use]
+    pub fn exception(operation: &'static str, name: &str) -> Self {
+        let body = json!({ "__type": format!("com.amazonaws.dynamodb.v20120810#{name}"), "message": "injected" });
+        Self { operation, status: 400, body }
+    }
+
+    /// The cancellation of a transaction, a reason for each of its actions.
+    #[must_use]
+    pub fn cancellation(reasons: &[&str]) -> Self {
+        let reasons: Vec<_> = reasons.iter().map(|code| json!({ "Code": code })).collect();
+        let mut fault = Self::exception("TransactWriteItems", "TransactionCanceledException");
+        fault.body["CancellationReasons"] = json!(reasons);
+        fault
+    }
+}
+
+/// The shim's controls.
+#[derive(Debug, Clone)]
+pub struct Wire {
+    inner: Arc<Inner>,
+    address: String,
+}
+
+#[derive(Debug)]
+struct Inner {
+    upstream: String,
+    http: reqwest::Client,
+    calls: Mutex<Vec<Call>>,
+    faults: Mutex<VecDeque<Fault>>,
+}
+
+impl Wire {
+    /// Serves on a free port in front of the DynamoDB at `upstream`, until the runtime ends.
+    pub async fn start(upstream: String) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+        let address = format!("http://{}", listener.local_addr().expect("an address"));
+        let http = reqwest::Client::new();
+        let inner = Arc::new(Inner { upstream, http, calls: Mutex::default(), faults: Mutex::default() });
+        let router = Router::new().fallback(forward).with_state(Arc::clone(&inner));
+        tokio::spawn(async move { axum::serve(listener, router).await });
+        Self { inner, address }
+    }
+
+    /// Where the SDK finds it.
+    #[must_use]
+    pub fn endpoint(&self) -> &str {
+        &self.address
+    }
+
+    /// Answers the next call that `fault` is about, in the order that faults are added.
+    pub fn inject(&self, fault: Fault) {
+        self.inner.faults.lock().expect("no panic").push_back(fault);
+    }
+
+    /// How many faults have not happened yet.
+    #[must_use]
+    pub fn faults_left(&self) -> usize {
+        self.inner.faults.lock().expect("no panic").len()
+    }
+
+    /// The calls since this was last asked, without those of tenant settings.
+    #[must_use]
+    pub fn take_calls(&self) -> Vec<Call> {
+        let calls = std::mem::take(&mut *self.inner.calls.lock().expect("no panic"));
+        calls.into_iter().filter(|call| !call.is_of_settings()).collect()
+    }
+}
+
+async fn forward(State(wire): State<Arc<Inner>>, headers: HeaderMap, body: Bytes) -> Response {
+    let target = headers.get("x-amz-target").and_then(|target| target.to_str().ok()).unwrap_or_default();
+    let operation = target.rsplit('.').next().unwrap_or_default().to_owned();
+    let mut request: Value = serde_json::from_slice(&body).expect("the SDK sends JSON");
+
+    let fault = {
+        let mut faults = wire.faults.lock().expect("no panic");
+        let index = faults.iter().position(|fault| fault.operation == operation);
+        index.and_then(|index| faults.remove(index))
+    };
+    if let Some(fault) = fault {
+        wire.calls.lock().expect("no panic").push(Call { operation, request, capacity: 0.0 });
+        let status = StatusCode::from_u16(fault.status).expect("a status");
+        return (status, [(header::CONTENT_TYPE, "application/x-amz-json-1.0")], fault.body.to_string())
+            .into_response();
+    }
+
+    if operation != "CreateTable" && operation != "DescribeTable" {
+        request["ReturnConsumedCapacity"] = json!("TOTAL");
+    }
+    let mut upstream = wire.http.post(&wire.upstream).body(request.to_string());
+    for name in ["x-amz-target", "content-type", "authorization", "x-amz-date"] {
+        if let Some(value) = headers.get(name) {
+            upstream = upstream.header(name, value);
+        }
+    }
+    let answer = upstream.send().await.expect("the embedded DynamoDB answers");
+    let status = answer.status();
+    let text = answer.bytes().await.expect("a body");
+    let reported: Value = serde_json::from_slice(&text).unwrap_or_default();
+    wire.calls.lock().expect("no panic").push(Call {
+        operation,
+        request,
+        capacity: units(&reported["ConsumedCapacity"]),
+    });
+    (status, [(header::CONTENT_TYPE, "application/x-amz-json-1.0")], text).into_response()
+}
+
+fn units(reported: &Value) -> f64 {
+    match reported {
+        Value::Array(tables) => tables.iter().map(units).sum(),
+        table => table["CapacityUnits"].as_f64().unwrap_or_default(),
+    }
+}

@@ -1,0 +1,3 @@
+//! Every operation, through the gateway, on a table of its own. A module is named for the operation it tests.
+
+mod create_customer;
