@@ -19,6 +19,7 @@ use serde_json::{Value, json};
 use shared::api::path::{invalid_path, is_ambiguous};
 use shared::api::{Code, Problem, edge};
 use shared::app::App;
+use shared::telemetry;
 use uuid::Uuid;
 
 use crate::event::{self, Routed};
@@ -71,7 +72,6 @@ impl Gateway {
     }
 
     /// The gateway as an HTTP service.
-    #[must_use]
     pub fn into_router(self) -> Router {
         Router::new().fallback(serve).with_state(Arc::new(self))
     }
@@ -115,6 +115,9 @@ async fn serve(State(gateway): State<Arc<Gateway>>, request: Request) -> Respons
     let request_id = Uuid::new_v4().to_string();
     let answered = gateway.answer(request, &request_id).await;
     answered.unwrap_or_else(|problem| {
+        if let Some(cause) = problem.cause_chain() {
+            tracing::error!(target: telemetry::TARGET, request_id, cause, "gateway");
+        }
         let mut response = problem.respond(&request_id);
         edge::stamp(&mut response, &request_id);
         response
@@ -133,23 +136,35 @@ fn not_allowed(functions: &HashMap<Method, usize>, request_id: &str) -> Response
     response
 }
 
+/// A function that gave no answer which API Gateway could pass on.
+#[derive(Debug, thiserror::Error)]
+enum Failed {
+    #[error("the function panicked outside its handler")]
+    Panicked,
+    #[error("the event or the answer is not what lambda_http takes or gives")]
+    Json(#[from] serde_json::Error),
+    #[error(transparent)]
+    Malformed(#[from] event::Malformed),
+}
+
 /// Runs a function on an event as Lambda would: through the JSON, `lambda_http`'s deserializer and its adapter.
 ///
 /// # Errors
 /// What API Gateway answers where a function fails, gives nothing it can pass on, or takes too long.
 pub async fn invoke(function: Router, event: &Value) -> Result<Response, Problem> {
-    let failed = |_| Problem::new(Code::BadGateway, "The function failed. Repeating the request is safe.");
     let invoked = AssertUnwindSafe(async {
         let payload: LambdaRequest = serde_json::from_str(&event.to_string())?;
-        let event = LambdaEvent::new(payload, lambda_http::Context::default());
-        let answering = Adapter::from(function).call(event);
-        let answer = answering.await.map_err(|infallible| match infallible {})?;
-        serde_json::to_value(answer)
+        let answering = Adapter::from(function).call(LambdaEvent::new(payload, lambda_http::Context::default()));
+        let Ok(answer) = answering.await;
+        Ok(event::to_http(&serde_json::to_value(answer)?)?)
     });
-    let answer = tokio::time::timeout(TIMEOUT, invoked.catch_unwind())
-        .await
-        .map_err(|_| Problem::new(Code::GatewayTimeout, "The function took too long. Repeating the request is safe."))?
-        .map_err(|_| failed(()))?
-        .map_err(|_| failed(()))?;
-    event::to_http(&answer).map_err(|_| failed(()))
+    match tokio::time::timeout(TIMEOUT, invoked.catch_unwind()).await {
+        Err(_) => Err(Problem::new(Code::GatewayTimeout, "The function took too long. Repeating the request is safe.")),
+        Ok(Err(_)) => Err(bad_gateway(Failed::Panicked)),
+        Ok(Ok(answered)) => answered.map_err(bad_gateway),
+    }
+}
+
+fn bad_gateway(cause: Failed) -> Problem {
+    Problem::new(Code::BadGateway, "The function failed. Repeating the request is safe.").because(cause)
 }

@@ -131,11 +131,9 @@ impl TableDefinition {
     #[must_use]
     pub fn keys(&self) -> String {
         let names = |keys: &[Key]| keys.iter().map(|key| key.attribute_name.clone()).collect::<Vec<_>>().join("+");
-        let mut line = names(&self.0.key_schema);
-        for index in &self.0.global_secondary_indexes {
-            line += &format!(", {}: {}", index.index_name, names(&index.key_schema));
-        }
-        line
+        let indexes = self.0.global_secondary_indexes.iter();
+        let indexes = indexes.map(|index| format!("{}: {}", index.index_name, names(&index.key_schema)));
+        std::iter::once(names(&self.0.key_schema)).chain(indexes).collect::<Vec<_>>().join(", ")
     }
 }
 
@@ -152,9 +150,8 @@ fn keys_of(table: &TableDescription) -> String {
     let names = |keys: &[KeySchemaElement]| {
         keys.iter().map(|key| key.attribute_name().to_owned()).collect::<Vec<_>>().join("+")
     };
-    let mut line = names(table.key_schema());
-    for index in table.global_secondary_indexes() {
-        line += &format!(", {}: {}", index.index_name().unwrap_or_default(), names(index.key_schema()));
-    }
-    line
+    let indexes = table.global_secondary_indexes().iter();
+    let indexes =
+        indexes.map(|index| format!("{}: {}", index.index_name().unwrap_or_default(), names(index.key_schema())));
+    std::iter::once(names(table.key_schema())).chain(indexes).collect::<Vec<_>>().join(", ")
 }

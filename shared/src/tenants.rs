@@ -12,13 +12,16 @@ const KEPT_FOR: UnixSeconds = 60;
 /// Most tenants whose settings one function keeps: a few hundred bytes each.
 const MOST: usize = 1000;
 
+/// Settings, and when they were read.
+type Kept = HashMap<ClientId, (UnixSeconds, Arc<Settings>)>;
+
 /// Reads settings through a bounded cache.
 #[derive(Debug, Clone)]
 pub struct Tenants {
     store: Store,
     clock: Clock,
     default_region: Region,
-    kept: Arc<Mutex<HashMap<ClientId, (UnixSeconds, Arc<Settings>)>>>,
+    kept: Arc<Mutex<Kept>>,
 }
 
 impl Tenants {
@@ -67,7 +70,7 @@ impl Tenants {
         kept.insert(client.clone(), (now, Arc::clone(settings)));
     }
 
-    fn lock(&self) -> MutexGuard<'_, HashMap<ClientId, (UnixSeconds, Arc<Settings>)>> {
+    fn lock(&self) -> MutexGuard<'_, Kept> {
         // Nothing panics while it is held, and a map of copies cannot be left half changed.
         self.kept.lock().unwrap_or_else(PoisonError::into_inner)
     }

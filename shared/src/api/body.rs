@@ -134,19 +134,14 @@ macro_rules! body {
 }
 
 /// One field of a body. Reading it never fails: what is wrong with it is kept until all fields have been read.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub enum Field<T> {
+    #[default]
     Absent,
     Null,
     Value(T),
     /// What is wrong, and where below the field.
     Invalid(Vec<(String, Invalid)>),
-}
-
-impl<T> Default for Field<T> {
-    fn default() -> Self {
-        Self::Absent
-    }
 }
 
 impl<'de, T: FromJson> Deserialize<'de> for Field<T> {

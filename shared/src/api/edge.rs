@@ -45,8 +45,7 @@ pub async fn run(routes: OpenApiRouter<App>) -> Result<(), lambda_http::Error> {
 /// The whole function: `routes` behind everything that holds for each request.
 pub fn service(routes: OpenApiRouter<App>, app: App) -> Router {
     let operations = Arc::new(operations_of(&routes));
-    let (router, _) = routes.split_for_parts();
-    router
+    Router::from(routes)
         .fallback(|| async { no_route() })
         .method_not_allowed_fallback(|| async { no_method() })
         .layer(middleware::from_fn_with_state(operations, edge))

@@ -220,7 +220,7 @@ fn list<T: FromJson>(value: Value, max: usize) -> Result<Vec<T>, Vec<(String, In
         match T::from_json(value) {
             Ok(value) => read.push(value),
             Err(errors) => {
-                wrong.extend(errors.into_iter().map(|(below, invalid)| (format!("/{index}{below}"), invalid)))
+                wrong.extend(errors.into_iter().map(|(below, invalid)| (format!("/{index}{below}"), invalid)));
             }
         }
     }

@@ -185,7 +185,13 @@ impl Problem {
     pub fn internal(cause: impl Error + Send + Sync + 'static) -> Self {
         let detail = "The request may or may not have been carried out; repeating it is safe. If it fails again, tell \
                       support the requestId.";
-        Self { cause: Some(Arc::new(cause)), ..Self::new(Code::Internal, detail) }
+        Self::new(Code::Internal, detail).because(cause)
+    }
+
+    /// The same, with what led to it, for the log.
+    #[must_use]
+    pub fn because(self, cause: impl Error + Send + Sync + 'static) -> Self {
+        Self { cause: Some(Arc::new(cause)), ..self }
     }
 
     #[must_use]
@@ -234,7 +240,7 @@ impl From<StoreError> for Problem {
     fn from(error: StoreError) -> Self {
         if error.is_temporary() {
             let detail = "The table is busy. Repeating the request is safe; wait as long as Retry-After says.";
-            Self { cause: Some(Arc::new(error)), ..Self::new(Code::Unavailable, detail) }
+            Self::new(Code::Unavailable, detail).because(error)
         } else {
             Self::internal(error)
         }

@@ -107,9 +107,9 @@ fn is_number_character(c: char) -> bool {
     use unicode_properties::{GeneralCategory, UnicodeGeneralCategory};
     match c {
         '+' | '＋' | '-' | '.' | '/' | '(' | ')' | '[' | ']' | '~' | '～' | '（' | '）' | '［' | '］' | '．' | '／'
-        | '－' | 'ー' | '−' | '\u{ad}' | '\u{200b}' | '\u{2060}' | '·' => true,
+        | '－' | 'ー' | '−' | '\u{ad}' | '\u{200b}' | '\u{2060}' | '·'
         // What copying a number out of a chat or a contact card wraps it in: marks of the writing direction.
-        '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => true,
+        | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => true,
         _ => {
             c.is_whitespace()
                 || matches!(c.general_category(), GeneralCategory::DecimalNumber | GeneralCategory::DashPunctuation)

@@ -138,8 +138,8 @@ mod tests {
     #[test]
     fn best_rule_wins_and_the_first_of_equals_gives_the_reason() {
         let mut customer = Customer::sample();
-        let mut settings = Settings::default();
-        settings.loyalty_rules = vec![LoyaltyRule { miles: 5000, priority: priority(40) }];
+        let loyalty_rules = vec![LoyaltyRule { miles: 5000, priority: priority(40) }];
+        let settings = Settings { loyalty_rules, ..Settings::default() };
         assert_eq!(customer.effective_priority(&settings), (priority(60), PriorityReason::Assigned));
 
         customer.loyalty_miles = 4999;

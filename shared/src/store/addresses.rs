@@ -5,7 +5,7 @@
 use aws_sdk_dynamodb::types::{AttributeValue, Delete, Put, TransactWriteItem, Update};
 
 use super::contention::Attempts;
-use super::create::{Cancelled, unbuilt};
+use super::create::Cancelled;
 use super::item;
 use super::keys;
 use super::{Store, StoreError};
@@ -102,8 +102,7 @@ impl Store {
             let put = Put::builder()
                 .table_name(&self.table)
                 .set_item(Some(item::from_address(client, customer, address)?))
-                .build()
-                .map_err(unbuilt)?;
+                .build()?;
             let writes = vec![
                 self.next_revision(client, customer, &revision_is(revision), revision)?,
                 TransactWriteItem::builder().put(put).build(),
@@ -134,8 +133,7 @@ impl Store {
             let delete = Delete::builder()
                 .table_name(&self.table)
                 .set_key(Some(keys::address(client, customer, address).attributes()))
-                .build()
-                .map_err(unbuilt)?;
+                .build()?;
             let writes = vec![
                 self.next_revision(client, customer, &revision_is(revision), revision)?,
                 TransactWriteItem::builder().delete(delete).build(),
@@ -162,8 +160,7 @@ impl Store {
             .condition_expression(format!("attribute_exists({}) AND {condition}", keys::PK))
             .expression_attribute_values(":revision", AttributeValue::N(revision.to_string()))
             .expression_attribute_values(":next", AttributeValue::N((revision + 1).to_string()))
-            .build()
-            .map_err(unbuilt)?;
+            .build()?;
         Ok(TransactWriteItem::builder().update(update).build())
     }
 

@@ -148,8 +148,7 @@ impl Store {
             .set_item(Some(item))
             .condition_expression(format!("attribute_not_exists({})", keys::PK))
             .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
-            .build()
-            .map_err(unbuilt)?;
+            .build()?;
         Ok(TransactWriteItem::builder().put(put).build())
     }
 
@@ -162,10 +161,7 @@ impl Store {
 fn sort(
     result: Result<TransactWriteItemsOutput, SdkError<TransactWriteItemsError>>,
 ) -> Result<Result<(), Cancelled>, StoreError> {
-    let error = match result {
-        Ok(_) => return Ok(Ok(())),
-        Err(error) => error,
-    };
+    let Err(error) = result else { return Ok(Ok(())) };
     let Some(TransactWriteItemsError::TransactionCanceledException(cancelled)) = error.as_service_error() else {
         return Err(StoreError::sdk("TransactWriteItems")(error));
     };
@@ -188,9 +184,4 @@ fn sort(
             StoreError::Refused { operation, cause }
         })
     }
-}
-
-/// A request that the SDK's builder refuses: a programming error.
-pub(super) fn unbuilt(error: aws_sdk_dynamodb::error::BuildError) -> StoreError {
-    StoreError::Refused { operation: "request", cause: error.to_string() }
 }

@@ -6,7 +6,7 @@ use aws_sdk_dynamodb::types::{AttributeValue, Delete, DeleteRequest, TransactWri
 
 use super::addresses::{Partition, revision_is};
 use super::contention::Attempts;
-use super::create::{Cancelled, unbuilt};
+use super::create::Cancelled;
 use super::keys::{self, Key};
 use super::{Store, StoreError};
 use crate::domain::{ClientId, CustomerId};
@@ -42,8 +42,7 @@ impl Store {
     }
 
     fn delete_one(&self, key: Key) -> Result<TransactWriteItem, StoreError> {
-        let delete =
-            Delete::builder().table_name(&self.table).set_key(Some(key.attributes())).build().map_err(unbuilt)?;
+        let delete = Delete::builder().table_name(&self.table).set_key(Some(key.attributes())).build()?;
         Ok(TransactWriteItem::builder().delete(delete).build())
     }
 
@@ -56,8 +55,7 @@ impl Store {
             .expression_attribute_names("#version", "version")
             .expression_attribute_values(":version", AttributeValue::N(version.to_string()))
             .expression_attribute_values(":revision", AttributeValue::N(revision.to_string()))
-            .build()
-            .map_err(unbuilt)?;
+            .build()?;
         Ok(TransactWriteItem::builder().delete(delete).build())
     }
 
@@ -65,8 +63,7 @@ impl Store {
         for batch in keys.chunks(BATCH) {
             let mut requests = Vec::with_capacity(batch.len());
             for key in batch {
-                let request =
-                    DeleteRequest::builder().set_key(Some(key.clone().attributes())).build().map_err(unbuilt)?;
+                let request = DeleteRequest::builder().set_key(Some(key.clone().attributes())).build()?;
                 requests.push(WriteRequest::builder().delete_request(request).build());
             }
             let mut attempts = Attempts::new();

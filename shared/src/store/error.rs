@@ -1,6 +1,6 @@
 //! What can go wrong between us and DynamoDB, told apart by what a caller can do about it.
 
-use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
+use aws_sdk_dynamodb::error::{BuildError, ProvideErrorMetadata, SdkError};
 use aws_sdk_dynamodb::operation::RequestId;
 
 /// A call that brought no answer. The messages carry error codes and request ids only: DynamoDB's own texts can
@@ -74,5 +74,12 @@ impl StoreError {
             };
             if temporary { Self::Unavailable { operation, cause } } else { Self::Refused { operation, cause } }
         }
+    }
+}
+
+/// A request that the SDK's builder refuses: a programming error.
+impl From<BuildError> for StoreError {
+    fn from(error: BuildError) -> Self {
+        Self::Refused { operation: "request", cause: error.to_string() }
     }
 }

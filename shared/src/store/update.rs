@@ -3,7 +3,7 @@
 use aws_sdk_dynamodb::types::{AttributeValue, Delete, TransactWriteItem, Update};
 
 use super::contention::Attempts;
-use super::create::{Cancelled, unbuilt};
+use super::create::Cancelled;
 use super::expression::Expression;
 use super::item;
 use super::members::Written;
@@ -121,13 +121,11 @@ impl Store {
             .condition_expression(condition)
             .set_expression_attribute_names(Some(names))
             .set_expression_attribute_values(Some(values))
-            .build()
-            .map_err(unbuilt)?;
+            .build()?;
         let old_guard = Delete::builder()
             .table_name(&self.table)
             .set_key(Some(keys::phone_guard(client, &before.phone).attributes()))
-            .build()
-            .map_err(unbuilt)?;
+            .build()?;
         self.transact(vec![
             TransactWriteItem::builder().update(customer).build(),
             TransactWriteItem::builder().delete(old_guard).build(),
