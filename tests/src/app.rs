@@ -48,7 +48,6 @@ impl TestApp {
     }
 
     /// A gateway to functions of their own on the same table: another execution environment.
-    #[must_use]
     pub fn another_gateway(&self) -> Router {
         let config = Config {
             table: TABLE.to_owned(),

@@ -1,5 +1,7 @@
 //! What the integration tests share: the whole API on a fresh in-memory DynamoDB each, behind the gateway.
 
+#![expect(clippy::missing_panics_doc, reason = "a harness panics: that is how a test fails")]
+
 mod answer;
 mod app;
 mod caller;

@@ -101,7 +101,7 @@ impl Wire {
     }
 
     /// The calls since this was last asked, without those of tenant settings.
-    #[must_use]
+    #[expect(clippy::must_use_candidate, reason = "forgetting the calls so far is a use too")]
     pub fn take_calls(&self) -> Vec<Call> {
         let calls = std::mem::take(&mut *self.inner.calls.lock().expect("no panic"));
         calls.into_iter().filter(|call| !call.is_of_settings()).collect()

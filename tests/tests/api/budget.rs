@@ -1,0 +1,212 @@
+//! The number of DynamoDB calls of every operation, against its budget, and what they cost.
+
+use api_tests::{Answer, Session, TestApp};
+use serde_json::{Value, json};
+use shared::api::Operation;
+
+/// One measured request.
+struct Row {
+    operation: Operation,
+    case: &'static str,
+    /// The calls that it may make, in their order.
+    calls: &'static [&'static str],
+    /// The read and write units that DynamoDB reports for them; items here are under 1 KB. A write whose condition
+    /// fails is billed one unit, but its error reports none.
+    units: f64,
+}
+
+const GET: &[&str] = &["GetItem"];
+const QUERY: &[&str] = &["Query"];
+const UPDATE: &[&str] = &["UpdateItem"];
+
+/// A customer that is linked, tagged and housed; for operations that need one.
+struct Fixture {
+    app: TestApp,
+    operator: Session,
+    id: String,
+}
+
+impl Fixture {
+    async fn start() -> Self {
+        let app = TestApp::start().await;
+        let operator = app.admin();
+        let body = json!({
+            "phone": "0871234567",
+            "tags": ["VIP"],
+            "defaultAccount": { "id": "acme" },
+            "defaultBrand": { "id": "city" },
+            "accountDepartments": [{ "id": "d1" }],
+            "clientCapabilities": [{ "id": "wav" }],
+        });
+        let id = operator.post("customer", body).await.body["id"].as_str().unwrap().to_owned();
+        app.wire.take_calls();
+        Self { app, operator, id }
+    }
+
+    async fn check(&self, row: Row, answer: Answer, status: u16) {
+        let Row { operation, case, calls, units } = row;
+        assert_eq!(answer.status, status, "{} ({case}): {answer:?}", operation.name());
+        let made = self.app.wire.take_calls();
+        let names: Vec<_> = made.iter().map(|call| call.operation.as_str()).collect();
+        assert_eq!(names, calls, "{} ({case})", operation.name());
+        let spent: f64 = made.iter().map(|call| call.capacity).sum();
+        assert!((spent - units).abs() < 1e-9, "{} ({case}) took {spent} units, not {units}", operation.name());
+        assert!(made.iter().all(|call| call.operation != "Scan"));
+    }
+}
+
+fn row(operation: Operation, case: &'static str, calls: &'static [&'static str], units: f64) -> Row {
+    Row { operation, case, calls, units }
+}
+
+#[tokio::test]
+async fn reads() {
+    use Operation::{
+        FindCustomerByPhone, GetAccountCustomer, GetBrandCustomer, GetCustomer, ListAddresses, ListBrandAddresses,
+        ListTags,
+    };
+    let f = Fixture::start().await;
+    let id = &f.id;
+    for (operation, path, status, calls, units) in [
+        (GetCustomer, format!("customer/{id}"), 200, GET, 1.0),
+        (GetCustomer, "customer/nobody".into(), 404, GET, 1.0),
+        (GetBrandCustomer, format!("brand/city/customer/{id}"), 200, GET, 1.0),
+        (GetBrandCustomer, format!("brand/other/customer/{id}"), 404, GET, 1.0),
+        (GetAccountCustomer, format!("account/acme/customer/{id}"), 200, GET, 1.0),
+        (ListTags, format!("customer/{id}/tag"), 200, GET, 1.0),
+        (ListAddresses, format!("customer/{id}/addresses"), 200, QUERY, 1.0),
+        (ListBrandAddresses, format!("brand/city/customer/{id}/addresses"), 200, QUERY, 1.0),
+        (ListBrandAddresses, format!("brand/other/customer/{id}/addresses"), 404, QUERY, 1.0),
+        // The index is read eventually consistent: half a unit.
+        (FindCustomerByPhone, "customer/phone?phone=0871234567".into(), 200, &["Query", "GetItem"], 1.5),
+        (FindCustomerByPhone, "customer/phone?phone=0861234567".into(), 404, &["Query", "GetItem"], 1.5),
+    ] {
+        let answer = f.operator.get(&path).await;
+        f.check(row(operation, "", calls, units), answer, status).await;
+    }
+}
+
+#[tokio::test]
+async fn creates() {
+    use Operation::{CreateBrandCustomer, CreateCustomer};
+    let f = Fixture::start().await;
+    let create = async |path: &str, phone: &str| f.operator.post(path, json!({ "phone": phone })).await;
+
+    // A transaction doubles its items, customer and guard, but not the customer's entry in the index.
+    let creates: &[&str] = &["Query", "TransactWriteItems"];
+    f.check(row(CreateCustomer, "creates", creates, 5.5), create("customer", "0861234567").await, 201).await;
+    let matches: &[&str] = &["Query", "GetItem"];
+    f.check(row(CreateCustomer, "matches", matches, 1.5), create("customer", "0861234567").await, 200).await;
+
+    let brand = "brand/city/customer";
+    f.check(row(CreateBrandCustomer, "creates", creates, 5.5), create(brand, "0851234567").await, 201).await;
+    f.check(row(CreateBrandCustomer, "matches, linked", matches, 1.5), create(brand, "0851234567").await, 200).await;
+    let links: &[&str] = &["Query", "GetItem", "UpdateItem"];
+    f.check(row(CreateBrandCustomer, "matches, links", links, 2.5), create(brand, "0861234567").await, 200).await;
+
+    let app = f.app.app("city");
+    let known = app.post(brand, json!({ "phone": "0861234567" })).await;
+    f.check(row(CreateBrandCustomer, "refused to an app", matches, 1.5), known, 409).await;
+}
+
+#[tokio::test]
+async fn updates() {
+    use Operation::{UpdateBrandCustomer, UpdateCustomer};
+    let f = Fixture::start().await;
+    f.operator.register("0861234567").await;
+    f.app.wire.take_calls();
+    let path = format!("customer/{}", f.id);
+    let update = async |body: Value| f.operator.post(&path, body).await;
+
+    f.check(row(UpdateCustomer, "changes", UPDATE, 1.0), update(json!({ "firstName": "Aoife" })).await, 200).await;
+    f.check(row(UpdateCustomer, "equal values", UPDATE, 0.0), update(json!({ "firstName": "Aoife" })).await, 200).await;
+    f.check(row(UpdateCustomer, "{}", GET, 1.0), update(json!({})).await, 200).await;
+    let same = json!({ "phone": "087 123 4567", "lastName": "Byrne" });
+    f.check(row(UpdateCustomer, "the same phone", UPDATE, 1.0), update(same).await, 200).await;
+    f.check(row(UpdateCustomer, "only the same phone", GET, 1.0), update(json!({ "phone": "0871234567" })).await, 200)
+        .await;
+
+    let moves: &[&str] = &["UpdateItem", "TransactWriteItems"];
+    let taken = json!({ "phone": "0861234567", "lastName": "B" });
+    let answer = update(taken).await;
+    let calls = f.app.wire.take_calls();
+    assert_eq!((answer.status, answer.code()), (409, "phone_taken"));
+    assert_eq!(calls.iter().map(|call| call.operation.as_str()).collect::<Vec<_>>(), moves);
+    // The customer, the old guard, the new guard twice each, and the index entry out and in.
+    let answer = update(json!({ "phone": "0851234567", "lastName": "B" })).await;
+    f.check(row(UpdateCustomer, "a new phone", moves, 8.0), answer, 200).await;
+    let answer = update(json!({ "phone": "0871234567" })).await;
+    f.check(row(UpdateCustomer, "only a new phone", &["GetItem", "TransactWriteItems"], 9.0), answer, 200).await;
+
+    for (brand, status, units) in [("city", 200, 1.0), ("other", 404, 0.0)] {
+        let path = format!("brand/{brand}/customer/{}", f.id);
+        let answer = f.operator.post(&path, json!({ "lastName": brand })).await;
+        f.check(row(UpdateBrandCustomer, brand, UPDATE, units), answer, status).await;
+    }
+    let nobody = f.operator.post("customer/nobody", json!({ "lastName": "B" })).await;
+    f.check(row(UpdateCustomer, "nobody", UPDATE, 0.0), nobody, 404).await;
+}
+
+#[tokio::test]
+async fn links_and_tags() {
+    use Operation::{
+        AddTag, LinkAccount, LinkAccountDepartment, LinkBrand, LinkClientCapability, RemoveTag, UnlinkAccount,
+        UnlinkAccountDepartment, UnlinkBrand, UnlinkClientCapability,
+    };
+    let f = Fixture::start().await;
+    for (add, remove, segment) in [
+        (LinkAccount, UnlinkAccount, "account/new"),
+        (LinkAccountDepartment, UnlinkAccountDepartment, "accountdepartment/new"),
+        (LinkBrand, UnlinkBrand, "brand/new"),
+        (LinkClientCapability, UnlinkClientCapability, "clientcapability/new"),
+        (AddTag, RemoveTag, "tag/new"),
+    ] {
+        let path = format!("customer/{}/{segment}", f.id);
+        for (case, units) in [("first", 1.0), ("again", 0.0)] {
+            let answer = f.operator.post_empty(&path).await;
+            f.check(row(add, case, UPDATE, units), answer, 200).await;
+        }
+        for (case, units) in [("first", 1.0), ("again", 0.0)] {
+            let answer = f.operator.delete(&path).await;
+            f.check(row(remove, case, UPDATE, units), answer, 200).await;
+        }
+        let nobody = f.operator.post_empty(&format!("customer/nobody/{segment}")).await;
+        f.check(row(add, "nobody", UPDATE, 0.0), nobody, 404).await;
+    }
+    let twice: &[&str] = &["UpdateItem", "UpdateItem"];
+    for (operation, segment) in [(UnlinkAccount, "account/acme"), (UnlinkBrand, "brand/city")] {
+        let answer = f.operator.delete(&format!("customer/{}/{segment}", f.id)).await;
+        f.check(row(operation, "the default", twice, 1.0), answer, 200).await;
+    }
+}
+
+#[tokio::test]
+async fn addresses_and_deletes() {
+    use Operation::{DeleteAddress, DeleteCustomer, SaveAddress};
+    let f = Fixture::start().await;
+    let path = format!("customer/{}/addresses", f.id);
+    let body = json!({ "address": "1 Main Street", "latitude": 53.1, "longitude": -6.1 });
+    let writes: &[&str] = &["Query", "TransactWriteItems"];
+
+    let created = f.operator.post(&path, body.clone()).await;
+    let address = format!("{path}/{}", created.body["id"].as_str().unwrap());
+    f.check(row(SaveAddress, "creates", writes, 5.0), created, 201).await;
+    let again = f.operator.post(&path, body.clone()).await;
+    f.check(row(SaveAddress, "equal values", QUERY, 1.0), again, 200).await;
+    let label = json!({ "latitude": 53.1, "longitude": -6.1, "label": "home" });
+    let labelled = f.operator.post(&path, label).await;
+    f.check(row(SaveAddress, "updates", writes, 5.0), labelled, 200).await;
+    let deleted = f.operator.delete(&address).await;
+    f.check(row(DeleteAddress, "first", writes, 5.0), deleted, 204).await;
+    let repeated = f.operator.delete(&address).await;
+    f.check(row(DeleteAddress, "again", QUERY, 1.0), repeated, 204).await;
+
+    let saved = f.operator.post(&path, body).await;
+    assert_eq!(saved.status, 201);
+    f.app.wire.take_calls();
+    // Record, guard and one address twice each, and the index entry.
+    let erased = f.operator.delete(&format!("customer/{}", f.id)).await;
+    f.check(row(DeleteCustomer, "first", writes, 8.0), erased, 204).await;
+    let repeated = f.operator.delete(&format!("customer/{}", f.id)).await;
+    f.check(row(DeleteCustomer, "again", QUERY, 1.0), repeated, 204).await;
+}
