@@ -1,4 +1,9 @@
 //! Every operation, through the gateway, on a table of its own. A module is named for the operation it tests.
 
+#![expect(clippy::unwrap_used, reason = "a test panics: that is how it fails")]
+
 mod budget;
+mod contention;
 mod create_customer;
+mod model;
+mod stale_index;

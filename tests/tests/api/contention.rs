@@ -1,0 +1,122 @@
+//! What DynamoDB does under contention and load, which the embedded one never does: conflicts are tried again, a
+//! bounded number of times; what does not pass ends in 503 with `Retry-After`.
+
+use api_tests::{Fault, TestApp};
+use serde_json::{Value, json};
+
+const CONFLICT: &str = "TransactionConflictException";
+
+#[tokio::test]
+async fn a_create_outlives_conflicts_of_its_transaction() {
+    let app = TestApp::start().await;
+    for _ in 0..3 {
+        app.wire.inject(Fault::cancellation(&["None", "TransactionConflict"]));
+    }
+    let created = app.operator().post("customer", json!({ "phone": "0871234567" })).await;
+    assert_eq!((created.status, app.wire.faults_left()), (201, 0), "{created:?}");
+}
+
+#[tokio::test]
+async fn every_write_outlives_a_conflict() {
+    let app = TestApp::start().await;
+    let operator = app.operator();
+    let id = operator.register_id("0871234567").await;
+    let record = format!("customer/{id}");
+    let place = json!({ "address": "1 Main Street", "latitude": 53.1, "longitude": -6.1 });
+
+    app.wire.inject(Fault::exception("UpdateItem", CONFLICT));
+    assert_eq!(operator.post(&record, json!({ "firstName": "Aoife" })).await.body["version"], 2);
+    app.wire.inject(Fault::exception("UpdateItem", CONFLICT));
+    assert_eq!(operator.post_empty(&format!("{record}/tag/vip")).await.body["version"], 3);
+    app.wire.inject(Fault::exception("UpdateItem", CONFLICT));
+    assert_eq!(operator.delete(&format!("{record}/tag/vip")).await.body["version"], 4);
+    app.wire.inject(Fault::exception("UpdateItem", CONFLICT));
+    let linked = operator.post("brand/city/customer", json!({ "phone": "0871234567" })).await;
+    assert_eq!((linked.status, &linked.body["version"]), (200, &json!(5)));
+    app.wire.inject(Fault::cancellation(&["TransactionConflict", "None", "None"]));
+    assert_eq!(operator.post(&record, json!({ "phone": "0861234567" })).await.body["version"], 6);
+    app.wire.inject(Fault::cancellation(&["TransactionConflict", "None"]));
+    let saved = operator.post(&format!("{record}/addresses"), place).await;
+    assert_eq!(saved.status, 201, "{saved:?}");
+    app.wire.inject(Fault::cancellation(&["TransactionConflict", "None"]));
+    let address = saved.body["id"].as_str().unwrap();
+    assert_eq!(operator.delete(&format!("{record}/addresses/{address}")).await.status, 204);
+    app.wire.inject(Fault::cancellation(&["TransactionConflict", "None", "None"]));
+    assert_eq!(operator.delete(&record).await.status, 204);
+    assert_eq!(app.wire.faults_left(), 0);
+    operator.get(&record).await.assert_problem(404, "not_found");
+}
+
+#[tokio::test]
+async fn conflicts_without_end_are_503_and_write_nothing() {
+    let app = TestApp::start().await;
+    for _ in 0..50 {
+        app.wire.inject(Fault::cancellation(&["None", "TransactionConflict"]));
+    }
+    let refused = app.operator().post("customer", json!({ "phone": "0871234567" })).await;
+    refused.assert_problem(503, "unavailable");
+    let tried = 50 - app.wire.faults_left();
+    assert!((2..=10).contains(&tried), "tried {tried} times");
+}
+
+#[tokio::test]
+async fn throttling_and_a_failing_dynamodb_are_503_without_a_word_of_why() {
+    for fault in [
+        Fault::exception("GetItem", "ProvisionedThroughputExceededException"),
+        Fault::exception("GetItem", "ThrottlingException"),
+        Fault { status: 500, ..Fault::exception("GetItem", "InternalServerError") },
+    ] {
+        let app = TestApp::start().await;
+        let id = app.operator().register_id("0871234567").await;
+        // More than the SDK's own retries; the settings are cached by the create.
+        for _ in 0..10 {
+            app.wire.inject(fault.clone());
+        }
+        let refused = app.operator().get(&format!("customer/{id}")).await;
+        refused.assert_problem(503, "unavailable");
+        assert_eq!(refused.header("retry-after").as_deref(), Some("1"));
+        assert_silent(&refused.body);
+    }
+}
+
+#[tokio::test]
+async fn a_request_that_dynamodb_refuses_is_500_without_a_word_of_why() {
+    let app = TestApp::start().await;
+    let id = app.operator().register_id("0871234567").await;
+    for name in ["ValidationException", "AccessDeniedException", "ResourceNotFoundException"] {
+        app.wire.inject(Fault::exception("GetItem", name));
+        let refused = app.operator().get(&format!("customer/{id}")).await;
+        refused.assert_problem(500, "internal_error");
+        assert_silent(&refused.body);
+    }
+}
+
+#[tokio::test]
+async fn a_throttled_transaction_is_503() {
+    let app = TestApp::start().await;
+    for _ in 0..10 {
+        app.wire.inject(Fault::cancellation(&["ThrottlingError", "None"]));
+    }
+    let refused = app.operator().post("customer", json!({ "phone": "0871234567" })).await;
+    refused.assert_problem(503, "unavailable");
+}
+
+#[tokio::test]
+async fn an_item_that_is_not_ours_is_500_and_not_a_broken_answer() {
+    use shared::domain::{ClientId, CustomerId};
+    use shared::store::keys;
+    let app = TestApp::start().await;
+    let key = keys::customer(&ClientId::parse("demo").unwrap(), &CustomerId::parse("odd").unwrap());
+    app.dynamodb.put_item().table_name(app.table()).set_item(Some(key.attributes())).send().await.unwrap();
+    let refused = app.operator().get("customer/odd").await;
+    refused.assert_problem(500, "internal_error");
+    assert_silent(&refused.body);
+}
+
+/// Nothing of DynamoDB, the SDK or the keys is in an answer.
+fn assert_silent(problem: &Value) {
+    let text = problem.to_string();
+    for word in ["Dynamo", "Exception", "injected", "#CUSTOMER#", "PROFILE", "missing field"] {
+        assert!(!text.contains(word), "{word} in {text}");
+    }
+}

@@ -1,0 +1,139 @@
+//! What can happen, out of small pools, so that the same things are met again and again.
+
+use proptest::option;
+use proptest::prelude::*;
+
+/// Left out, null, or a value.
+#[expect(clippy::option_option, reason = "that is what proptest makes, and what JSON says")]
+pub(super) type Maybe<T> = Option<Option<T>>;
+
+#[derive(Debug, Clone)]
+pub(super) struct Fields {
+    pub(super) first_name: Maybe<u8>,
+    pub(super) default_brand: Maybe<u8>,
+    pub(super) default_account: Maybe<u8>,
+    pub(super) priority: Maybe<u8>,
+    pub(super) min_priority: Maybe<u8>,
+    pub(super) loyalty_miles: Maybe<u8>,
+    pub(super) active: Maybe<bool>,
+}
+
+/// A phone of the pool, and one of the ways to type it.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Typed {
+    pub(super) phone: u8,
+    pub(super) way: u8,
+}
+
+#[derive(Debug, Clone, Copy)]
+pub(super) enum IfMatch {
+    Absent,
+    Star,
+    Current,
+    Stale,
+}
+
+#[derive(Debug, Clone)]
+pub(super) struct Place {
+    /// Which of the customer's addresses to name by id, if any.
+    pub(super) nth: Option<u8>,
+    pub(super) text: Option<u8>,
+    pub(super) reference: Maybe<u8>,
+    pub(super) coordinates: Option<u8>,
+    pub(super) label: Maybe<u8>,
+    pub(super) brand: Maybe<u8>,
+    pub(super) last_used: Option<u8>,
+}
+
+#[derive(Debug, Clone)]
+pub(super) enum Step {
+    Create { brand: Option<u8>, phone: Typed, fields: Fields, create_only: bool, tags: Vec<u8> },
+    Find { phone: Typed },
+    Get { who: u8 },
+    GetInBrand { who: u8, brand: u8 },
+    GetInAccount { who: u8, account: u8 },
+    Update { who: u8, brand: Option<u8>, phone: Option<Typed>, fields: Fields, if_match: IfMatch },
+    Link { who: u8, kind: u8, id: u8, add: bool },
+    Tag { who: u8, tag: u8, add: bool },
+    Tags { who: u8 },
+    Save { who: u8, place: Place },
+    DeleteAddress { who: u8, nth: u8 },
+    Addresses { who: u8, brand: Option<u8> },
+    Delete { who: u8 },
+    Settings { tag_rule: Maybe<u8>, loyalty_rule: Option<u8> },
+    Pass { seconds: u8 },
+}
+
+fn maybe<T: std::fmt::Debug + Clone>(value: impl Strategy<Value = T>) -> impl Strategy<Value = Maybe<T>> {
+    option::weighted(0.3, option::weighted(0.7, value))
+}
+
+fn typed() -> impl Strategy<Value = Typed> {
+    (0..4_u8, 0..5_u8).prop_map(|(phone, way)| Typed { phone, way })
+}
+
+fn fields() -> impl Strategy<Value = Fields> {
+    let all = (maybe(0..3_u8), maybe(0..3_u8), maybe(0..3_u8), maybe(0..8_u8), maybe(0..8_u8), maybe(0..3_u8));
+    (all, maybe(any::<bool>())).prop_map(
+        |((first_name, default_brand, default_account, priority, min_priority, loyalty_miles), active)| Fields {
+            first_name,
+            default_brand,
+            default_account,
+            priority,
+            min_priority,
+            loyalty_miles,
+            active,
+        },
+    )
+}
+
+fn place() -> impl Strategy<Value = Place> {
+    let nth = option::weighted(0.3, 0..4_u8);
+    let some = |chance| option::weighted(chance, 0..3_u8);
+    (nth, some(0.8), maybe(0..3_u8), some(0.8), maybe(0..2_u8), maybe(0..3_u8), some(0.4)).prop_map(
+        |(nth, text, reference, coordinates, label, brand, last_used)| Place {
+            nth,
+            text,
+            reference,
+            coordinates,
+            label,
+            brand,
+            last_used,
+        },
+    )
+}
+
+/// Any step.
+pub(super) fn step() -> impl Strategy<Value = Step> {
+    let who = 0..5_u8;
+    let brand = || option::weighted(0.4, 0..3_u8);
+    let if_match = prop_oneof![
+        6 => Just(IfMatch::Absent),
+        1 => Just(IfMatch::Star),
+        2 => Just(IfMatch::Current),
+        1 => Just(IfMatch::Stale)
+    ];
+    prop_oneof![
+        6 => (brand(), typed(), fields(), prop::bool::weighted(0.1), prop::collection::vec(0..4_u8, 0..3)).prop_map(
+            |(brand, phone, fields, create_only, tags)| Step::Create { brand, phone, fields, create_only, tags }
+        ),
+        3 => typed().prop_map(|phone| Step::Find { phone }),
+        2 => who.clone().prop_map(|who| Step::Get { who }),
+        1 => (who.clone(), 0..3_u8).prop_map(|(who, brand)| Step::GetInBrand { who, brand }),
+        1 => (who.clone(), 0..3_u8).prop_map(|(who, account)| Step::GetInAccount { who, account }),
+        6 => (who.clone(), brand(), option::weighted(0.4, typed()), fields(), if_match).prop_map(
+            |(who, brand, phone, fields, if_match)| Step::Update { who, brand, phone, fields, if_match }
+        ),
+        5 => (who.clone(), 0..4_u8, 0..3_u8, any::<bool>())
+            .prop_map(|(who, kind, id, add)| Step::Link { who, kind, id, add }),
+        4 => (who.clone(), 0..4_u8, any::<bool>()).prop_map(|(who, tag, add)| Step::Tag { who, tag, add }),
+        1 => who.clone().prop_map(|who| Step::Tags { who }),
+        6 => (who.clone(), place()).prop_map(|(who, place)| Step::Save { who, place }),
+        2 => (who.clone(), 0..4_u8).prop_map(|(who, nth)| Step::DeleteAddress { who, nth }),
+        3 => (who.clone(), brand()).prop_map(|(who, brand)| Step::Addresses { who, brand }),
+        1 => who.prop_map(|who| Step::Delete { who }),
+        1 => (maybe(0..2_u8), option::of(0..2_u8))
+            .prop_map(|(tag_rule, loyalty_rule)| Step::Settings { tag_rule, loyalty_rule }),
+        1 => (0..100_u8).prop_map(|seconds| Step::Pass { seconds }),
+    ]
+}

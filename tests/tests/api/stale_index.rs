@@ -1,0 +1,139 @@
+//! The embedded DynamoDB's index is never behind; here it is made so. An index entry that names yesterday's owner (a
+//! stale hit) and one that is not there yet (a stale miss) must give today's answer.
+
+use api_tests::{Answer, TENANT, TestApp};
+use aws_sdk_dynamodb::types::AttributeValue;
+use serde_json::json;
+use shared::domain::{ClientId, CustomerId, Phone, Region};
+use shared::store::keys;
+
+fn phone(raw: &str) -> Phone {
+    Phone::parse(raw, Region::parse("IE").unwrap()).unwrap()
+}
+
+/// Makes the index name `customer` for `entry`, or nothing.
+async fn set_index_entry(app: &TestApp, customer: &str, entry: Option<&str>) {
+    let client = ClientId::parse(TENANT).unwrap();
+    let key = keys::customer(&client, &CustomerId::parse(customer).unwrap());
+    let update = app.dynamodb.update_item().table_name(app.table()).set_key(Some(key.attributes()));
+    let update = match entry {
+        Some(raw) => update
+            .update_expression(format!("SET {} = :entry", keys::PHONE_INDEX_PK))
+            .expression_attribute_values(":entry", AttributeValue::S(keys::phone_index(&client, &phone(raw)))),
+        None => update.update_expression(format!("REMOVE {}", keys::PHONE_INDEX_PK)),
+    };
+    update.send().await.unwrap();
+    app.wire.take_calls();
+}
+
+async fn find(app: &TestApp, raw: &str) -> Answer {
+    app.operator().get(&format!("customer/phone?phone={raw}")).await
+}
+
+fn calls(app: &TestApp) -> Vec<String> {
+    app.wire.take_calls().into_iter().map(|call| call.operation).collect()
+}
+
+#[tokio::test]
+async fn a_stale_miss_is_found_by_the_guard() {
+    let app = TestApp::start().await;
+    let created = app.operator().register("0871234567").await;
+    set_index_entry(&app, created["id"].as_str().unwrap(), None).await;
+
+    let found = find(&app, "0871234567").await;
+    assert_eq!((found.status, &found.body), (200, &created));
+    assert_eq!(calls(&app), ["Query", "GetItem", "GetItem"]);
+}
+
+#[tokio::test]
+async fn a_stale_miss_matches_and_creates_nobody() {
+    let app = TestApp::start().await;
+    let created = app.operator().register("0871234567").await;
+    let id = created["id"].as_str().unwrap();
+    set_index_entry(&app, id, None).await;
+
+    let matched = app.operator().post("customer", json!({ "phone": "0871234567" })).await;
+    assert_eq!((matched.status, &matched.body), (200, &created));
+    assert_eq!(calls(&app), ["Query", "TransactWriteItems", "GetItem"]);
+
+    let linked = app.operator().post("brand/city/customer", json!({ "phone": "0871234567" })).await;
+    assert_eq!((linked.status, &linked.body["brands"]), (200, &json!([{ "id": "city" }])));
+    assert_eq!(calls(&app), ["Query", "TransactWriteItems", "UpdateItem"]);
+
+    let refused = app.app("city").post("brand/city/customer", json!({ "phone": "0871234567" })).await;
+    refused.assert_problem(409, "customer_exists");
+    assert_eq!(calls(&app), ["Query", "TransactWriteItems"]);
+    let create_only = [("if-none-match", "*")];
+    let refused = app.operator().post_with("customer", &create_only, json!({ "phone": "0871234567" })).await;
+    refused.assert_problem(412, "precondition_failed");
+    assert_eq!(calls(&app), ["Query", "TransactWriteItems"]);
+}
+
+#[tokio::test]
+async fn a_stale_hit_gives_todays_owner() {
+    let app = TestApp::start().await;
+    let yesterday = app.operator().register("0861234567").await;
+    let today = app.operator().register("0871234567").await;
+    set_index_entry(&app, today["id"].as_str().unwrap(), None).await;
+    set_index_entry(&app, yesterday["id"].as_str().unwrap(), Some("0871234567")).await;
+
+    let found = find(&app, "0871234567").await;
+    assert_eq!((found.status, &found.body), (200, &today));
+    assert_eq!(calls(&app), ["Query", "GetItem", "GetItem", "GetItem"]);
+
+    let matched = app.operator().post("customer", json!({ "phone": "0871234567" })).await;
+    assert_eq!((matched.status, &matched.body), (200, &today));
+    assert_eq!(calls(&app), ["Query", "GetItem", "TransactWriteItems", "GetItem"]);
+
+    let linked = app.operator().post("brand/city/customer", json!({ "phone": "0871234567" })).await;
+    assert_eq!((linked.status, &linked.body["id"]), (200, &today["id"]));
+    assert_eq!(calls(&app), ["Query", "GetItem", "TransactWriteItems", "UpdateItem"]);
+}
+
+#[tokio::test]
+async fn a_stale_hit_on_a_free_number_finds_nobody_and_creates() {
+    let app = TestApp::start().await;
+    let yesterday = app.operator().register("0861234567").await;
+    set_index_entry(&app, yesterday["id"].as_str().unwrap(), Some("0871234567")).await;
+
+    find(&app, "0871234567").await.assert_problem(404, "not_found");
+    assert_eq!(calls(&app), ["Query", "GetItem", "GetItem"]);
+
+    let created = app.operator().post("customer", json!({ "phone": "0871234567" })).await;
+    assert_eq!(created.status, 201, "{created:?}");
+    assert_ne!(created.body["id"], yesterday["id"]);
+    assert_eq!(calls(&app), ["Query", "GetItem", "TransactWriteItems"]);
+}
+
+#[tokio::test]
+async fn an_index_entry_of_a_deleted_customer_finds_nobody() {
+    let app = TestApp::start().await;
+    let id = app.operator().register_id("0871234567").await;
+    assert_eq!(app.operator().delete(&format!("customer/{id}")).await.status, 204);
+    // An entry that outlives its customer: an item with nothing but the keys of one.
+    let client = ClientId::parse(TENANT).unwrap();
+    let ghost = CustomerId::parse("ghost").unwrap();
+    let ghost_phone = keys::phone_index(&client, &phone("0871234567"));
+    let mut item = keys::customer(&client, &ghost).attributes();
+    item.insert(keys::SK.to_owned(), AttributeValue::S("GHOST".to_owned()));
+    item.insert(keys::PHONE_INDEX_PK.to_owned(), AttributeValue::S(ghost_phone));
+    app.dynamodb.put_item().table_name(app.table()).set_item(Some(item)).send().await.unwrap();
+
+    find(&app, "0871234567").await.assert_problem(404, "not_found");
+    let created = app.operator().post("customer", json!({ "phone": "0871234567" })).await;
+    assert_eq!(created.status, 201, "{created:?}");
+}
+
+#[tokio::test]
+async fn a_guard_that_names_nobody_ends_in_503_and_never_in_a_wrong_answer() {
+    let app = TestApp::start().await;
+    let id = app.operator().register_id("0871234567").await;
+    let client = ClientId::parse(TENANT).unwrap();
+    let key = keys::customer(&client, &CustomerId::parse(&*id).unwrap());
+    let delete = app.dynamodb.delete_item().table_name(app.table());
+    delete.set_key(Some(key.attributes())).send().await.unwrap();
+
+    find(&app, "0871234567").await.assert_problem(503, "unavailable");
+    let create = app.operator().post("customer", json!({ "phone": "0871234567" })).await;
+    create.assert_problem(503, "unavailable");
+}
