@@ -11,17 +11,20 @@ use tracing_subscriber::{Layer, fmt};
 pub const TARGET: &str = "customers";
 
 /// The JSON formatter. Libraries are heard from `WARN` up, whatever the environment says: below that the AWS SDK
-/// and hyper print whole requests.
-pub fn layer<S, W>(writer: W) -> impl Layer<S> + Send + Sync
+/// and hyper print whole requests. Of those in `quiet` only errors are heard.
+pub fn layer<S, W>(writer: W, quiet: &[&'static str]) -> impl Layer<S> + Send + Sync
 where
     S: tracing::Subscriber + for<'a> tracing_subscriber::registry::LookupSpan<'a>,
     W: for<'w> MakeWriter<'w> + Send + Sync + 'static,
 {
-    let filter = Targets::new().with_target(TARGET, LevelFilter::INFO).with_default(LevelFilter::WARN);
+    let filter = Targets::new()
+        .with_default(LevelFilter::WARN)
+        .with_targets(quiet.iter().map(|target| (*target, LevelFilter::ERROR)))
+        .with_target(TARGET, LevelFilter::INFO);
     fmt::layer().json().flatten_event(true).with_target(false).with_writer(writer).with_filter(filter)
 }
 
 /// Logs to standard error from here on, which Lambda sends to CloudWatch.
-pub fn init() {
-    tracing_subscriber::registry().with(layer(std::io::stderr)).init();
+pub fn init(quiet: &[&'static str]) {
+    tracing_subscriber::registry().with(layer(std::io::stderr, quiet)).init();
 }

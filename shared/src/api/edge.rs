@@ -20,8 +20,6 @@ use super::access::Scope;
 use super::path::{invalid_path, is_ambiguous};
 use super::{Caller, Code, Operation, Problem};
 use crate::app::App;
-use crate::clock::Clock;
-use crate::config::Config;
 use crate::domain::id::MAX_ID;
 use crate::telemetry;
 
@@ -36,10 +34,8 @@ type Operations = HashMap<(Method, String), Operation>;
 /// # Errors
 /// A configuration that is missing or wrong, and what the runtime gives up on.
 pub async fn run(routes: OpenApiRouter<App>) -> Result<(), lambda_http::Error> {
-    telemetry::init();
-    let config = Config::from_env()?;
-    let app = App::new(&config, config.dynamodb().await, Clock::system());
-    lambda_http::run(service(routes, app)).await
+    telemetry::init(&[]);
+    lambda_http::run(service(routes, App::from_env().await?)).await
 }
 
 /// The whole function: `routes` behind everything that holds for each request.

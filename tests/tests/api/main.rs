@@ -5,5 +5,8 @@
 mod budget;
 mod contention;
 mod create_customer;
+mod gateway;
+mod logs;
 mod model;
+mod phones;
 mod stale_index;

@@ -4,7 +4,6 @@ use proptest::option;
 use proptest::prelude::*;
 
 /// Left out, null, or a value.
-#[expect(clippy::option_option, reason = "that is what proptest makes, and what JSON says")]
 pub(super) type Maybe<T> = Option<Option<T>>;
 
 #[derive(Debug, Clone)]

@@ -1,0 +1,104 @@
+//! The gateway: what reaches a function is what API Gateway would have sent.
+
+use api_tests::TestApp;
+use http::Request;
+use local::event::{self, Routed};
+use serde_json::{Value, json};
+
+fn event_of(request: Request<()>, body: &[u8]) -> Value {
+    let (parts, ()) = request.into_parts();
+    let routed = Routed {
+        resource: "/client/{clientId}/customer/{customerId}/tag/{tagName}",
+        path_parameters: &[("clientId".to_owned(), "demo".to_owned()), ("tagName".to_owned(), "a b".to_owned())],
+        authorizer: &json!({ "clientId": "demo", "role": "admin" }),
+        request_id: "r1",
+        host: ([127, 0, 0, 1], 3000).into(),
+    };
+    event::from_http(&parts, body, &routed)
+}
+
+#[test]
+fn the_path_stays_encoded_and_its_parameters_are_decoded() {
+    let event = event_of(Request::post("/client/demo/customer/c1/tag/a%20b").body(()).unwrap(), b"");
+    assert_eq!(event["path"], "/client/demo/customer/c1/tag/a%20b");
+    assert_eq!(event["pathParameters"]["tagName"], "a b");
+    assert_eq!(event["resource"], event["requestContext"]["resourcePath"]);
+}
+
+#[test]
+fn a_query_is_decoded_with_every_value_of_a_repeated_parameter() {
+    let event = event_of(Request::get("/x?phone=+353%2B1&a=1&a=%C3%A9&empty=").body(()).unwrap(), b"");
+    assert_eq!(event["queryStringParameters"], json!({ "a": "é", "empty": "", "phone": " 353+1" }));
+    let all = json!({ "a": ["1", "é"], "empty": [""], "phone": [" 353+1"] });
+    assert_eq!(event["multiValueQueryStringParameters"], all);
+    let none = event_of(Request::get("/x").body(()).unwrap(), b"");
+    assert_eq!(
+        (&none["queryStringParameters"], &none["multiValueQueryStringParameters"]),
+        (&Value::Null, &Value::Null)
+    );
+}
+
+#[test]
+fn headers_come_with_all_their_values_but_the_gateways_own_are_its_own() {
+    let request = Request::get("/x")
+        .header("Host", "evil.example/..")
+        .header("X-Forwarded-Proto", "gopher://")
+        .header("If-Match", "\"1\"")
+        .header("If-Match", "\"2\"");
+    let event = event_of(request.body(()).unwrap(), b"");
+    assert_eq!(event["multiValueHeaders"]["if-match"], json!(["\"1\"", "\"2\""]));
+    assert_eq!(event["headers"]["if-match"], "\"2\"");
+    assert_eq!(event["headers"]["host"], "127.0.0.1:3000");
+    assert_eq!(event["headers"]["x-forwarded-proto"], "http");
+}
+
+#[test]
+fn a_body_comes_byte_for_byte() {
+    let event = event_of(Request::post("/x").body(()).unwrap(), b"\xff\x00{");
+    assert_eq!((&event["body"], &event["isBase64Encoded"]), (&json!("/wB7"), &json!(true)));
+    let none = event_of(Request::post("/x").body(()).unwrap(), b"");
+    assert_eq!((&none["body"], &none["isBase64Encoded"]), (&Value::Null, &json!(false)));
+}
+
+#[tokio::test]
+async fn a_client_can_say_neither_who_it_is_nor_its_requests_id() {
+    let app = TestApp::start().await;
+    let headers = [("x-request-id", "mine"), ("x-amzn-requestid", "mine"), ("host", "evil.example/../x")];
+    let answer = app.operator().send("GET", "customer/c1", &headers, Vec::new()).await;
+    answer.assert_problem(404, "not_found");
+    assert_ne!(answer.header("x-request-id").as_deref(), Some("mine"));
+}
+
+#[tokio::test]
+async fn an_answer_that_is_no_proxy_response_is_refused() {
+    for answer in [
+        json!({}),
+        json!({ "statusCode": 99 }),
+        json!({ "statusCode": 200, "headers": { "bad name": "x" } }),
+        json!({ "statusCode": 200, "multiValueHeaders": { "x": ["a\nb"] } }),
+        json!({ "statusCode": 200, "body": "%", "isBase64Encoded": true }),
+    ] {
+        assert!(event::to_http(&answer).is_err(), "{answer}");
+    }
+    let decoded = event::to_http(&json!({ "statusCode": 200, "body": "aGk=", "isBase64Encoded": true })).unwrap();
+    assert_eq!(axum::body::to_bytes(decoded.into_body(), 10).await.unwrap(), "hi");
+}
+
+#[tokio::test]
+async fn a_function_that_panics_answers_500_and_serves_the_next_request() {
+    use axum::routing::get;
+    let router = axum::Router::new()
+        .route(
+            "/boom",
+            get(|| async {
+                if true {
+                    panic!("boom")
+                }
+            }),
+        )
+        .route("/fine", get(|| async { "fine" }));
+    let event = |path: &str| event_of(Request::get(path).body(()).unwrap(), b"");
+    let failed = local::gateway::invoke(router.clone(), &event("/boom")).await.unwrap_err();
+    assert_eq!(failed.code().as_str(), "bad_gateway");
+    assert_eq!(local::gateway::invoke(router, &event("/fine")).await.unwrap().status(), 200);
+}

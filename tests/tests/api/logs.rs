@@ -1,0 +1,151 @@
+//! The log: one line of JSON a request, and nothing in it of what the request carried.
+
+use std::io::{self, Write};
+use std::sync::{Arc, Mutex};
+
+use api_tests::{Fault, TestApp};
+use serde_json::{Value, json};
+use shared::telemetry;
+use tracing_subscriber::fmt::MakeWriter;
+use tracing_subscriber::layer::SubscriberExt as _;
+
+/// Keeps what is logged on this thread.
+#[derive(Clone, Default)]
+struct Captured(Arc<Mutex<Vec<u8>>>);
+
+impl Write for Captured {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.lock().unwrap().extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+impl<'w> MakeWriter<'w> for Captured {
+    type Writer = Self;
+
+    fn make_writer(&'w self) -> Self {
+        self.clone()
+    }
+}
+
+impl Captured {
+    fn start() -> (Self, tracing::subscriber::DefaultGuard) {
+        let captured = Self::default();
+        let subscriber = tracing_subscriber::registry().with(telemetry::layer(captured.clone(), local::QUIET));
+        (captured, tracing::subscriber::set_default(subscriber))
+    }
+
+    fn text(&self) -> String {
+        String::from_utf8(self.0.lock().unwrap().clone()).unwrap()
+    }
+
+    fn lines(&self) -> Vec<Value> {
+        self.text().lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+    }
+}
+
+#[tokio::test]
+async fn a_request_is_one_line_with_its_operation_tenant_status_duration_and_id() {
+    let (log, _guard) = Captured::start();
+    let app = TestApp::start().await;
+    let answer = app.operator().post("customer", json!({ "phone": "0871234567" })).await;
+    let lines = log.lines();
+    assert_eq!(lines.len(), 1, "{lines:?}");
+    let line = &lines[0];
+    assert_eq!(line["operation"], "createCustomer");
+    assert_eq!(line["tenant"], "demo");
+    assert_eq!(line["status"], 201);
+    assert_eq!(line["level"], "INFO");
+    assert!(line["duration_ms"].as_f64().is_some_and(|duration| duration > 0.0), "{line}");
+    assert_eq!(line["request_id"].as_str(), answer.header("x-request-id").as_deref());
+    assert_eq!(line.get("cause"), None);
+}
+
+#[tokio::test]
+async fn a_failure_is_told_once_with_its_cause_chain() {
+    let (log, _guard) = Captured::start();
+    let app = TestApp::start().await;
+    app.wire.inject(Fault::exception("GetItem", "AccessDeniedException"));
+    // The first request of a tenant reads its settings, but not before the customer.
+    app.operator().get("customer/c1").await.assert_problem(500, "internal_error");
+    let lines = log.lines();
+    assert_eq!(lines.len(), 1, "{lines:?}");
+    assert_eq!((&lines[0]["level"], &lines[0]["code"]), (&json!("ERROR"), &json!("internal_error")));
+    let cause = lines[0]["cause"].as_str().unwrap();
+    assert!(cause.contains("DynamoDB GetItem was refused") && cause.contains("AccessDeniedException"), "{cause}");
+}
+
+#[tokio::test]
+async fn no_line_carries_anything_personal() {
+    let (log, _guard) = Captured::start();
+    let app = TestApp::start().await;
+    let operator = app.operator();
+    let body = json!({
+        "phone": "0871234567",
+        "email": "Sentinel.Mail@example.com",
+        "firstName": "Sentinelfirst",
+        "lastName": "Sentinellast",
+        "password": "sentinel password",
+        "driverNote": "Sentinelnote",
+        "tags": ["sentineltag"],
+    });
+    let token = [("authorization", "Bearer sentinel-token"), ("x-request-id", "sentinel-request")];
+    let created = operator.post_with("brand/city/customer", &token, body.clone()).await;
+    assert_eq!(created.status, 201, "{created:?}");
+    let record = format!("customer/{}", created.body["id"].as_str().unwrap());
+    let mut requests = 1;
+
+    for path in [
+        "customer/phone?phone=0871234567",
+        "customer/phone?phone=%2B353871234567",
+        "customer/phone?phone=0871234567x5",
+        "customer/sentinel@mail",
+        "sentinelroute/0871234567",
+        "customer/../sentinel",
+    ] {
+        operator.get(path).await;
+        requests += usize::from(!matches!(path, "sentinelroute/0871234567" | "customer/../sentinel"));
+    }
+    for body in [
+        body.clone(),
+        json!({ "phone": "0861234567", "firstName": "Sentinel\u{0}first", "unknownSentinel": 1 }),
+        json!({ "phone": "0871234567 ext 5" }),
+        json!({ "password": "short77" }),
+    ] {
+        operator.post(&record, body).await;
+        requests += 1;
+    }
+    operator.post_empty(&format!("{record}/tag/sentineltag")).await;
+    operator
+        .send("POST", &record, &[("content-type", "application/json")], b"{\"firstName\": \"Sentinel".to_vec())
+        .await;
+    for fault in
+        [Fault::exception("GetItem", "ValidationException"), Fault::exception("GetItem", "ThrottlingException")]
+    {
+        app.wire.inject(fault);
+        operator.get(&record).await;
+    }
+    // An item that cannot be read: the cause must not repeat what stands in it.
+    let pk = shared::store::keys::PK;
+    let scan = app.dynamodb.scan().table_name(app.table()).send().await.unwrap();
+    let profile = scan.items().iter().find(|item| item.contains_key("firstName")).unwrap().clone();
+    let mut broken = profile.clone();
+    let odd = aws_sdk_dynamodb::types::AttributeValue::S("Sentinelversion".into());
+    broken.insert("version".into(), odd);
+    app.dynamodb.put_item().table_name(app.table()).set_item(Some(broken)).send().await.unwrap();
+    operator.get(&record).await.assert_problem(500, "internal_error");
+    operator.post(&record, json!({ "firstName": "Sentinelother" })).await;
+    requests += 6;
+
+    let text = log.text();
+    assert_eq!(log.lines().len(), requests, "{text}");
+    let text = text.to_lowercase();
+    for word in ["sentinel", "871234567", "861234567", "353", "example.com", "argon2", "short77", "#customer#"] {
+        assert!(!text.contains(word), "{word} in {text}");
+    }
+    assert!(profile.contains_key(pk));
+}

@@ -1,0 +1,54 @@
+//! One number is one customer, however it is typed, wherever the tenant is.
+
+use api_tests::TestApp;
+use serde_json::json;
+use shared::domain::{Phone, Region};
+
+/// Ways to type an international number that every region understands.
+fn ways(e164: &str) -> Vec<String> {
+    let digits = &e164[1..];
+    let spaced = digits.as_bytes().chunks(3).map(|group| std::str::from_utf8(group).unwrap()).collect::<Vec<_>>();
+    vec![format!("00{digits}"), format!("+{}", spaced.join(" ")), format!("tel:+{}", spaced.join("-"))]
+}
+
+/// Each region's example number goes to one of the tenants here; the test of `Phone` itself takes all to all.
+#[tokio::test]
+async fn every_regions_number_is_one_customer_in_every_tenants_region() {
+    let examples: Vec<Phone> = Region::all().filter_map(Region::example).collect();
+    assert!(examples.len() > 200, "{} regions", examples.len());
+    let app = TestApp::start().await;
+    let tenants = ["IE", "GB", "US", "DE", "JP"];
+    for region in tenants {
+        let settings = app.staff(region, "admin");
+        let settings = settings.put(&format!("/client/{region}/customersettings"), json!({ "region": region })).await;
+        assert_eq!(settings.body["region"], region);
+    }
+    for (n, example) in examples.iter().enumerate() {
+        let region = tenants[n % tenants.len()];
+        let operator = app.staff(region, "operator");
+        let path = format!("/client/{region}/customer");
+        let created = operator.post(&path, json!({ "phone": example.as_str() })).await;
+        // Some regions share an example number.
+        assert!(matches!(created.status, 200 | 201), "{region} {}: {created:?}", example.as_str());
+        assert_eq!(created.body["phone"], example.as_str(), "{region}");
+        for way in ways(example.as_str()) {
+            if region == "JP" && way.starts_with("0037") {
+                // A Japanese toll-free number: the region's own reading comes first.
+                continue;
+            }
+            let matched = operator.post(&path, json!({ "phone": way })).await;
+            assert_eq!((matched.status, &matched.body["id"]), (200, &created.body["id"]), "{region} {way}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn what_operators_type_in_dublin_is_one_customer() {
+    let app = TestApp::start().await;
+    let id = app.operator().register_id("0871234567").await;
+    for typed in ["087 123 4567", "00353871234567", "+353 87 123 4567", "+353 (0)87 123 4567", "０８７１２３４５６７"]
+    {
+        let matched = app.operator().post("brand/city/customer", json!({ "phone": typed })).await;
+        assert_eq!((matched.status, &matched.body["id"]), (200, &json!(id)), "{typed}");
+    }
+}

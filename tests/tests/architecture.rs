@@ -1,0 +1,185 @@
+//! The lines between the modules, and what must be said in one place only.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use local::functions::FUNCTIONS;
+use local::table::TableDefinition;
+use shared::api::{Operation, edge};
+use shared::store::keys;
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
+}
+
+/// Every Rust file below `folder` (or that one file), with its code: no comments.
+fn code_of(folder: &str) -> Vec<(PathBuf, String)> {
+    let mut found = Vec::new();
+    let mut open = vec![root().join(folder)];
+    while let Some(path) = open.pop() {
+        if path.is_dir() {
+            open.extend(fs::read_dir(&path).unwrap().map(|entry| entry.unwrap().path()));
+        } else if path.extension().is_some_and(|extension| extension == "rs") {
+            let text = fs::read_to_string(&path).unwrap();
+            let code = text.lines().filter(|line| !line.trim_start().starts_with("//")).collect::<Vec<_>>().join("\n");
+            found.push((path, code));
+        }
+    }
+    assert!(!found.is_empty(), "nothing in {folder}");
+    found
+}
+
+/// Asserts that no code below `folder` names one of `words`, as a whole word where it begins with a letter.
+fn assert_never_names(folder: &str, words: &[&str]) {
+    for (path, code) in code_of(folder) {
+        for word in words {
+            let named = code.match_indices(word).find(|(at, _)| {
+                let before = code[..*at].chars().next_back();
+                !word.starts_with(char::is_alphabetic) || !before.is_some_and(|c| c.is_alphanumeric() || c == '_')
+            });
+            assert!(named.is_none(), "{} names {word}", path.display());
+        }
+    }
+}
+
+const HTTP: &[&str] = &["http::", "axum", "lambda_http", "tower", "utoipa", "crate::api"];
+const AWS: &[&str] = &["aws_sdk_dynamodb", "aws_config", "aws_smithy", "serde_dynamo"];
+
+#[test]
+fn the_domain_knows_nothing_of_http_aws_storage_or_the_environment() {
+    assert_never_names("shared/src/domain", HTTP);
+    assert_never_names("shared/src/domain", AWS);
+    let rest = ["crate::store", "crate::app", "crate::config", "crate::tenants", "env::", "std::fs", "tokio"];
+    assert_never_names("shared/src/domain", &rest);
+}
+
+#[test]
+fn the_store_knows_nothing_of_http() {
+    assert_never_names("shared/src/store", HTTP);
+}
+
+#[test]
+fn the_api_knows_nothing_of_aws_or_of_keys() {
+    assert_never_names("shared/src/api", AWS);
+    assert_never_names("shared/src/api", &["keys::", "store::keys"]);
+}
+
+#[test]
+fn functions_know_nothing_of_aws_or_of_each_other() {
+    let names: Vec<_> = FUNCTIONS.iter().map(|(name, _)| *name).collect();
+    for name in &names {
+        let folder = format!("functions/{name}");
+        assert_never_names(&format!("{folder}/src"), AWS);
+        assert_never_names(&format!("{folder}/src"), &["keys::", "store::keys"]);
+        let manifest = fs::read_to_string(root().join(&folder).join("Cargo.toml")).unwrap();
+        for other in names.iter().filter(|other| *other != name) {
+            assert!(!manifest.contains(&format!("{other}.workspace")), "{name} depends on {other}");
+        }
+    }
+}
+
+#[test]
+fn only_keys_writes_a_key_or_an_index_name() {
+    let literals = [
+        "\"pk\"",
+        "\"sk\"",
+        "\"gsi1pk\"",
+        "#CUSTOMER#",
+        "#PHONE#",
+        "\"PROFILE\"",
+        "\"GUARD\"",
+        "ADDRESS#",
+        "#SETTINGS",
+    ];
+    for folder in ["shared/src", "functions", "local/src"] {
+        for (path, code) in code_of(folder) {
+            if path.ends_with("store/keys.rs") {
+                continue;
+            }
+            let code = code.split("#[cfg(test)]").next().unwrap_or_default();
+            for literal in literals {
+                assert!(!code.contains(literal), "{} writes {literal}", path.display());
+            }
+            assert!(!code.contains(".index_name(\""), "{} names an index", path.display());
+        }
+    }
+}
+
+#[test]
+fn nothing_ever_scans() {
+    for folder in ["shared/src", "functions", "local/src"] {
+        assert_never_names(folder, &["scan(", "ScanRequest"]);
+    }
+}
+
+#[test]
+fn the_templates_table_has_the_keys_of_the_code() {
+    let keys = format!("{}+{}, {}: {}", keys::PK, keys::SK, keys::PHONE_INDEX, keys::PHONE_INDEX_PK);
+    assert_eq!(TableDefinition::from_template().unwrap().keys(), keys);
+}
+
+/// Method, path, operation and function of every route.
+fn routes() -> BTreeSet<(String, String, &'static str, &'static str)> {
+    let mut all = BTreeSet::new();
+    for (function, routes) in FUNCTIONS {
+        for ((method, path), operation) in edge::operations_of(&routes()) {
+            all.insert((method.to_string(), path, operation.name(), *function));
+        }
+    }
+    all
+}
+
+#[test]
+fn every_operation_has_one_route() {
+    let mut names: Vec<_> = routes().into_iter().map(|(_, _, operation, _)| operation).collect();
+    names.sort_unstable();
+    let mut known: Vec<_> = Operation::ALL.iter().map(|operation| operation.name()).collect();
+    known.sort_unstable();
+    assert_eq!(names, known);
+}
+
+#[test]
+fn the_readmes_route_table_is_the_codes() {
+    let readme = fs::read_to_string(root().join("README.md")).unwrap();
+    let rows = readme.lines().filter_map(|line| {
+        // | operation | `METHOD /path` | function | [file](file) |
+        let cells: Vec<_> = line.split('|').map(str::trim).collect();
+        let (method, path) = cells.get(2)?.strip_prefix('`')?.strip_suffix('`')?.split_once(' ')?;
+        let file = cells.get(3)?.strip_prefix("[`")?.split('`').next()?;
+        Some((method.to_owned(), path.to_owned(), cells[1].to_owned(), file.to_owned()))
+    });
+    let mut listed = BTreeSet::new();
+    for (method, path, operation, file) in rows {
+        let code = fs::read_to_string(root().join(&file)).unwrap_or_else(|_| panic!("README names {file}"));
+        assert!(code.contains(&format!("operation_id = \"{operation}\"")), "{operation} is not in {file}");
+        let function = file.split('/').nth(1).unwrap().to_owned();
+        listed.insert((method, path, operation, function));
+    }
+    let declared: BTreeSet<_> = routes()
+        .into_iter()
+        .map(|(method, path, operation, function)| (method, path, operation.to_owned(), function.to_owned()))
+        .collect();
+    assert_eq!(listed, declared);
+}
+
+#[test]
+fn every_input_field_is_in_a_list_of_who_may_write_it() {
+    use shared::api::Role;
+    use shared::api::fields::FieldRules;
+    for (function, routes) in FUNCTIONS {
+        let document = routes().into_openapi();
+        let Some(components) = document.components else { continue };
+        for (name, rules) in [
+            ("CustomerInput", FieldRules::customer_create(&Role::Admin)),
+            ("AddressInput", FieldRules::address(&Role::Admin)),
+            ("SettingsInput", FieldRules::settings()),
+        ] {
+            let Some(schema) = components.schemas.get(name) else { continue };
+            let schema = serde_json::to_value(schema).unwrap();
+            let fields: BTreeSet<_> = schema["properties"].as_object().unwrap().keys().cloned().collect();
+            let writable: BTreeSet<_> = rules.writable.iter().map(|field| (*field).to_owned()).collect();
+            assert_eq!(fields, writable, "{name} of {function}");
+        }
+    }
+}
