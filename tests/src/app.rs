@@ -5,8 +5,10 @@ use std::sync::atomic::{AtomicI64, Ordering};
 
 use axum::Router;
 use local::dynamodb::{EmbeddedDynamoDb, client};
+use local::functions::FUNCTIONS;
 use local::gateway::Gateway;
 use local::table::TableDefinition;
+use shared::api::edge;
 use shared::app::App;
 use shared::clock::Clock;
 use shared::config::Config;
@@ -49,13 +51,21 @@ impl TestApp {
 
     /// A gateway to functions of their own on the same table: another execution environment.
     pub fn another_gateway(&self) -> Router {
+        Gateway::new(&self.state(), ([127, 0, 0, 1], 3000).into()).into_router()
+    }
+
+    /// One function by its place in the list, past the gateway.
+    pub fn function(&self, index: usize) -> Router {
+        edge::service(FUNCTIONS[index].1(), self.state())
+    }
+
+    fn state(&self) -> App {
         let config = Config {
             table: TABLE.to_owned(),
             default_region: Region::parse("IE").expect("a region"),
             dynamodb_endpoint: None,
         };
-        let app = App::new(&config, client(self.wire.endpoint()), Clock::manual(Arc::clone(&self.clock)));
-        Gateway::new(&app, ([127, 0, 0, 1], 3000).into()).into_router()
+        App::new(&config, client(self.wire.endpoint()), Clock::manual(Arc::clone(&self.clock)))
     }
 
     /// Lets `seconds` pass.

@@ -5,6 +5,7 @@
 mod budget;
 mod contention;
 mod create_customer;
+mod events;
 mod gateway;
 mod logs;
 mod model;
