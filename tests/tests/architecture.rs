@@ -1,5 +1,7 @@
 //! The lines between the modules, and what must be said in one place only.
 
+#![expect(clippy::unwrap_used, reason = "a test panics: that is how it fails")]
+
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};

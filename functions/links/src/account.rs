@@ -27,7 +27,7 @@ pub(crate) async fn link_account(
     caller: Caller,
 ) -> Result<Response, Problem> {
     let link = Link::Account(path.account_id);
-    let joined = app.store.link(&caller.client, &path.customer_id, &link, app.clock.now()).await?;
+    let joined = app.store.join(&caller.client, &path.customer_id, &link, app.clock.now()).await?;
     reply::joined(&app, &caller, joined, "accounts").await
 }
 
@@ -49,6 +49,6 @@ pub(crate) async fn unlink_account(
     caller: Caller,
 ) -> Result<Response, Problem> {
     let link = Link::Account(path.account_id);
-    let joined = app.store.unlink(&caller.client, &path.customer_id, &link, app.clock.now()).await?;
+    let joined = app.store.leave(&caller.client, &path.customer_id, &link, app.clock.now()).await?;
     reply::joined(&app, &caller, joined, "accounts").await
 }

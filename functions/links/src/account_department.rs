@@ -27,7 +27,7 @@ pub(crate) async fn link_account_department(
     caller: Caller,
 ) -> Result<Response, Problem> {
     let link = Link::AccountDepartment(path.account_department_id);
-    let joined = app.store.link(&caller.client, &path.customer_id, &link, app.clock.now()).await?;
+    let joined = app.store.join(&caller.client, &path.customer_id, &link, app.clock.now()).await?;
     reply::joined(&app, &caller, joined, "account departments").await
 }
 
@@ -49,6 +49,6 @@ pub(crate) async fn unlink_account_department(
     caller: Caller,
 ) -> Result<Response, Problem> {
     let link = Link::AccountDepartment(path.account_department_id);
-    let joined = app.store.unlink(&caller.client, &path.customer_id, &link, app.clock.now()).await?;
+    let joined = app.store.leave(&caller.client, &path.customer_id, &link, app.clock.now()).await?;
     reply::joined(&app, &caller, joined, "account departments").await
 }

@@ -27,7 +27,7 @@ pub(crate) async fn link_brand(
     caller: Caller,
 ) -> Result<Response, Problem> {
     let link = Link::Brand(path.brand_id);
-    let joined = app.store.link(&caller.client, &path.customer_id, &link, app.clock.now()).await?;
+    let joined = app.store.join(&caller.client, &path.customer_id, &link, app.clock.now()).await?;
     reply::joined(&app, &caller, joined, "brands").await
 }
 
@@ -49,6 +49,6 @@ pub(crate) async fn unlink_brand(
     caller: Caller,
 ) -> Result<Response, Problem> {
     let link = Link::Brand(path.brand_id);
-    let joined = app.store.unlink(&caller.client, &path.customer_id, &link, app.clock.now()).await?;
+    let joined = app.store.leave(&caller.client, &path.customer_id, &link, app.clock.now()).await?;
     reply::joined(&app, &caller, joined, "brands").await
 }

@@ -28,6 +28,6 @@ pub(crate) async fn add_tag(
 ) -> Result<Response, Problem> {
     let tag =
         Tag::parse(&path.tag_name).map_err(|invalid| Problem::parameter(Code::InvalidPath, "tagName", &invalid))?;
-    let joined = app.store.tag(&caller.client, &path.customer_id, &tag, app.clock.now()).await?;
+    let joined = app.store.join(&caller.client, &path.customer_id, &tag, app.clock.now()).await?;
     reply::joined(&app, &caller, joined, "tags").await
 }

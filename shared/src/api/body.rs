@@ -64,15 +64,14 @@ impl Body {
         let mut allowed = Map::new();
         let mut kept_from_role = Vec::new();
         for (name, value) in self.0 {
-            let name_is_in = |list: &[&str]| list.contains(&name.as_str());
             let pointer = pointer_to(&name);
-            if name_is_in(rules.writable) {
+            if rules.writable.contains(&name.as_str()) {
                 allowed.insert(name, value);
-            } else if rules.by_role && name_is_in(rules.known) {
+            } else if rules.by_role && rules.knows(&name) {
                 let passenger_phone = name == "phone";
                 let why = if passenger_phone { Invalid::PhoneChangeNeedsOperator } else { Invalid::FieldNotAllowed };
                 kept_from_role.push(FieldError::at(pointer, &why));
-            } else if name_is_in(rules.known) {
+            } else if rules.knows(&name) {
                 errors.push(pointer, &Invalid::NotWritable);
             } else {
                 errors.push(pointer, &Invalid::UnknownField);

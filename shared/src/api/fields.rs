@@ -7,9 +7,11 @@ use super::Role;
 pub struct FieldRules {
     /// What this caller may write.
     pub writable: &'static [&'static str],
-    /// What exists, but cannot be written here or by this caller.
-    pub known: &'static [&'static str],
-    /// Whether the caller's role is what keeps the known fields from it.
+    /// What any caller may write somewhere.
+    written: &'static [&'static str],
+    /// What nobody may write.
+    read_only: &'static [&'static str],
+    /// Whether it is the caller's role that keeps the other fields from it.
     pub by_role: bool,
 }
 
@@ -36,12 +38,7 @@ const CUSTOMER: &[&str] = &[
     "clientCapabilities",
 ];
 const CUSTOMER_IN_UPDATE: usize = 14;
-const CUSTOMER_KNOWN: &[&str] = &[
-    "tags",
-    "accounts",
-    "accountDepartments",
-    "brands",
-    "clientCapabilities",
+const CUSTOMER_READ_ONLY: &[&str] = &[
     "id",
     "priorityType",
     "priorityReason",
@@ -50,20 +47,6 @@ const CUSTOMER_KNOWN: &[&str] = &[
     "createdDate",
     "updatedDate",
     "version",
-    "phone",
-    "email",
-    "firstName",
-    "lastName",
-    "defaultAccount",
-    "defaultBrand",
-    "password",
-    "priority",
-    "minPriority",
-    "loyaltyMiles",
-    "rating",
-    "driverNote",
-    "managementNote",
-    "active",
 ];
 const CUSTOMER_BY_APP: &[&str] = &["phone", "email", "firstName", "lastName", "password"];
 const CUSTOMER_BY_PASSENGER: &[&str] = &["email", "firstName", "lastName"];
@@ -109,20 +92,26 @@ impl FieldRules {
             Role::App { .. } => CUSTOMER_BY_APP,
             Role::Passenger { .. } => CUSTOMER_BY_PASSENGER,
         };
-        Self { writable, known: CUSTOMER_KNOWN, by_role: !role.is_staff() }
+        Self { writable, written: CUSTOMER, read_only: CUSTOMER_READ_ONLY, by_role: !role.is_staff() }
     }
 
     /// The body of a save of an address.
     #[must_use]
     pub fn address(role: &Role) -> Self {
         let writable = if role.is_staff() { ADDRESS } else { ADDRESS_BY_PASSENGER };
-        Self { writable, known: ADDRESS, by_role: !role.is_staff() }
+        Self { writable, written: ADDRESS, read_only: &[], by_role: !role.is_staff() }
     }
 
     /// The body of a replacement of a tenant's settings.
     #[must_use]
     pub fn settings() -> Self {
-        Self { writable: SETTINGS, known: SETTINGS, by_role: false }
+        Self { writable: SETTINGS, written: SETTINGS, read_only: &[], by_role: false }
+    }
+
+    /// Whether there is such a field at all.
+    #[must_use]
+    pub fn knows(&self, name: &str) -> bool {
+        self.written.contains(&name) || self.read_only.contains(&name)
     }
 }
 

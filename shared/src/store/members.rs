@@ -20,8 +20,9 @@ pub enum Joined {
     Full,
 }
 
-/// One member of one string set.
-struct Member<'a> {
+/// A link or a tag: one member of one of a customer's string sets.
+#[derive(Debug, Clone, Copy)]
+pub struct Member<'a> {
     set: &'static str,
     value: &'a str,
     limit: usize,
@@ -58,50 +59,6 @@ pub(super) enum Written {
 }
 
 impl Store {
-    /// Links a customer. One call.
-    pub async fn link(
-        &self,
-        client: &ClientId,
-        id: &CustomerId,
-        link: &Link,
-        now: UnixSeconds,
-    ) -> Result<Joined, StoreError> {
-        self.join(client, id, &link.into(), now).await
-    }
-
-    /// Removes a link, and the default that names it. One call; two where it is the default.
-    pub async fn unlink(
-        &self,
-        client: &ClientId,
-        id: &CustomerId,
-        link: &Link,
-        now: UnixSeconds,
-    ) -> Result<Joined, StoreError> {
-        self.leave(client, id, &link.into(), now).await
-    }
-
-    /// Tags a customer. One call.
-    pub async fn tag(
-        &self,
-        client: &ClientId,
-        id: &CustomerId,
-        tag: &Tag,
-        now: UnixSeconds,
-    ) -> Result<Joined, StoreError> {
-        self.join(client, id, &tag.into(), now).await
-    }
-
-    /// Removes a tag. One call.
-    pub async fn untag(
-        &self,
-        client: &ClientId,
-        id: &CustomerId,
-        tag: &Tag,
-        now: UnixSeconds,
-    ) -> Result<Joined, StoreError> {
-        self.leave(client, id, &tag.into(), now).await
-    }
-
     /// Links a customer who has `phone` to the brand on whose path it was met, and makes that its default if it has
     /// none. [`Joined::NotFound`] if it does not have that phone. One call.
     pub(super) async fn adopt(
@@ -141,13 +98,15 @@ impl Store {
         }
     }
 
-    async fn join(
+    /// Links or tags a customer. One call.
+    pub async fn join(
         &self,
         client: &ClientId,
         id: &CustomerId,
-        member: &Member<'_>,
+        member: impl Into<Member<'_>>,
         now: UnixSeconds,
     ) -> Result<Joined, StoreError> {
+        let member = member.into();
         let mut attempts = Attempts::new();
         loop {
             let mut expression = Expression::new(now);
@@ -166,13 +125,15 @@ impl Store {
         }
     }
 
-    async fn leave(
+    /// Removes a link, and the default that names it, or a tag. One call; two where it is the default.
+    pub async fn leave(
         &self,
         client: &ClientId,
         id: &CustomerId,
-        member: &Member<'_>,
+        member: impl Into<Member<'_>>,
         now: UnixSeconds,
     ) -> Result<Joined, StoreError> {
+        let member = member.into();
         let mut attempts = Attempts::new();
         let mut is_default = false;
         loop {

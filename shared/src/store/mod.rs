@@ -20,7 +20,7 @@ mod update;
 pub use addresses::{AddressRefused, Saved};
 pub use create::{OnMatch, Registered};
 pub use error::StoreError;
-pub use members::Joined;
+pub use members::{Joined, Member};
 pub use update::{UpdateRefused, UpdateScope};
 
 use aws_sdk_dynamodb::Client;

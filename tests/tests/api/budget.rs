@@ -43,6 +43,7 @@ impl Fixture {
         Self { app, operator, id }
     }
 
+    #[expect(clippy::needless_pass_by_value, reason = "a row and its answer are made where they are checked")]
     fn check(&self, row: Row, answer: Answer, status: u16) {
         let Row { operation, case, calls, units } = row;
         assert_eq!(answer.status, status, "{} ({case}): {answer:?}", operation.name());
