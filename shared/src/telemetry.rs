@@ -27,4 +27,9 @@ where
 /// Logs to standard error from here on, which Lambda sends to CloudWatch.
 pub fn init(quiet: &[&'static str]) {
     tracing_subscriber::registry().with(layer(std::io::stderr, quiet)).init();
+    // Where a panic was is told, its message is not: it may repeat a value that somebody sent.
+    std::panic::set_hook(Box::new(|panic| {
+        let place = panic.location().map(ToString::to_string);
+        tracing::error!(target: TARGET, place, "panic");
+    }));
 }

@@ -59,7 +59,9 @@ impl TestApp {
         edge::service(FUNCTIONS[index].1(), self.state())
     }
 
-    fn state(&self) -> App {
+    /// The state of functions on this table.
+    #[must_use]
+    pub fn state(&self) -> App {
         let config = Config {
             table: TABLE.to_owned(),
             default_region: Region::parse("IE").expect("a region"),

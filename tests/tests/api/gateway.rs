@@ -1,9 +1,12 @@
 //! The gateway: what reaches a function is what API Gateway would have sent.
 
 use api_tests::TestApp;
-use http::Request;
+use http::{Request, StatusCode};
 use local::event::{self, Routed};
 use serde_json::{Value, json};
+use shared::api::edge;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
 
 fn event_of(request: Request<()>, body: &[u8]) -> Value {
     let (parts, ()) = request.into_parts();
@@ -84,21 +87,30 @@ async fn an_answer_that_is_no_proxy_response_is_refused() {
     assert_eq!(axum::body::to_bytes(decoded.into_body(), 10).await.unwrap(), "hi");
 }
 
+/// A handler with a fault.
+#[utoipa::path(get, path = "/client/{clientId}/customer/{customerId}", operation_id = "getCustomer")]
+async fn faulty() -> StatusCode {
+    panic!("0871234567 is in the panic's message")
+}
+
 #[tokio::test]
-async fn a_function_that_panics_answers_500_and_serves_the_next_request() {
-    use axum::routing::get;
-    let router = axum::Router::new()
-        .route(
-            "/boom",
-            get(|| async {
-                if true {
-                    panic!("boom")
-                }
-            }),
-        )
-        .route("/fine", get(|| async { "fine" }));
-    let event = |path: &str| event_of(Request::get(path).body(()).unwrap(), b"");
-    let failed = local::gateway::invoke(router.clone(), &event("/boom")).await.unwrap_err();
-    assert_eq!(failed.code().as_str(), "bad_gateway");
-    assert_eq!(local::gateway::invoke(router, &event("/fine")).await.unwrap().status(), 200);
+async fn a_handler_that_panics_is_500_with_nothing_of_the_panic_in_it() {
+    let app = TestApp::start().await;
+    let function = edge::service(OpenApiRouter::default().routes(routes!(faulty)), app.state());
+    let mut event = event_of(Request::get("/client/demo/customer/c1").body(()).unwrap(), b"");
+    for _ in 0..2 {
+        let answer = local::gateway::invoke(function.clone(), &event).await.unwrap();
+        assert_eq!(
+            (answer.status(), &answer.headers()["x-request-id"]),
+            (StatusCode::INTERNAL_SERVER_ERROR, &"r1".parse().unwrap())
+        );
+        let body = axum::body::to_bytes(answer.into_body(), 10_000).await.unwrap();
+        let problem: Value = serde_json::from_slice(&body).unwrap();
+        assert_eq!(problem["code"], "internal_error");
+        assert!(!problem.to_string().contains("0871234567"), "{problem}");
+    }
+    // Nobody gets as far as the fault without a caller.
+    event["requestContext"]["authorizer"] = json!({});
+    let answer = local::gateway::invoke(function, &event).await.unwrap();
+    assert_eq!(answer.status(), StatusCode::UNAUTHORIZED);
 }
