@@ -7,6 +7,7 @@ use std::fmt;
 
 use rlibphonenumber::{PHONE_NUMBER_UTIL, PhoneNumberFormat};
 use serde::{Deserialize, Serialize};
+use unicode_properties::{GeneralCategory, UnicodeGeneralCategory};
 
 use super::Invalid;
 
@@ -59,23 +60,28 @@ impl Phone {
         if actual > Self::MAX_TYPED {
             return Err(Invalid::TooLong { max: Self::MAX_TYPED, actual });
         }
-        match read(raw, region) {
-            Err(invalid @ Invalid::NotAPhone { .. }) => match plus_for_double_zero(raw) {
-                Some(international) => read(&international, region),
-                None => Err(invalid),
-            },
+        let plain = plain(raw);
+        match read(&plain, region) {
+            Err(invalid @ Invalid::NotAPhone { .. }) => {
+                let digits: String = plain.chars().filter(|c| !is_separator(*c)).collect();
+                match digits.strip_prefix("00") {
+                    Some(rest) => read(&format!("+{rest}"), region),
+                    None => Err(invalid),
+                }
+            }
             result => result,
         }
     }
 
-    /// Reads a number out of a query string, where a `+` that was not encoded arrives as a space: a leading space
-    /// is tried as `+` first, then dropped.
+    /// Reads a number out of a query string, where a `+` that was not encoded arrives as a space: a space before the
+    /// first digit is tried as `+` first, then dropped.
     ///
     /// # Errors
     /// As [`Phone::parse`].
     pub fn parse_query(raw: &str, region: Region) -> Result<Self, Invalid> {
-        if let Some(rest) = raw.strip_prefix(' ')
-            && let Ok(phone) = Self::parse(&format!("+{}", rest.trim_start()), region)
+        if let Some(rest) = raw.strip_prefix(' ').map(str::trim_start)
+            && rest.starts_with(|c: char| ascii_digit(c).is_some())
+            && let Ok(phone) = Self::parse(&format!("+{rest}"), region)
         {
             return Ok(phone);
         }
@@ -89,44 +95,68 @@ impl Phone {
     }
 }
 
-fn read(raw: &str, region: Region) -> Result<Phone, Invalid> {
+fn read(plain: &str, region: Region) -> Result<Phone, Invalid> {
     let invalid = || Invalid::NotAPhone { region: region.to_string() };
-    let number = PHONE_NUMBER_UTIL.parse(raw, Some(region.0)).map_err(|_| invalid())?;
+    let number = PHONE_NUMBER_UTIL.parse(plain, Some(region.0)).map_err(|_| invalid())?;
     if number.extension.is_some() {
         return Err(Invalid::PhoneExtension);
     }
     // The library also finds a number inside a text, takes the first of two, and reads letters as a keypad does:
     // good for reading a web page, but here it would register a passenger under a number nobody typed.
-    if !raw.trim().trim_start_matches("tel:").chars().all(is_number_character) || !number.is_valid() {
+    let digits = plain.strip_prefix('+').unwrap_or(plain);
+    if !digits.chars().all(|c| c.is_ascii_digit() || is_separator(c)) || !number.is_valid() {
         return Err(invalid());
     }
     Ok(Phone(number.format_as(PhoneNumberFormat::E164).into_owned()))
 }
 
-fn is_number_character(c: char) -> bool {
-    use unicode_properties::{GeneralCategory, UnicodeGeneralCategory};
-    match c {
-        '+' | '＋' | '-' | '.' | '/' | '(' | ')' | '[' | ']' | '~' | '～' | '（' | '）' | '［' | '］' | '．' | '／'
-        | '－' | 'ー' | '−' | '\u{ad}' | '\u{200b}' | '\u{2060}' | '·'
-        // What copying a number out of a chat or a contact card wraps it in: marks of the writing direction.
-        | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => true,
-        _ => {
-            c.is_whitespace()
-                || matches!(c.general_category(), GeneralCategory::DecimalNumber | GeneralCategory::DashPunctuation)
-        }
+fn is_separator(c: char) -> bool {
+    matches!(c, ' ' | '-' | '.' | '/' | '(' | ')' | '[' | ']')
+}
+
+/// The number with ASCII digits, plus and separators, whatever keyboard, font or contact card it came from. What is
+/// none of these stays, to be refused.
+fn plain(raw: &str) -> String {
+    let plain: String =
+        raw.chars().filter(|c| !is_invisible(*c)).map(|c| ascii_digit(c).unwrap_or_else(|| ascii(c))).collect();
+    let plain = plain.trim();
+    match plain.get(..4) {
+        // RFC 3966; the scheme of an URI has no case.
+        Some(scheme) if scheme.eq_ignore_ascii_case("tel:") => plain[4..].trim_start().to_owned(),
+        _ => plain.to_owned(),
     }
 }
 
-/// `00…` as `+…`, in any script's digits; `None` if it does not begin so.
-fn plus_for_double_zero(raw: &str) -> Option<String> {
-    let rest = raw.trim().trim_start_matches("tel:").trim_start();
-    let rest = rest.strip_prefix(is_zero)?;
-    let rest = rest.trim_start_matches([' ', '-']).strip_prefix(is_zero)?;
-    Some(format!("+{rest}"))
+/// Marks of the writing direction and breaks that are not seen, which copying out of a chat brings along.
+fn is_invisible(c: char) -> bool {
+    matches!(c, '\u{ad}' | '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
 }
 
-fn is_zero(c: char) -> bool {
-    matches!(c, '0' | '０' | '٠' | '۰')
+/// A digit of any script as the ASCII digit: the digits of a script follow each other, from its zero on.
+fn ascii_digit(c: char) -> Option<char> {
+    let is_digit = |c: char| c.general_category() == GeneralCategory::DecimalNumber;
+    if c.is_ascii() || !is_digit(c) {
+        return c.is_ascii_digit().then_some(c);
+    }
+    let zero = (0..=u32::from(c)).rev().map_while(|code| char::from_u32(code).filter(|c| is_digit(*c))).last()?;
+    char::from_digit((u32::from(c) - u32::from(zero)) % 10, 10)
+}
+
+/// A plus or separator as the ASCII one.
+fn ascii(c: char) -> char {
+    match c {
+        '＋' | '﬩' | '⁺' => '+',
+        '（' | '﹙' => '(',
+        '）' | '﹚' => ')',
+        '［' => '[',
+        '］' => ']',
+        '．' | '·' | '•' => '.',
+        '／' | '⁄' => '/',
+        'ー' | '−' => '-',
+        _ if c.is_whitespace() => ' ',
+        _ if c.general_category() == GeneralCategory::DashPunctuation => '-',
+        _ => c,
+    }
 }
 
 impl fmt::Debug for Phone {
@@ -194,6 +224,12 @@ mod tests {
             "+٣٥٣٨٧١٢٣٤٥٦٧",
             "087\u{a0}123\u{2011}4567",
             "\u{202a}+353 87 123 4567\u{202c}",
+            "\u{2066}TEL:+353871234567\u{2069}",
+            "087\u{202f}123\u{2009}4567",
+            "\u{feff}087\t123\n4567",
+            "087·123·4567",
+            "०८७१२३४५६७",
+            "𝟎𝟖𝟕𝟏𝟐𝟑𝟒𝟓𝟔𝟕",
             "353871234567",
             "871234567",
         ] {
@@ -213,7 +249,10 @@ mod tests {
     fn double_zero_is_plus_where_the_region_dials_something_else() {
         for code in ["IE", "GB", "US", "DE", "JP"] {
             assert_eq!(parse("00353871234567", code).as_deref(), Ok("+353871234567"), "{code}");
-            assert_eq!(parse("00 353 (0)87 123 4567", code).as_deref(), Ok("+353871234567"), "{code}");
+            for typed in ["00 353 (0)87 123 4567", "(00353) 87 123 4567", "(00)353 87 1234567", "००३५३८७१२३४५६७"]
+            {
+                assert_eq!(parse(typed, code).as_deref(), Ok("+353871234567"), "{code} {typed}");
+            }
         }
         assert_eq!(parse("011 353 87 123 4567", "US").as_deref(), Ok("+353871234567"));
         assert_eq!(parse("010 353 87 123 4567", "JP").as_deref(), Ok("+353871234567"));
@@ -239,6 +278,8 @@ mod tests {
             "0871234567 (work)",
             "1-800-FLOWERS",
             "+",
+            "+353871234567+",
+            "tel:tel:0871234567",
             "+999 12345678",
             "112",
             "087123456789012345",
@@ -250,10 +291,18 @@ mod tests {
     }
 
     #[test]
+    fn a_regions_own_reading_comes_first() {
+        // A Japanese toll-free number, not one of Lithuania.
+        assert_eq!(parse("00370 612 34567", "JP").as_deref(), Ok("+810037061234567"));
+    }
+
+    #[test]
     fn a_space_at_the_head_of_a_query_is_a_lost_plus_or_nothing() {
         let query = |raw| Phone::parse_query(raw, region("US")).map(|phone| phone.as_str().to_owned());
         assert_eq!(query(" 353871234567").as_deref(), Ok("+353871234567"));
         assert_eq!(query(" (212) 555-0123").as_deref(), Ok("+12125550123"));
+        assert_eq!(query(" (201) 555-0123").as_deref(), Ok("+12015550123"));
+        assert_eq!(query("  353 87 123 4567").as_deref(), Ok("+353871234567"));
         assert_eq!(query("+353871234567").as_deref(), Ok("+353871234567"));
     }
 

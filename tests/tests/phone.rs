@@ -1,0 +1,308 @@
+//! What people may type for one number, and that two independent libraries agree on what it means.
+//!
+//! The numbers are the examples that `phonenumber` carries for every region, taken as bare digits, so that no parser
+//! has a say in what is right.
+
+use std::sync::LazyLock;
+
+use phonenumber::Mode;
+use phonenumber::metadata::{DATABASE, Descriptor, Metadata};
+use proptest::prelude::*;
+use proptest::sample::select;
+use shared::domain::{Invalid, Phone, Region};
+
+const TENANT_REGIONS: [&str; 5] = ["IE", "GB", "US", "DE", "JP"];
+
+/// Where `phonenumber` files the codes that belong to no country, such as `+800`.
+const NO_REGION: &str = "001";
+
+fn parse(raw: &str, region: &str) -> Result<String, Invalid> {
+    let region = Region::parse(region).expect("a region whose numbers are known");
+    Phone::parse(raw, region).map(|phone| phone.as_str().to_owned())
+}
+
+/// A number that is valid and nobody's.
+struct Example<'m> {
+    metadata: &'m Metadata,
+    /// What follows the country code.
+    significant: &'m str,
+}
+
+impl Example<'_> {
+    fn region(&self) -> &str {
+        self.metadata.id()
+    }
+
+    fn e164(&self) -> String {
+        format!("+{}{}", self.metadata.country_code(), self.significant)
+    }
+
+    fn spaced(&self) -> String {
+        let (first, rest) = self.significant.split_at(2);
+        format!("+{} {first} {rest}", self.metadata.country_code())
+    }
+
+    /// The digits that a neighbour dials.
+    fn national(&self) -> String {
+        let number = phonenumber::parse(None, self.e164()).expect("an example number is a number");
+        number.format().mode(Mode::National).to_string().chars().filter(char::is_ascii_digit).collect()
+    }
+}
+
+/// Examples of the given kinds, of one region after the other: `phonenumber` keeps few patterns compiled at a time.
+fn examples(kinds: impl Fn(&Metadata) -> Vec<Option<&Descriptor>>) -> Vec<Example<'static>> {
+    let mut regions: Vec<&'static Metadata> = DATABASE.iter().collect();
+    regions.sort_by_key(|metadata| (metadata.country_code(), metadata.id()));
+    let of = |metadata| {
+        let kinds = kinds(metadata).into_iter().flatten();
+        kinds.filter_map(Descriptor::example).map(move |significant| Example { metadata, significant }).collect()
+    };
+    regions.into_iter().flat_map::<Vec<_>, _>(of).collect()
+}
+
+/// What a passenger has: each region's fixed and mobile example, with the digits that a neighbour dials.
+static PASSENGERS: LazyLock<Vec<(Example<'static>, String)>> = LazyLock::new(|| {
+    let examples = examples(|metadata| vec![metadata.descriptors().fixed_line(), metadata.descriptors().mobile()]);
+    let of_countries = examples.into_iter().filter(|example| example.region() != NO_REGION);
+    of_countries
+        .map(|example| {
+            let national = example.national();
+            (example, national)
+        })
+        .collect()
+});
+
+/// One person's habits of typing a number.
+#[derive(Clone, Debug)]
+struct Habit {
+    zero: char,
+    /// What stands before each digit but the first.
+    gaps: Vec<&'static str>,
+    brackets: Option<((char, char), usize, usize)>,
+    around: &'static str,
+}
+
+impl Habit {
+    fn digit(&self, digit: char) -> char {
+        let value = u32::from(digit) - u32::from('0');
+        char::from_u32(u32::from(self.zero) + value).expect("ten digits follow each other in every script")
+    }
+
+    fn write(&self, lead: &str, digits: &str) -> String {
+        let mut typed = String::from(self.around);
+        typed.extend(lead.chars().map(|c| if c.is_ascii_digit() { self.digit(c) } else { c }));
+        for (index, digit) in digits.chars().enumerate() {
+            if index > 0 {
+                typed.push_str(self.gaps[index % self.gaps.len()]);
+            }
+            if let Some(((open, _), from, _)) = self.brackets
+                && from == index
+            {
+                typed.push(open);
+            }
+            typed.push(self.digit(digit));
+            if let Some(((_, close), from, length)) = self.brackets
+                && from + length == index
+            {
+                typed.push(close);
+            }
+        }
+        typed + self.around
+    }
+}
+
+fn habit() -> impl Strategy<Value = Habit> {
+    let zero = select(vec!['0', '\u{ff10}', '\u{660}', '\u{6f0}']);
+    let gap = select(vec![" ", "  ", "-", ".", "/", ". ", "\u{a0}", "\u{2011}", "–", "－", "\u{3000}"]);
+    let gaps = prop::collection::vec(prop_oneof![3 => Just(""), 2 => gap], 1..18);
+    let bracket = select(vec![('(', ')'), ('[', ']'), ('（', '）')]);
+    let brackets = prop::option::of((bracket, 0..6_usize, 0..4_usize));
+    let around = select(vec!["", " ", "\u{a0}", "\n"]);
+    (zero, gaps, brackets, around).prop_map(|(zero, gaps, brackets, around)| Habit { zero, gaps, brackets, around })
+}
+
+/// Japan's own reading comes first, and its free numbers begin with these.
+fn is_a_japanese_free_number(digits: &str) -> bool {
+    ["37", "66", "78"].iter().any(|code| digits.starts_with(code))
+}
+
+proptest! {
+    // Each case reads every region's numbers.
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    #[test]
+    fn however_an_international_number_is_typed_it_is_one_number(
+        habit in habit(),
+        lead in select(vec!["+", "＋", "00", "tel:+", "tel:00"]),
+        tenant in select(TENANT_REGIONS.to_vec()),
+    ) {
+        for (example, _) in PASSENGERS.iter() {
+            let e164 = example.e164();
+            let digits = &e164[1..];
+            if tenant == "JP" && lead.ends_with("00") && is_a_japanese_free_number(digits) {
+                continue;
+            }
+            let typed = habit.write(lead, digits);
+            prop_assert_eq!(parse(&typed, tenant), Ok(e164), "{:?} typed in {}", typed, tenant);
+        }
+    }
+
+    #[test]
+    fn however_a_number_is_typed_at_home_it_is_one_number(
+        habit in habit(),
+        lead in select(vec!["", "tel:"]),
+        international in select(vec!["+", "＋", "tel:+"]),
+    ) {
+        for (example, national) in PASSENGERS.iter() {
+            let e164 = example.e164();
+            for typed in [habit.write(lead, national), habit.write(international, &e164[1..])] {
+                let read = parse(&typed, example.region());
+                prop_assert_eq!(read.as_ref(), Ok(&e164), "{:?} typed in {}", typed, example.region());
+            }
+        }
+    }
+}
+
+/// Free, premium and other service numbers out of which `phonenumber` takes a national prefix, `8` or `80`, although
+/// the country code went before: Belarus, Kazakhstan, Lithuania and Russia.
+const MISREAD_BY_PHONENUMBER: [(&str, &str); 7] = [
+    ("+37080012345", "+370012345"),
+    ("+37080123456", "+370123456"),
+    ("+37080812345", "+370812345"),
+    ("+3758011234567", "+37511234567"),
+    ("+78001234567", "+7001234567"),
+    ("+78081234567", "+7081234567"),
+    ("+78091234567", "+7091234567"),
+];
+
+#[test]
+fn two_libraries_read_every_kind_of_international_number_alike() {
+    let examples = examples(|metadata| {
+        let kinds = metadata.descriptors();
+        vec![
+            kinds.fixed_line(),
+            kinds.mobile(),
+            kinds.toll_free(),
+            kinds.premium_rate(),
+            kinds.shared_cost(),
+            kinds.personal_number(),
+            kinds.voip(),
+            kinds.pager(),
+            kinds.uan(),
+            kinds.voicemail(),
+        ]
+    });
+    for example in &examples {
+        let e164 = example.e164();
+        let misread = MISREAD_BY_PHONENUMBER.iter().find(|(number, _)| *number == e164);
+        for typed in [e164.clone(), example.spaced()] {
+            for tenant in TENANT_REGIONS {
+                assert_eq!(parse(&typed, tenant).as_ref(), Ok(&e164), "{typed} in {tenant}");
+            }
+            let theirs = phonenumber::parse(None, &typed).unwrap().format().mode(Mode::E164).to_string();
+            assert_eq!(theirs, misread.map_or(e164.as_str(), |(_, theirs)| theirs), "{typed}");
+        }
+    }
+}
+
+#[test]
+fn both_libraries_know_the_same_regions() {
+    let mut ours: Vec<String> = Region::all().map(|region| region.to_string()).collect();
+    let mut theirs: Vec<&str> = DATABASE.iter().map(Metadata::id).filter(|id| *id != NO_REGION).collect();
+    ours.sort_unstable();
+    theirs.sort_unstable();
+    assert_eq!(ours, theirs);
+    for region in Region::all() {
+        let example = region.example().unwrap();
+        let known = PASSENGERS.iter().any(|(known, _)| known.e164() == example.as_str());
+        assert!(known, "{region}: {}", example.as_str());
+    }
+}
+
+#[test]
+fn italys_leading_zero_is_part_of_the_number() {
+    for raw in ["+39 06 698 12345", "0039 06 698 12345", "+39 (0)6 698 12345", "tel:+39-06-69812345"] {
+        for tenant in TENANT_REGIONS {
+            assert_eq!(parse(raw, tenant).as_deref(), Ok("+390669812345"), "{raw} in {tenant}");
+        }
+    }
+    assert_eq!(parse("06 698 12345", "IT").as_deref(), Ok("+390669812345"));
+    for raw in ["+39 6 698 12345", "6 698 12345"] {
+        assert!(matches!(parse(raw, "IT"), Err(Invalid::NotAPhone { .. })), "{raw}");
+    }
+}
+
+#[test]
+fn full_width_digits_are_digits() {
+    for raw in ["０９０－１２３４－５６７８", "（０９０）１２３４　５６７８", "＋８１　９０－１２３４－５６７８"]
+    {
+        assert_eq!(parse(raw, "JP").as_deref(), Ok("+819012345678"), "{raw}");
+    }
+    for tenant in TENANT_REGIONS {
+        assert_eq!(parse("＋８１９０１２３４５６７８", tenant).as_deref(), Ok("+819012345678"), "{tenant}");
+    }
+}
+
+#[test]
+fn arabic_and_persian_digits_are_digits() {
+    assert_eq!(parse("٠٥٠ ١٢٣ ٤٥٦٧", "AE").as_deref(), Ok("+971501234567"));
+    assert_eq!(parse("۰۹۱۲ ۳۴۵ ۶۷۸۹", "IR").as_deref(), Ok("+989123456789"));
+    for tenant in TENANT_REGIONS {
+        for raw in ["+٩٧١ ٥٠ ١٢٣ ٤٥٦٧", "٠٠٩٧١٥٠١٢٣٤٥٦٧", "+۹۷۱۵۰۱۲۳۴۵۶۷"] {
+            assert_eq!(parse(raw, tenant).as_deref(), Ok("+971501234567"), "{raw} in {tenant}");
+        }
+    }
+}
+
+#[test]
+fn a_zero_in_brackets_after_the_country_code_is_dropped() {
+    for tenant in TENANT_REGIONS {
+        for (raw, e164) in [
+            ("+353 (0)87 123 4567", "+353871234567"),
+            ("+353 (0) 87 123 4567", "+353871234567"),
+            ("+353-(0)-87-1234567", "+353871234567"),
+            ("00353(0)871234567", "+353871234567"),
+            ("+44 (0)20 7946 0018", "+442079460018"),
+            ("0049 (0)30 123456", "+4930123456"),
+            ("+81 (0)90-1234-5678", "+819012345678"),
+        ] {
+            assert_eq!(parse(raw, tenant).as_deref(), Ok(e164), "{raw} in {tenant}");
+        }
+    }
+}
+
+#[test]
+fn a_tel_link_is_a_number() {
+    for tenant in TENANT_REGIONS {
+        for raw in ["tel:+353871234567", "tel:+353-87-123-4567", "tel: +353 87 123 4567", "tel:00353871234567"] {
+            assert_eq!(parse(raw, tenant).as_deref(), Ok("+353871234567"), "{raw} in {tenant}");
+        }
+    }
+    assert_eq!(parse("tel:087-123-4567", "IE").as_deref(), Ok("+353871234567"));
+}
+
+#[test]
+fn extensions_are_refused() {
+    for tenant in TENANT_REGIONS {
+        for extension in [" ext. 5", " extn 12", "x5", " #12", ";ext=5", ",5", ",,5", "~5", " доб. 5"] {
+            for number in ["+353871234567", "00353 87 123 4567", "tel:+353-87-123-4567"] {
+                let raw = format!("{number}{extension}");
+                assert_eq!(parse(&raw, tenant), Err(Invalid::PhoneExtension), "{raw} in {tenant}");
+            }
+        }
+    }
+}
+
+#[test]
+fn in_japan_00_before_37_66_or_78_begins_one_of_japans_own_free_numbers() {
+    for (raw, e164) in [
+        ("00370 612 34567", "+810037061234567"),
+        ("0066 81 234 5678", "+810066812345678"),
+        ("0078 0012 34567", "+810078001234567"),
+    ] {
+        assert_eq!(parse(raw, "JP").as_deref(), Ok(e164), "{raw}");
+    }
+    for raw in ["+370 612 34567", "010 370 612 34567"] {
+        assert_eq!(parse(raw, "JP").as_deref(), Ok("+37061234567"), "{raw}");
+    }
+}
