@@ -4,10 +4,15 @@
 
 mod budget;
 mod contention;
+mod create_brand_customer;
 mod create_customer;
 mod events;
 mod gateway;
+mod get_account_customer;
+mod get_brand_customer;
+mod get_customer;
 mod logs;
 mod model;
 mod phones;
 mod stale_index;
+mod stored;

@@ -1,0 +1,51 @@
+//! getAccountCustomer
+
+use api_tests::TestApp;
+use serde_json::json;
+
+use crate::get_customer::without_request_id;
+
+#[tokio::test]
+async fn a_linked_customer_is_shown_as_without_the_account() {
+    let app = TestApp::start().await;
+    let created =
+        app.operator().post("customer", json!({ "phone": "0871234567", "accounts": [{ "id": "acme" }] })).await;
+    let id = created.body["id"].as_str().unwrap();
+    let answer = app.operator().get(&format!("account/acme/customer/{id}")).await;
+    assert_eq!((answer.status, &answer.body), (200, &created.body));
+    assert_eq!(answer.header("etag").as_deref(), Some("\"1\""));
+}
+
+#[tokio::test]
+async fn who_is_not_linked_is_not_found_as_nobody_is() {
+    let app = TestApp::start().await;
+    let created =
+        app.operator().post("customer", json!({ "phone": "0871234567", "accounts": [{ "id": "acme" }] })).await;
+    let id = created.body["id"].as_str().unwrap();
+    let nobody = app.operator().get("account/globex/customer/nobody").await;
+    nobody.assert_problem(404, "not_found");
+    let not_linked = app.operator().get(&format!("account/globex/customer/{id}")).await;
+    assert_eq!(without_request_id(&not_linked), without_request_id(&nobody));
+    let unlinked = app.operator().delete(&format!("customer/{id}/account/acme")).await;
+    assert_eq!(unlinked.status, 200, "{unlinked:?}");
+    let was_linked = app.operator().get(&format!("account/acme/customer/{id}")).await;
+    assert_eq!(without_request_id(&was_linked), without_request_id(&nobody));
+}
+
+#[tokio::test]
+async fn a_passenger_may_not_ask_even_for_itself() {
+    let app = TestApp::start().await;
+    let created =
+        app.operator().post("customer", json!({ "phone": "0871234567", "accounts": [{ "id": "acme" }] })).await;
+    let id = created.body["id"].as_str().unwrap();
+    app.passenger(id).get(&format!("account/acme/customer/{id}")).await.assert_problem(403, "forbidden");
+}
+
+#[tokio::test]
+async fn a_brand_or_department_of_the_same_name_is_no_account() {
+    let app = TestApp::start().await;
+    let body = json!({ "phone": "0871234567", "brands": [{ "id": "acme" }], "accountDepartments": [{ "id": "acme" }] });
+    let created = app.operator().post("customer", body).await;
+    let id = created.body["id"].as_str().unwrap();
+    app.operator().get(&format!("account/acme/customer/{id}")).await.assert_problem(404, "not_found");
+}

@@ -1,0 +1,62 @@
+//! getCustomer
+
+use api_tests::{Answer, TestApp};
+use serde_json::json;
+
+/// The whole answer but what tells requests apart.
+pub(crate) fn without_request_id(answer: &Answer) -> (u16, Vec<(String, String)>, String) {
+    let id = answer.header("x-request-id").unwrap();
+    let text = String::from_utf8(answer.bytes.clone()).unwrap().replace(&id, "");
+    let headers = answer.headers.iter().filter(|(name, _)| *name != "x-request-id");
+    let headers = headers.map(|(name, value)| (name.to_string(), value.to_str().unwrap().to_owned()));
+    (answer.status, headers.collect(), text)
+}
+
+#[tokio::test]
+async fn a_customer_is_shown_with_its_version_as_the_etag() {
+    let app = TestApp::start().await;
+    let created = app.operator().register("0871234567").await;
+    let path = format!("customer/{}", created["id"].as_str().unwrap());
+    let updated = app.operator().post(&path, json!({ "firstName": "Aoife" })).await.body;
+    for role in ["operator", "integration", "admin"] {
+        let answer = app.staff("demo", role).get(&path).await;
+        assert_eq!((answer.status, &answer.body), (200, &updated));
+        assert_eq!(answer.header("etag").as_deref(), Some("\"2\""));
+    }
+}
+
+#[tokio::test]
+async fn a_precondition_on_a_read_changes_nothing() {
+    let app = TestApp::start().await;
+    let id = app.operator().register_id("0871234567").await;
+    for header in [("if-none-match", "\"1\""), ("if-match", "\"9\"")] {
+        let answer = app.operator().send("GET", &format!("customer/{id}"), &[header], Vec::new()).await;
+        assert_eq!((answer.status, &answer.body["id"]), (200, &json!(id)), "{header:?}");
+    }
+}
+
+#[tokio::test]
+async fn nobody_and_another_tenants_customer_are_not_found_alike() {
+    let app = TestApp::start().await;
+    let id = app.operator().register_id("0871234567").await;
+    let other = app.staff("other", "operator");
+    let theirs = other.get(&format!("/client/other/customer/{id}")).await;
+    theirs.assert_problem(404, "not_found");
+    let nobody = other.get("/client/other/customer/nobody").await;
+    assert_eq!(without_request_id(&theirs), without_request_id(&nobody));
+}
+
+#[tokio::test]
+async fn a_passenger_sees_its_own_record_without_what_is_the_offices() {
+    let app = TestApp::start().await;
+    let body =
+        json!({ "phone": "0871234567", "driverNote": "Rings twice", "managementNote": "Pays late", "tags": ["VIP"] });
+    let mut expected = app.operator().post("customer", body).await.body;
+    let id = expected["id"].as_str().unwrap().to_owned();
+    for hidden in ["managementNote", "rating", "tags", "assignedPriority", "minPriority", "priorityReason"] {
+        assert!(expected.as_object_mut().unwrap().shift_remove(hidden).is_some(), "{hidden}");
+    }
+    assert_eq!(expected["priority"], 20);
+    let answer = app.passenger(&id).get(&format!("customer/{id}")).await;
+    assert_eq!((answer.status, answer.body), (200, expected));
+}
