@@ -29,6 +29,9 @@ pub(crate) async fn profile(app: &TestApp, id: &str) -> Item {
     found.expect("a stored customer")
 }
 
+pub(crate) async fn put(app: &TestApp, item: Item) {
+    app.dynamodb.put_item().table_name(app.table()).set_item(Some(item)).send().await.expect("put");
+}
 
 /// A text attribute; empty if it is absent.
 pub(crate) fn text<'a>(item: &'a Item, attribute: &str) -> &'a str {

@@ -1,0 +1,134 @@
+//! deleteCustomer
+
+use api_tests::{TENANT, TestApp};
+use aws_sdk_dynamodb::types::AttributeValue;
+use serde_json::json;
+use tokio::task::JoinSet;
+
+use crate::stored;
+
+async fn save_addresses(app: &TestApp, path: &str, count: u32) {
+    for n in 0..count {
+        let address = json!({ "address": format!("{n} Main St"), "latitude": f64::from(n) / 10.0, "longitude": -6.26 });
+        assert_eq!(app.operator().post(&format!("{path}/addresses"), address).await.status, 201);
+    }
+}
+
+#[tokio::test]
+async fn nothing_of_the_customer_is_left_and_the_number_is_free() {
+    let app = TestApp::start().await;
+    let body = json!({ "phone": "0871234567", "accounts": [{ "id": "acme" }], "brands": [{ "id": "city" }] });
+    let id = app.operator().post("customer", body).await.body["id"].as_str().unwrap().to_owned();
+    let path = format!("customer/{id}");
+    save_addresses(&app, &path, 2).await;
+    let bystander = app.operator().register("0861234567").await;
+
+    let deleted = app.operator().delete(&path).await;
+    assert_eq!((deleted.status, deleted.bytes.as_slice()), (204, &b""[..]));
+    assert_eq!(stored::items(&app).await.len(), 2, "the bystander and its guard");
+    assert_eq!(stored::assert_guarded(&app).await, ["+353861234567"]);
+    for gone in
+        [path.clone(), format!("brand/city/{path}"), format!("account/acme/{path}"), format!("{path}/addresses")]
+    {
+        app.operator().get(&gone).await.assert_problem(404, "not_found");
+    }
+    app.operator().post(&path, json!({ "firstName": "Ghost" })).await.assert_problem(404, "not_found");
+    app.operator().get("customer/phone?phone=0871234567").await.assert_problem(404, "not_found");
+
+    let next = app.operator().register("0871234567").await;
+    assert_ne!(next["id"], json!(id));
+    assert_eq!((&next["accounts"], &next["version"]), (&json!([]), &json!(1)));
+    let addresses = app.operator().get(&format!("customer/{}/addresses", next["id"].as_str().unwrap())).await;
+    assert_eq!(addresses.body, json!({ "items": [] }));
+
+    // Deleting the old owner again does not touch the new one.
+    assert_eq!(app.admin().delete(&path).await.status, 204);
+    assert_eq!(app.operator().get("customer/phone?phone=0871234567").await.body, next);
+    assert_eq!(app.operator().get(&format!("customer/{}", bystander["id"].as_str().unwrap())).await.body, bystander);
+}
+
+#[tokio::test]
+async fn deleting_nobody_succeeds_and_writes_nothing() {
+    let app = TestApp::start().await;
+    assert_eq!(app.operator().delete("customer/nobody").await.status, 204);
+    assert_eq!(stored::items(&app).await, []);
+}
+
+#[tokio::test]
+async fn more_addresses_than_a_transaction_takes_are_gone_too() {
+    let app = TestApp::start().await;
+    let path = format!("customer/{}", app.operator().register_id("0871234567").await);
+    save_addresses(&app, &path, 150).await;
+    assert_eq!(stored::items(&app).await.len(), 152);
+    assert_eq!(app.operator().delete(&path).await.status, 204);
+    assert_eq!(stored::items(&app).await, []);
+}
+
+#[tokio::test]
+async fn repeating_it_finishes_what_a_crash_left() {
+    let app = TestApp::start().await;
+    let path = format!("customer/{}", app.operator().register_id("0871234567").await);
+    save_addresses(&app, &path, 3).await;
+    let template =
+        stored::items(&app).await.into_iter().find(|item| stored::text(item, "entity") == "address").unwrap();
+    assert_eq!(app.operator().delete(&path).await.status, 204);
+    for n in 0..60 {
+        let mut orphan = template.clone();
+        orphan.insert("id".into(), AttributeValue::S(format!("a{n}")));
+        orphan.insert("sk".into(), AttributeValue::S(format!("ADDRESS#a{n}")));
+        stored::put(&app, orphan).await;
+    }
+    app.operator().get(&format!("{path}/addresses")).await.assert_problem(404, "not_found");
+    assert_eq!(app.operator().delete(&path).await.status, 204);
+    assert_eq!(stored::items(&app).await, []);
+}
+
+#[tokio::test]
+async fn only_operators_and_admins_of_the_tenant_may() {
+    let app = TestApp::start().await;
+    let id = app.operator().register_id("0871234567").await;
+    let own = format!("customer/{id}");
+    let before = stored::items(&app).await;
+    for caller in [app.staff(TENANT, "integration"), app.passenger(&id), app.app("city"), app.staff("other", "admin")] {
+        for path in [own.as_str(), "customer/nobody"] {
+            caller.delete(path).await.assert_problem(403, "forbidden");
+        }
+    }
+    // Under a tenant of its own, the same id is nobody.
+    assert_eq!(app.staff("other", "admin").delete(&format!("/client/other/{own}")).await.status, 204);
+    assert_eq!(stored::items(&app).await, before);
+    assert_eq!(app.admin().delete(&own).await.status, 204);
+    assert_eq!(stored::items(&app).await, []);
+}
+
+#[tokio::test]
+async fn a_body_or_a_precondition_does_not_matter() {
+    let app = TestApp::start().await;
+    let path = format!("customer/{}", app.operator().register_id("0871234567").await);
+    let answer = app.operator().send("DELETE", &path, &[("if-match", "\"9\"")], b"{".to_vec()).await;
+    assert_eq!(answer.status, 204, "{answer:?}");
+}
+
+#[tokio::test]
+async fn whoever_writes_meanwhile_nothing_is_left_of_the_customer() {
+    let app = TestApp::start().await;
+    for round in 0..5 {
+        let path = format!("customer/{}", app.operator().register_id("0871234567").await);
+        let mut work = JoinSet::new();
+        for n in 0..6 {
+            let (operator, path) = (app.operator(), path.clone());
+            work.spawn(async move {
+                let address = json!({ "address": "1 Main St", "latitude": n, "longitude": round });
+                let answer = match n {
+                    0 | 1 => operator.delete(&path).await,
+                    2 => operator.post(&path, json!({ "phone": "0861234567" })).await,
+                    3 => operator.post(&path, json!({ "firstName": "Aoife" })).await,
+                    _ => operator.post(&format!("{path}/addresses"), address).await,
+                };
+                assert!(matches!(answer.status, 200 | 201 | 204 | 404), "{answer:?}");
+            });
+        }
+        work.join_all().await;
+        assert_eq!(stored::items(&app).await, [], "round {round}");
+    }
+}

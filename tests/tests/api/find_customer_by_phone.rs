@@ -1,0 +1,99 @@
+//! findCustomerByPhone
+
+use api_tests::TestApp;
+use serde_json::json;
+
+#[tokio::test]
+async fn every_form_of_a_number_finds_its_customer() {
+    let app = TestApp::start().await;
+    let created = app.operator().register("0871234567").await;
+    let forms = [
+        "0871234567",
+        "087+123+4567",
+        "087%20123%204567",
+        "%2B353871234567",
+        "%2b353+87+123+4567",
+        // A plus that nobody encoded arrives as a space.
+        "+353871234567",
+        "+353+87+123+4567",
+        "%20353871234567",
+        "+(087)+1234567",
+        "00353871234567",
+        "tel:%2B353-87-123-4567",
+        "%D9%A0%D9%A8%D9%A7%D9%A1%D9%A2%D9%A3%D9%A4%D9%A5%D9%A6%D9%A7",
+    ];
+    for form in forms {
+        let answer = app.operator().get(&format!("customer/phone?phone={form}")).await;
+        assert_eq!((answer.status, &answer.body), (200, &created), "{form}");
+        assert_eq!(answer.header("etag").as_deref(), Some("\"1\""));
+    }
+}
+
+#[tokio::test]
+async fn a_number_without_a_prefix_is_one_of_the_tenants_region() {
+    let app = TestApp::start().await;
+    let british = app.operator().register("+447400123456").await;
+    app.operator().get("customer/phone?phone=07400123456").await.assert_problem(422, "validation_failed");
+    app.admin().put("customersettings", json!({ "region": "GB" })).await;
+    let answer = app.operator().get("customer/phone?phone=07400123456").await;
+    assert_eq!((answer.status, answer.body), (200, british));
+}
+
+#[tokio::test]
+async fn nobody_has_a_number_that_only_another_tenant_knows() {
+    let app = TestApp::start().await;
+    app.operator().register("0871234567").await;
+    let other = app.staff("other", "operator");
+    other.get("/client/other/customer/phone?phone=0871234567").await.assert_problem(404, "not_found");
+}
+
+#[tokio::test]
+async fn the_parameter_must_be_there_once_and_be_one_number() {
+    let app = TestApp::start().await;
+    app.operator().register("0871234567").await;
+    let cases = [
+        ("", "required"),
+        ("?", "required"),
+        ("?Phone=0871234567", "required"),
+        ("?phone=0871234567&phone=0871234567", "repeated"),
+        ("?phone=", "invalid_phone"),
+        ("?phone", "invalid_phone"),
+        ("?phone=+", "invalid_phone"),
+        ("?phone=call+me", "invalid_phone"),
+        ("?phone=%ff0871234567", "invalid_phone"),
+        ("?phone=%000871234567", "invalid_phone"),
+        // What is encoded is part of the value and ends no parameter.
+        ("?phone=0871234567%26x=1", "invalid_phone"),
+        ("?phone=0871234567%3Bx", "invalid_phone"),
+        ("?phone=0871234567%235", "phone_extension"),
+        ("?phone=0871234567+ext.+5", "phone_extension"),
+    ];
+    for (query, code) in cases {
+        let answer = app.operator().get(&format!("customer/phone{query}")).await;
+        answer.assert_problem(422, "validation_failed");
+        assert_eq!(answer.errors(), [("phone".into(), code.into())], "{query}");
+        assert_eq!(answer.body["errors"][0]["parameter"], "phone");
+    }
+    let zeros = "0".repeat(65);
+    let long = app.operator().get(&format!("customer/phone?phone={zeros}")).await;
+    assert_eq!(long.errors(), [("phone".into(), "too_long".into())]);
+}
+
+#[tokio::test]
+async fn other_parameters_and_an_inactive_customer_do_not_matter() {
+    let app = TestApp::start().await;
+    app.operator().post("customer", json!({ "phone": "0871234567", "active": false })).await;
+    let answer = app.operator().get("customer/phone?x=1&phone=0871234567&y").await;
+    assert_eq!((answer.status, &answer.body["active"]), (200, &json!(false)), "{answer:?}");
+}
+
+#[tokio::test]
+async fn a_number_is_looked_up_and_not_taken_for_an_id() {
+    let app = TestApp::start().await;
+    for method in ["POST", "DELETE", "PUT"] {
+        let answer = app.operator().send(method, "customer/phone?phone=0871234567", &[], Vec::new()).await;
+        answer.assert_problem(405, "method_not_allowed");
+        assert_eq!(answer.header("allow").as_deref(), Some("GET"));
+    }
+    app.passenger("phone").get("customer/phone?phone=0871234567").await.assert_problem(403, "forbidden");
+}

@@ -1,0 +1,77 @@
+//! updateCustomer with `If-Match`.
+
+use api_tests::TestApp;
+use serde_json::json;
+use tokio::task::JoinSet;
+
+use crate::stored;
+
+#[tokio::test]
+async fn if_match_admits_the_version_that_is_there() {
+    let app = TestApp::start().await;
+    let path = format!("customer/{}", app.operator().register_id("0871234567").await);
+    let long_list = (0..300).map(|n| format!("\"{n}\"")).collect::<Vec<_>>().join(", ");
+    let tags = ["\"1\"", "\"9\", \"2\"", "*", "\"4\",\"4\"", "W/\"5\", \"5\"", &long_list];
+    for (n, tag) in tags.into_iter().enumerate() {
+        let body = json!({ "firstName": format!("Aoife {n}") });
+        let answer = app.operator().post_with(&path, &[("if-match", tag)], body).await;
+        assert_eq!((answer.status, &answer.body["version"]), (200, &json!(n + 2)), "{tag}: {answer:?}");
+    }
+}
+
+#[tokio::test]
+async fn if_match_refuses_a_version_that_is_gone_or_was_never_given() {
+    let app = TestApp::start().await;
+    let path = format!("customer/{}", app.operator().register_id("0871234567").await);
+    let now = app.operator().post(&path, json!({ "firstName": "Gráinne" })).await.body;
+    let long_list = (3..400).map(|n| format!("\"{n}\"")).collect::<Vec<_>>().join(", ");
+    for tag in [
+        "\"1\"",
+        "\"3\"",
+        "W/\"2\"",
+        "2",
+        "\"02\"",
+        "\"+2\"",
+        "\"2",
+        "'2'",
+        "",
+        ",",
+        "\"99999999999999999999\"",
+        "\"*\"",
+        &long_list,
+    ] {
+        for body in [json!({ "firstName": "Aoife" }), json!({}), json!({ "phone": "0861234567" })] {
+            let answer = app.operator().post_with(&path, &[("if-match", tag)], body).await;
+            answer.assert_problem(412, "precondition_failed");
+        }
+    }
+    assert_eq!(app.operator().get(&path).await.body, now);
+}
+
+#[tokio::test]
+async fn who_is_not_there_is_not_found_whatever_if_match_says() {
+    let app = TestApp::start().await;
+    for headers in [&[][..], &[("if-match", "\"1\"")], &[("if-match", "*")], &[("if-match", "garbage")]] {
+        for body in [json!({ "firstName": "Aoife" }), json!({}), json!({ "phone": "0871234567" })] {
+            app.operator().post_with("customer/nobody", headers, body).await.assert_problem(404, "not_found");
+        }
+    }
+    assert_eq!(stored::items(&app).await, [], "an update created something");
+}
+
+#[tokio::test]
+async fn of_updates_at_once_with_one_etag_one_is_admitted() {
+    let app = TestApp::start().await;
+    let path = format!("customer/{}", app.operator().register_id("0871234567").await);
+    let mut updates = JoinSet::new();
+    for n in 0..20 {
+        let (operator, path) = (app.operator(), path.clone());
+        updates.spawn(async move {
+            operator.post_with(&path, &[("if-match", "\"1\"")], json!({ "rating": n })).await.status
+        });
+    }
+    let mut statuses = updates.join_all().await;
+    statuses.sort_unstable();
+    assert_eq!(statuses, [vec![200], vec![412; 19]].concat());
+    assert_eq!(app.operator().get(&path).await.body["version"], 2);
+}
