@@ -86,8 +86,8 @@ impl Body {
     }
 }
 
-/// A JSON pointer to a field of the body.
-fn pointer_to(name: &str) -> String {
+/// A JSON pointer to a field of an object.
+pub(super) fn pointer_to(name: &str) -> String {
     format!("/{}", name.replace('~', "~0").replace('/', "~1"))
 }
 

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use serde_json::{Map, Value};
 
+use super::body::pointer_to;
 use crate::domain::customer::MAX_MILES;
 use crate::domain::settings::MAX_RULES;
 use crate::domain::{
@@ -246,5 +247,5 @@ fn take<T: FromJson>(fields: &mut Map<String, Value>, name: &str, wrong: &mut Ve
 
 /// What is left of a nested object after its fields were taken is unknown.
 fn refuse_others(fields: &Map<String, Value>, wrong: &mut Vec<(String, Invalid)>) {
-    wrong.extend(fields.keys().map(|name| (format!("/{name}"), Invalid::UnknownField)));
+    wrong.extend(fields.keys().map(|name| (pointer_to(name), Invalid::UnknownField)));
 }
