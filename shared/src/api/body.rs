@@ -210,17 +210,18 @@ impl FieldErrors {
     pub fn check_with<T>(self, value: Option<T>) -> Result<T, Problem> {
         match value {
             Some(value) => self.check().map(|()| value),
-            None => Err(Problem::fields(Code::ValidationFailed, self.0)),
+            None => Err(self.into_problem()),
         }
     }
 
     /// # Errors
     /// The problem that names every broken rule, if there is one.
     pub fn check(self) -> Result<(), Problem> {
-        if self.0.is_empty() {
-            return Ok(());
-        }
+        if self.0.is_empty() { Ok(()) } else { Err(self.into_problem()) }
+    }
+
+    fn into_problem(self) -> Problem {
         let not_writable = self.0.iter().any(|error| error.code == Invalid::NotWritable.code());
-        Err(Problem::fields(if not_writable { Code::NotWritable } else { Code::ValidationFailed }, self.0))
+        Problem::fields(if not_writable { Code::NotWritable } else { Code::ValidationFailed }, self.0)
     }
 }
