@@ -2,12 +2,14 @@
 
 #![expect(clippy::unwrap_used, reason = "a test panics: that is how it fails")]
 
+mod bodies;
 mod budget;
 mod contention;
 mod create_brand_customer;
 mod create_customer;
 mod delete_customer;
 mod events;
+mod fields;
 mod find_customer_by_phone;
 mod gateway;
 mod get_account_customer;
@@ -15,7 +17,10 @@ mod get_brand_customer;
 mod get_customer;
 mod logs;
 mod model;
+mod operations;
+mod paths;
 mod phones;
+mod roles;
 mod stale_index;
 mod stored;
 mod update_brand_customer;

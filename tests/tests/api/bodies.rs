@@ -1,0 +1,169 @@
+//! Bodies: what is no JSON object, what is not declared as JSON, what is too large. What is wrong with fields is in
+//! `fields`.
+
+use api_tests::{Answer, Session, TestApp};
+use serde_json::json;
+
+use crate::stored;
+
+const JSON: [(&str, &str); 1] = [("content-type", "application/json")];
+
+async fn post(caller: &Session, path: &str, body: impl Into<Vec<u8>>) -> Answer {
+    caller.send("POST", path, &JSON, body.into()).await
+}
+
+/// An object with a phone and `depth` lists, or objects, in each other.
+fn nested(depth: usize, open: &str, close: &str) -> Vec<u8> {
+    format!(r#"{{"phone":"0871234567","x":{}1{}}}"#, open.repeat(depth), close.repeat(depth)).into_bytes()
+}
+
+#[tokio::test]
+async fn what_is_not_one_json_object_is_malformed() {
+    let app = TestApp::start().await;
+    let id = app.operator().register_id("0861234567").await;
+    let before = stored::items(&app).await;
+    let object = br#"{"phone":"0871234567"}"#;
+    let utf16 = |bytes: fn(u16) -> [u8; 2]| object.iter().flat_map(|byte| bytes(u16::from(*byte))).collect::<Vec<_>>();
+    let malformed: Vec<Vec<u8>> = vec![
+        b"".to_vec(),
+        b" \n ".to_vec(),
+        b"{".to_vec(),
+        b"}".to_vec(),
+        br#"{"phone":"0871234567""#.to_vec(),
+        br#"{"phone":"08712"#.to_vec(),
+        br#"{"phone":"#.to_vec(),
+        br#"{"phone"}"#.to_vec(),
+        br#"{"phone":"0871234567",}"#.to_vec(),
+        br#"{'phone':'0871234567'}"#.to_vec(),
+        br#"{phone:"0871234567"}"#.to_vec(),
+        br#"{"phone":"0871234567"} {}"#.to_vec(),
+        br#"{"phone":"0871234567"}x"#.to_vec(),
+        br#"{"phone":"0871234567"/* mobile */}"#.to_vec(),
+        b"{\"phone\":\"0871234567\"}\0".to_vec(),
+        b"phone=0871234567".to_vec(),
+        b"[]".to_vec(),
+        br#"[{"phone":"0871234567"}]"#.to_vec(),
+        b"null".to_vec(),
+        b"true".to_vec(),
+        b"0871234567".to_vec(),
+        br#""0871234567""#.to_vec(),
+        br#"{"phone":"0871234567","rating":NaN}"#.to_vec(),
+        br#"{"phone":"0871234567","rating":01}"#.to_vec(),
+        br#"{"phone":"0871234567","rating":+1}"#.to_vec(),
+        br#"{"phone":"0871234567","firstName":"\x41"}"#.to_vec(),
+        b"{\"phone\":\"0871234567\",\"driverNote\":\"two\nlines\"}".to_vec(),
+        // A byte order mark, other encodings, and bytes that are no UTF-8.
+        [b"\xef\xbb\xbf", object.as_slice()].concat(),
+        utf16(u16::to_le_bytes),
+        utf16(u16::to_be_bytes),
+        b"{\"phone\":\"0871234567\",\"firstName\":\"\xff\"}".to_vec(),
+        b"{\"phone\":\"0871234567\",\"firstName\":\"\xc0\x80\"}".to_vec(),
+        b"{\"phone\":\"0871234567\",\"firstName\":\"\xed\xa0\x80\"}".to_vec(),
+        b"{\"phone\":\"0871234567\",\"firstName\":\"\xe2\x82\"}".to_vec(),
+        b"{\"phone\":\"0871234567\",\"\xff\":1}".to_vec(),
+        // Half of a surrogate pair is no character.
+        br#"{"phone":"0871234567","firstName":"\ud83d"}"#.to_vec(),
+        br#"{"phone":"0871234567","firstName":"\ude00"}"#.to_vec(),
+        br#"{"phone":"0871234567","firstName":"\ude00\ud83d"}"#.to_vec(),
+        br#"{"phone":"0871234567","\ud83d":1}"#.to_vec(),
+        nested(200, "[", "]"),
+        nested(200, r#"{"x":"#, "}"),
+        nested(20_000, "[", "]"),
+        // Readers disagree on which of two counts.
+        br#"{"phone":"0871234567","phone":"0871234567"}"#.to_vec(),
+        br#"{"phone":"0871234567","\u0070hone":"0851234567"}"#.to_vec(),
+        br#"{"phone":"0871234567","x":1,"x":1}"#.to_vec(),
+        br#"{"phone":"0871234567","defaultBrand":{"id":"city","id":"night"}}"#.to_vec(),
+        br#"{"phone":"0871234567","brands":[{"id":"city"},{"id":"day","id":"night"}]}"#.to_vec(),
+    ];
+    for body in malformed {
+        for path in ["customer", "brand/city/customer", &format!("customer/{id}")] {
+            let answer = post(&app.operator(), path, body.clone()).await;
+            let text = String::from_utf8_lossy(&body[..body.len().min(100)]).into_owned();
+            assert_eq!((answer.status, answer.code()), (400, "malformed_json"), "{path} {text}");
+            assert!(!String::from_utf8_lossy(&answer.bytes).contains("08712"), "it repeats what was sent: {answer:?}");
+        }
+    }
+    assert_eq!(stored::items(&app).await, before);
+}
+
+#[tokio::test]
+async fn deep_nesting_that_can_be_read_is_told_by_its_field() {
+    let app = TestApp::start().await;
+    for body in [nested(100, "[", "]"), nested(100, r#"{"x":"#, "}")] {
+        let answer = post(&app.operator(), "customer", body).await;
+        answer.assert_problem(422, "validation_failed");
+        assert_eq!(answer.errors(), [("/x".into(), "unknown_field".into())]);
+    }
+}
+
+#[tokio::test]
+async fn escapes_and_white_space_are_json_too() {
+    let app = TestApp::start().await;
+    let body = b" \r\n\t{ \"\\u0070hone\" : \"0871234567\" , \"firstName\" : \"\\ud83d\\ude00 \\u0041\" } \n";
+    let answer = post(&app.operator(), "customer", body.to_vec()).await;
+    assert_eq!((answer.status, &answer.body["firstName"]), (201, &json!("😀 A")), "{answer:?}");
+}
+
+#[tokio::test]
+async fn a_body_must_be_declared_as_json() {
+    let app = TestApp::start().await;
+    let body = br#"{"phone":"0871234567"}"#;
+    let refused = [
+        None,
+        Some(""),
+        Some("text/plain"),
+        Some("text/json"),
+        Some("application"),
+        Some("application/jsonp"),
+        Some("application/problem+json"),
+        Some("application/x-www-form-urlencoded"),
+        Some("text/plain; application/json"),
+        Some("multipart/form-data; boundary=application/json"),
+    ];
+    for declared in refused {
+        let headers: Vec<_> = declared.map(|value| ("content-type", value)).into_iter().collect();
+        let answer = app.operator().send("POST", "customer", &headers, body.to_vec()).await;
+        assert_eq!((answer.status, answer.code()), (415, "unsupported_media_type"), "{declared:?}");
+        let update = app.operator().send("POST", "customer/nobody", &headers, b"{}".to_vec()).await;
+        assert_eq!(update.status, 415, "{declared:?}");
+    }
+    assert_eq!(stored::items(&app).await, []);
+    let accepted = [
+        "application/json",
+        "application/json; charset=utf-8",
+        "application/json;charset=\"UTF-8\"",
+        "Application/JSON ; charset=utf-8",
+        " application/json",
+    ];
+    for declared in accepted {
+        let answer = app.operator().send("POST", "customer", &[("Content-Type", declared)], body.to_vec()).await;
+        assert!(matches!(answer.status, 200 | 201), "{declared}: {answer:?}");
+    }
+}
+
+#[tokio::test]
+async fn sixty_four_kibibytes_are_taken_and_not_one_byte_more() {
+    let app = TestApp::start().await;
+    let padded = |size: usize| {
+        let mut body = br#"{"phone":"0871234567"}"#.to_vec();
+        body.resize(size, b' ');
+        body
+    };
+    for size in [65_537, 100_000, 3 * 1024 * 1024, 11 * 1024 * 1024] {
+        post(&app.operator(), "customer", padded(size)).await.assert_problem(413, "payload_too_large");
+    }
+    assert_eq!(stored::items(&app).await, []);
+    assert_eq!(post(&app.operator(), "customer", padded(65_536)).await.status, 201);
+}
+
+#[tokio::test]
+async fn who_may_not_call_is_told_so_before_the_body_is_looked_at() {
+    let app = TestApp::start().await;
+    let stranger = app.staff("other", "operator");
+    for body in [b"{".to_vec(), vec![b' '; 70_000]] {
+        post(&stranger, "customer", body.clone()).await.assert_problem(403, "forbidden");
+        let undeclared = stranger.send("POST", "customer", &[], body).await;
+        undeclared.assert_problem(403, "forbidden");
+    }
+}

@@ -1,0 +1,43 @@
+//! Every operation as the functions declare it, to ask the same of each.
+
+use http::Method;
+use local::functions::FUNCTIONS;
+use shared::api::edge::operations_of;
+
+/// One operation.
+pub(crate) struct Declared {
+    pub(crate) name: &'static str,
+    pub(crate) method: Method,
+    pub(crate) template: String,
+}
+
+/// All of them, by template and method.
+pub(crate) fn all() -> Vec<Declared> {
+    let routes = FUNCTIONS.iter().flat_map(|(_, routes)| operations_of(&routes()));
+    let declared = routes.map(|((method, template), operation)| Declared { name: operation.name(), method, template });
+    let mut all: Vec<_> = declared.collect();
+    all.sort_by_key(|operation| (operation.template.clone(), operation.method.to_string()));
+    all
+}
+
+/// The path of a template with each parameter's value.
+pub(crate) fn path<'a>(template: &'a str, value: impl Fn(&'a str) -> &'a str) -> String {
+    let segment = |segment: &'a str| match segment.strip_prefix('{').and_then(|name| name.strip_suffix('}')) {
+        Some(name) => value(name),
+        None => segment,
+    };
+    template.split('/').map(segment).collect::<Vec<_>>().join("/")
+}
+
+impl Declared {
+    /// A body that the operation could take.
+    pub(crate) fn body(&self) -> Vec<u8> {
+        match self.name {
+            "createCustomer" | "createBrandCustomer" => br#"{ "phone": "0851234567" }"#.to_vec(),
+            "updateCustomer" | "updateBrandCustomer" => br#"{ "firstName": "Other" }"#.to_vec(),
+            "saveAddress" => br#"{ "address": "1 Main St", "latitude": 53.35, "longitude": -6.26 }"#.to_vec(),
+            "putCustomerSettings" => b"{}".to_vec(),
+            _ => Vec::new(),
+        }
+    }
+}

@@ -1,0 +1,225 @@
+//! Paths and methods that are not, or mean more than one thing: each answered with a problem, before any read.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use api_tests::TestApp;
+use axum::body::{Body, to_bytes};
+use http::Request;
+use serde_json::json;
+use tower::ServiceExt as _;
+
+use crate::get_customer::without_request_id;
+use crate::operations;
+
+#[tokio::test]
+async fn an_id_that_is_none_is_refused_wherever_it_stands() {
+    let app = TestApp::start().await;
+    let long = "x".repeat(65);
+    let very_long = "x".repeat(20_000);
+    let no_ids = [
+        "a.b",
+        "a%20b",
+        "a%2Fb",
+        "a%23b",
+        "%00",
+        "%0A",
+        "%C3%A9",
+        "%F0%9F%98%80",
+        "a@b",
+        "a:b",
+        "a~b",
+        "a+b",
+        "a,b",
+        "a;b=c",
+        "*",
+        "$",
+        "%7Bid%7D",
+        "{id}",
+        "%2541",
+        "%zz",
+        "%",
+        "%4",
+        "%ff",
+        "%c0%80",
+        &long,
+        &very_long,
+    ];
+    for operation in operations::all() {
+        let parameters: Vec<_> = operation.template.split(['{', '}']).filter(|part| part.ends_with("Id")).collect();
+        assert!(!parameters.is_empty());
+        for wrong in parameters {
+            for no_id in no_ids {
+                let path = operations::path(&operation.template, |name| match name {
+                    name if name == wrong => no_id,
+                    "clientId" => "demo",
+                    _ => "x1",
+                });
+                let answer = app.operator().send(operation.method.as_str(), &path, &[], Vec::new()).await;
+                assert_eq!((answer.status, answer.code()), (400, "invalid_path"), "{} {path}", operation.method);
+            }
+        }
+    }
+    assert_eq!(app.wire.take_calls().len(), 0);
+}
+
+#[tokio::test]
+async fn dot_segments_and_backslashes_are_refused_however_they_are_written() {
+    let app = TestApp::start().await;
+    let id = app.operator().register_id("0871234567").await;
+    let _ = app.wire.take_calls();
+    let paths = [
+        "/client/demo/customer/.",
+        "/client/demo/customer/..",
+        "/client/demo/./customer/{id}",
+        "/client/demo/brand/../customer/{id}",
+        "/client/other/../demo/customer/{id}",
+        "/client/other/%2e%2e/demo/customer/{id}",
+        "/client/other/%2E./demo/customer/{id}",
+        "/client/other/.%2e/demo/customer/{id}",
+        "/client/demo/customer/%2e",
+        "/client/demo/customer/%2E%2e",
+        "/client/demo/customer/x%2F..%2F{id}",
+        "/client/demo/customer/{id}/..",
+        "/client/demo/customer/x\\..\\{id}",
+        "/client/demo/customer/{id}\\",
+        "/client/demo/customer/%5C{id}",
+        "/client/demo/customer/%5c..%5c{id}",
+        "/../client/demo/customer/{id}",
+        "/.",
+        "/%2e%2e/etc/passwd",
+    ];
+    for path in paths {
+        let path = path.replace("{id}", &id);
+        for caller in [app.operator(), app.passenger(&id), app.staff("other", "operator")] {
+            for method in ["GET", "POST", "DELETE", "PATCH"] {
+                let answer = caller.send(method, &path, &[], Vec::new()).await;
+                assert_eq!((answer.status, answer.code()), (400, "invalid_path"), "{method} {path}");
+            }
+        }
+    }
+    assert_eq!(app.wire.take_calls().len(), 0);
+}
+
+#[tokio::test]
+async fn an_unknown_route_is_told_from_an_unknown_record() {
+    let app = TestApp::start().await;
+    let segments = "/x".repeat(30_000);
+    let paths = [
+        "/",
+        "//",
+        "/client",
+        "/client/demo",
+        "/client/demo/customers",
+        "/Client/demo/customer",
+        "/client/demo/Customer",
+        "/client/demo/customer/",
+        "/client/demo/customer/phone/",
+        "/client/demo/customer/x1/",
+        "/client/demo/customer//",
+        "//client/demo/customer",
+        "/client/demo//customer",
+        "/client/demo/customer/x1/tag/",
+        "/client/demo/customer/x1/unknown",
+        "/client/demo/customer/x1/tag/VIP/more",
+        "/client/demo/%63ustomer",
+        "/client/demo%2Fcustomer",
+        "/client/demo/customer%2Fphone",
+        "/prod/client/demo/customer",
+        "/*",
+        &segments,
+    ];
+    for path in paths {
+        for method in ["GET", "POST", "OPTIONS"] {
+            let answer = app.operator().send(method, path, &[], Vec::new()).await;
+            assert_eq!((answer.status, answer.code()), (404, "route_not_found"), "{method} {path}");
+        }
+    }
+    app.operator().get("customer/x1").await.assert_problem(404, "not_found");
+}
+
+#[tokio::test]
+async fn a_wrong_method_is_told_the_right_ones() {
+    let app = TestApp::start().await;
+    let mut allowed: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    for operation in operations::all() {
+        allowed.entry(operation.template).or_default().insert(operation.method.to_string());
+    }
+    let customer = &allowed["/client/{clientId}/customer/{customerId}"];
+    assert_eq!(customer.iter().collect::<Vec<_>>(), ["DELETE", "GET", "POST"]);
+    for (template, allowed) in allowed {
+        let path = operations::path(&template, |name| if name == "clientId" { "demo" } else { "x1" });
+        for method in ["GET", "POST", "PUT", "DELETE", "PATCH", "OPTIONS", "TRACE", "get", "BREW"] {
+            if allowed.contains(method) {
+                continue;
+            }
+            let answer = app.operator().send(method, &path, &[], Vec::new()).await;
+            assert_eq!((answer.status, answer.code()), (405, "method_not_allowed"), "{method} {path}");
+            let methods = allowed.iter().map(String::as_str).collect::<Vec<_>>().join(", ");
+            assert_eq!(answer.header("allow"), Some(methods), "{method} {path}");
+        }
+    }
+    assert_eq!(app.wire.take_calls().len(), 0);
+}
+
+#[tokio::test]
+async fn a_head_is_a_wrong_method_without_a_body() {
+    let app = TestApp::start().await;
+    let request = Request::head("/client/demo/customer/x1").body(Body::empty()).unwrap();
+    let response = app.another_gateway().oneshot(request).await.unwrap();
+    assert_eq!(response.status(), 405);
+    assert_eq!(response.headers()["allow"], "DELETE, GET, POST");
+    assert_eq!(response.headers()["content-type"], "application/problem+json");
+    assert_eq!(to_bytes(response.into_body(), usize::MAX).await.unwrap().len(), 0);
+}
+
+#[tokio::test]
+async fn an_empty_segment_is_no_id_and_is_not_skipped() {
+    let app = TestApp::start().await;
+    app.operator().register("0871234567").await;
+    for path in ["/client//customer", "/client/demo/brand//customer", "/client//brand//customer"] {
+        let json = [("content-type", "application/json")];
+        let answer = app.operator().send("POST", path, &json, br#"{ "phone": "0871234567" }"#.to_vec()).await;
+        assert_eq!((answer.status, answer.code()), (400, "invalid_path"), "{path}");
+    }
+    app.operator().get("/client//customer/phone?phone=0871234567").await.assert_problem(400, "invalid_path");
+}
+
+#[tokio::test]
+async fn an_encoded_id_is_that_id_to_everyone() {
+    let app = TestApp::start().await;
+    let created = app.operator().register("0871234567").await;
+    let id = created["id"].as_str().unwrap();
+    let encoded: String = id.bytes().map(|byte| format!("%{byte:02x}")).collect();
+    let path = format!("/client/%64emo/customer/{encoded}");
+    assert_eq!(app.operator().get(&path).await.body, created);
+    assert_eq!(app.passenger(id).get(&path).await.status, 200);
+    app.staff("other", "operator").get(&path).await.assert_problem(403, "forbidden");
+    app.staff("%64emo", "operator").get(&path).await.assert_problem(401, "unauthorized");
+    app.passenger("p1").get(&path).await.assert_problem(403, "forbidden");
+    app.operator().get(&format!("/client/%6fther/customer/{id}")).await.assert_problem(403, "forbidden");
+
+    let encoded_word = app.operator().get("customer/%70hone").await;
+    let nobody = app.operator().get("customer/nobody").await;
+    assert_eq!(without_request_id(&encoded_word), without_request_id(&nobody), "an encoded id is not a route's word");
+}
+
+#[tokio::test]
+async fn what_a_client_says_of_hosts_and_request_ids_does_not_matter() {
+    let app = TestApp::start().await;
+    let created = app.operator().register("0871234567").await;
+    let path = format!("customer/{}", created["id"].as_str().unwrap());
+    let headers = [
+        ("host", "evil.example/client/other/customer/x?"),
+        ("x-forwarded-proto", "file://x/"),
+        ("x-forwarded-port", "0"),
+        ("x-request-id", "mine"),
+        ("x-http-method-override", "DELETE"),
+        ("x-original-url", "/client/other/customer/x"),
+        ("authorization", "Basic Og=="),
+    ];
+    let answer = app.operator().send("GET", &path, &headers, Vec::new()).await;
+    assert_eq!((answer.status, &answer.body), (200, &created));
+    assert_ne!(answer.header("x-request-id").as_deref(), Some("mine"));
+    let query = app.operator().send("GET", &format!("{path}?clientId=other&role=admin&../x"), &[], Vec::new()).await;
+    assert_eq!(query.body, json!(created));
+}
