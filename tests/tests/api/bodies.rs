@@ -34,7 +34,7 @@ async fn what_is_not_one_json_object_is_malformed() {
         br#"{"phone":"#.to_vec(),
         br#"{"phone"}"#.to_vec(),
         br#"{"phone":"0871234567",}"#.to_vec(),
-        br#"{'phone':'0871234567'}"#.to_vec(),
+        br"{'phone':'0871234567'}".to_vec(),
         br#"{phone:"0871234567"}"#.to_vec(),
         br#"{"phone":"0871234567"} {}"#.to_vec(),
         br#"{"phone":"0871234567"}x"#.to_vec(),

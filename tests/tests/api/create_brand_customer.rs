@@ -9,7 +9,7 @@ use crate::stored;
 const PATH: &str = "brand/city/customer";
 
 fn ids(references: &Value) -> Vec<&str> {
-    references.as_array().unwrap().iter().map(|reference| reference["id"].as_str().unwrap()).collect()
+    references.as_array().into_iter().flatten().filter_map(|reference| reference["id"].as_str()).collect()
 }
 
 #[tokio::test]
@@ -128,6 +128,9 @@ async fn an_app_that_meets_a_known_phone_writes_and_learns_nothing() {
     let text = String::from_utf8(answer.bytes.clone()).unwrap();
     assert!(!text.contains(created["id"].as_str().unwrap()) && !text.contains("Aoife"), "{text}");
     assert_eq!(answer.header("etag"), None);
+    let only = [("if-none-match", "*")];
+    let create_only = app.app("city").post_with(PATH, &only, json!({ "phone": "0871234567" })).await;
+    create_only.assert_problem(409, "customer_exists");
     assert!(app.wire.take_calls().iter().all(|call| matches!(call.operation.as_str(), "Query" | "GetItem")));
     assert_eq!(stored::items(&app).await, before);
 }
@@ -155,15 +158,15 @@ async fn an_app_may_not_send_what_is_not_its_to_write() {
 #[tokio::test]
 async fn brands_that_meet_one_customer_at_once_are_all_linked_and_one_is_the_default() {
     let app = TestApp::start().await;
-    let mut creates = JoinSet::new();
+    let mut racers = JoinSet::new();
     for n in 0..40 {
         let operator = app.operator();
-        creates.spawn(async move {
+        racers.spawn(async move {
             let brand = format!("b{}", n % 20);
             operator.post(&format!("brand/{brand}/customer"), json!({ "phone": "0871234567" })).await
         });
     }
-    let answers = creates.join_all().await;
+    let answers = racers.join_all().await;
     assert_eq!(answers.iter().filter(|answer| answer.status == 201).count(), 1);
     assert!(answers.iter().all(|answer| matches!(answer.status, 200 | 201)), "{answers:?}");
     let path = format!("customer/{}", answers[0].body["id"].as_str().unwrap());

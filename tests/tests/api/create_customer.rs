@@ -268,12 +268,12 @@ async fn more_links_or_tags_than_a_customer_can_have_are_refused() {
 async fn two_hundred_creates_of_one_phone_at_once_make_one_customer() {
     let app = TestApp::start().await;
     let gateways = [app.another_gateway(), app.another_gateway()];
-    let mut creates = JoinSet::new();
+    let mut racers = JoinSet::new();
     for n in 0..200 {
         let operator = app.operator().through(gateways[n % 2].clone());
-        creates.spawn(async move { operator.post("customer", json!({ "phone": "0871234567", "rating": n })).await });
+        racers.spawn(async move { operator.post("customer", json!({ "phone": "0871234567", "rating": n })).await });
     }
-    let answers = creates.join_all().await;
+    let answers = racers.join_all().await;
     let created: Vec<_> = answers.iter().filter(|answer| answer.status == 201).collect();
     let [created] = created.as_slice() else { panic!("{} creations", created.len()) };
     for answer in &answers {

@@ -189,7 +189,7 @@ async fn an_encoded_id_is_that_id_to_everyone() {
     let app = TestApp::start().await;
     let created = app.operator().register("0871234567").await;
     let id = created["id"].as_str().unwrap();
-    let encoded: String = id.bytes().map(|byte| format!("%{byte:02x}")).collect();
+    let encoded = id.bytes().fold(String::new(), |path, byte| format!("{path}%{byte:02x}"));
     let path = format!("/client/%64emo/customer/{encoded}");
     assert_eq!(app.operator().get(&path).await.body, created);
     assert_eq!(app.passenger(id).get(&path).await.status, 200);

@@ -29,7 +29,7 @@ async fn full(operator: &Session) -> (Value, String) {
     });
     let created = operator.post("customer", body).await;
     assert_eq!(created.status, 201, "{created:?}");
-    let path = format!("customer/{}", created.body["id"].as_str().unwrap());
+    let path = format!("customer/{}", created.body["id"].as_str().expect("an id"));
     (created.body, path)
 }
 
