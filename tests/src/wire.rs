@@ -103,8 +103,13 @@ impl Wire {
     /// The calls since this was last asked, without those of tenant settings.
     #[expect(clippy::must_use_candidate, reason = "forgetting the calls so far is a use too")]
     pub fn take_calls(&self) -> Vec<Call> {
-        let calls = std::mem::take(&mut *self.inner.calls.lock().expect("no panic"));
-        calls.into_iter().filter(|call| !call.is_of_settings()).collect()
+        self.take_all_calls().into_iter().filter(|call| !call.is_of_settings()).collect()
+    }
+
+    /// The calls since this was last asked, those of tenant settings too.
+    #[must_use]
+    pub fn take_all_calls(&self) -> Vec<Call> {
+        std::mem::take(&mut *self.inner.calls.lock().expect("no panic"))
     }
 }
 

@@ -1,0 +1,20 @@
+//! unlinkAccountDepartment
+
+use api_tests::{NOW, TestApp};
+use serde_json::json;
+
+use crate::record::{after_write, assert_record, id_of};
+
+#[tokio::test]
+async fn only_the_department_that_is_named_goes() {
+    let app = TestApp::start().await;
+    let same_name = json!([{ "id": "sales" }, { "id": "support" }]);
+    let body = json!({ "phone": "0871234567", "accounts": same_name, "accountDepartments": same_name });
+    let created = app.operator().post("customer", body).await.body;
+    let id = id_of(&created);
+    app.pass(10);
+    let unlinked = app.operator().delete(&format!("customer/{id}/accountdepartment/sales")).await;
+    let expected = after_write(&created, NOW + 10, &json!({ "accountDepartments": [{ "id": "support" }] }));
+    assert_record(&unlinked, &expected);
+    assert_record(&app.operator().get(&format!("customer/{id}")).await, &expected);
+}
