@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test panics: that is how it fails")]
 
+mod add_tag;
 mod bodies;
 mod budget;
 mod contention;
@@ -20,6 +21,7 @@ mod link_account_department;
 mod link_brand;
 mod link_client_capability;
 mod links;
+mod list_tags;
 mod logs;
 mod model;
 mod operations;
@@ -27,6 +29,7 @@ mod paths;
 mod phones;
 mod record;
 mod refused;
+mod remove_tag;
 mod roles;
 mod stale_index;
 mod stored;
