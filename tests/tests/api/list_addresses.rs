@@ -1,0 +1,70 @@
+//! listAddresses
+
+use api_tests::TestApp;
+use serde_json::{Value, json};
+
+use crate::place::{addresses_of, at, dublin_castle, listed_ids, save_new};
+use crate::record::id_of;
+use crate::refused::{assert_forbidden, strangers};
+
+#[tokio::test]
+async fn the_most_recently_used_come_first_and_equal_ones_in_the_order_of_their_ids() {
+    let app = TestApp::start().await;
+    let customer = app.operator().register_id("0871234567").await;
+    let mut saved = Vec::new();
+    for (latitude, used) in (0..).zip([5, 9, 5, 1, 9, 0, 5]) {
+        let mut body = at(f64::from(latitude), 0.0);
+        body["lastUsedDate"] = json!(used);
+        saved.push(save_new(&app.operator(), &customer, body).await);
+    }
+    saved.sort_by_key(|address| (-address["lastUsedDate"].as_i64().unwrap(), id_of(address).to_owned()));
+    let list = app.operator().get(&addresses_of(&customer)).await;
+    assert_eq!((list.status, &list.body), (200, &json!({ "items": saved })));
+    assert_eq!(list.header("etag"), None);
+
+    let oldest = saved.last().unwrap();
+    app.operator().post(&addresses_of(&customer), json!({ "id": oldest["id"], "lastUsedDate": 10 })).await;
+    assert_eq!(listed_ids(&app.operator().get(&addresses_of(&customer)).await)[0], id_of(oldest));
+}
+
+#[tokio::test]
+async fn no_addresses_are_an_empty_list_and_no_customer_is_not_found() {
+    let app = TestApp::start().await;
+    let customer = app.operator().register_id("0871234567").await;
+    let list = app.operator().get(&addresses_of(&customer)).await;
+    assert_eq!((list.status, list.body), (200, json!({ "items": [] })));
+    app.operator().get("customer/nobody/addresses").await.assert_problem(404, "not_found");
+}
+
+#[tokio::test]
+async fn the_addresses_of_a_deleted_customer_are_gone_for_the_next_one_with_its_phone() {
+    let app = TestApp::start().await;
+    let customer = app.operator().register_id("0871234567").await;
+    save_new(&app.operator(), &customer, dublin_castle()).await;
+    app.operator().delete(&format!("customer/{customer}")).await;
+    app.operator().get(&addresses_of(&customer)).await.assert_problem(404, "not_found");
+    app.operator().post(&addresses_of(&customer), at(1.0, 1.0)).await.assert_problem(404, "not_found");
+    let next = app.operator().register_id("0871234567").await;
+    assert_eq!(app.operator().get(&addresses_of(&next)).await.body, json!({ "items": [] }));
+}
+
+#[tokio::test]
+async fn staff_see_every_field_and_a_passenger_sees_its_own_without_the_management_note() {
+    let app = TestApp::start().await;
+    let id = app.operator().register_id("0871234567").await;
+    let mut saved = save_new(&app.operator(), &id, dublin_castle()).await;
+    for role in ["operator", "integration", "admin"] {
+        assert_eq!(app.staff("demo", role).get(&addresses_of(&id)).await.body, json!({ "items": [saved] }), "{role}");
+    }
+    saved.as_object_mut().unwrap().shift_remove("managementNote").unwrap();
+    assert_eq!(app.passenger(&id).get(&addresses_of(&id)).await.body, json!({ "items": [saved] }));
+}
+
+#[tokio::test]
+async fn apps_other_passengers_and_other_tenants_may_not() {
+    let app = TestApp::start().await;
+    let (id, other) = (app.operator().register_id("0871234567").await, app.operator().register_id("0861234567").await);
+    let mut closed = strangers(&app, &id);
+    closed.extend([app.app("city"), app.passenger(&other)]);
+    assert_forbidden(&app, closed, "GET", [&addresses_of(&id), "customer/nobody/addresses"], &Value::Null).await;
+}

@@ -1,0 +1,99 @@
+//! saveAddress and listAddresses: the most that a customer can have.
+
+use api_tests::TestApp;
+use serde_json::{Value, json};
+use tokio::task::JoinSet;
+
+use crate::place::{addresses_of, at, copy_the_only_address, listed_ids, save_new};
+use crate::record::id_of;
+
+#[tokio::test]
+async fn two_hundred_addresses_are_the_most() {
+    let app = TestApp::start().await;
+    let customer = app.operator().register_id("0871234567").await;
+    let path = addresses_of(&customer);
+    let first = save_new(&app.operator(), &customer, at(1.0, 1.0)).await;
+    copy_the_only_address(&app, "demo", &customer, 199).await;
+    let before = app.operator().get(&path).await;
+    assert_eq!(listed_ids(&before).len(), 200);
+    app.operator().post(&path, at(2.0, 2.0)).await.assert_problem(409, "limit_reached");
+    assert_eq!(app.operator().get(&path).await.body, before.body);
+
+    let same_place = app.operator().post(&path, at(1.0, 1.0)).await;
+    assert_eq!((same_place.status, &same_place.body), (200, &first), "what is there can be saved again");
+    let update = app.operator().post(&path, json!({ "id": first["id"], "label": "home" })).await;
+    assert_eq!(update.status, 200, "{update:?}");
+    assert_eq!(app.operator().delete(&format!("{path}/{}", id_of(&first))).await.status, 204);
+    save_new(&app.operator(), &customer, at(2.0, 2.0)).await;
+}
+
+#[tokio::test]
+async fn saves_at_once_never_exceed_the_limit() {
+    let app = TestApp::start().await;
+    let customer = app.operator().register_id("0871234567").await;
+    save_new(&app.operator(), &customer, at(1.0, 1.0)).await;
+    copy_the_only_address(&app, "demo", &customer, 197).await;
+    let mut saves = JoinSet::new();
+    for n in 0..10 {
+        let (operator, path) = (app.operator(), addresses_of(&customer));
+        saves.spawn(async move { operator.post(&path, at(2.0, f64::from(n))).await.status });
+    }
+    let mut statuses = saves.join_all().await;
+    statuses.sort_unstable();
+    assert_eq!(statuses, [vec![201; 2], vec![409; 8]].concat());
+    assert_eq!(listed_ids(&app.operator().get(&addresses_of(&customer)).await).len(), 200);
+}
+
+#[tokio::test]
+async fn the_largest_customer_there_can_be_is_listed_by_one_query() {
+    let app = TestApp::start().await;
+    let tenant = "t".repeat(64);
+    let operator = app.staff(&tenant, "operator");
+    // Characters of four bytes, letters where a tag needs them.
+    let text = |count: usize| "\u{1f695}".repeat(count);
+    let ids = |kind: &str| -> Vec<Value> { (0..100).map(|n| json!({ "id": format!("{kind}{n:063}") })).collect() };
+    let tags: Vec<_> = (0..50).map(|n| format!("{n:02}{}", "\u{10400}".repeat(38))).collect();
+    let customer = json!({
+        "phone": "0871234567",
+        "email": format!("{}@example.com", "e".repeat(60)),
+        "firstName": text(100),
+        "lastName": text(100),
+        "password": "a long enough password",
+        "driverNote": text(500),
+        "managementNote": text(1000),
+        "tags": tags,
+        "accounts": ids("a"),
+        "accountDepartments": ids("d"),
+        "brands": ids("b"),
+        "clientCapabilities": ids("c"),
+    });
+    let created = operator.post(&format!("/client/{tenant}/customer"), customer).await;
+    assert_eq!(created.status, 201, "{created:?}");
+    let customer = id_of(&created.body);
+    let address = json!({
+        "address": text(250),
+        "addressId": text(200),
+        "latitude": 53.342_886,
+        "longitude": -6.267_428,
+        "label": text(40),
+        "brand": { "id": "b".repeat(64) },
+        "lastUsedDate": 253_402_300_799_i64,
+        "usedPickupCount": 1_000_000_000,
+        "usedDestinationCount": 1_000_000_000,
+        "driverNote": text(250),
+        "managementNote": text(250),
+    });
+    let path = format!("/client/{tenant}/customer/{customer}/addresses");
+    let saved = operator.post(&path, address).await;
+    assert_eq!(saved.status, 201, "{saved:?}");
+    copy_the_only_address(&app, &tenant, customer, 199).await;
+
+    let _ = app.wire.take_calls();
+    let list = operator.get(&path).await;
+    assert_eq!(listed_ids(&list).len(), 200);
+    let calls = app.wire.take_calls();
+    let [query] = &calls[..] else { panic!("{} calls", calls.len()) };
+    assert_eq!(query.operation, "Query");
+    // A unit reads 4 KB strongly consistent, and a query stops at 1 MB: at 256 of them.
+    assert!((200.0..256.0).contains(&query.capacity), "{}", query.capacity);
+}
