@@ -22,7 +22,7 @@ body! {
         label: Field<Label>,
         /// Without a brand it is shown under every brand.
         brand: Field<IdRef<BrandId>>,
-        /// Unix seconds. A new address was used now, unless this says when.
+        /// Unix seconds. A new address was used now, unless this says when. It cannot be cleared.
         last_used_date: Field<Ranged<0, { MAX_DATE }>>,
         used_pickup_count: Field<Ranged<0, { MAX_COUNT }>>,
         used_destination_count: Field<Ranged<0, { MAX_COUNT }>>,
@@ -44,11 +44,7 @@ impl AddressInput {
             longitude: self.longitude.value("longitude", errors_in).map(|Degrees(angle)| angle),
             label: self.label.change("label", errors_in),
             brand: self.brand.change("brand", errors_in).map(|IdRef(id)| id),
-            last_used_date: self
-                .last_used_date
-                .change("lastUsedDate", errors_in)
-                .map(|Ranged(date)| date)
-                .or_default(0),
+            last_used_date: self.last_used_date.value("lastUsedDate", errors_in).map(|Ranged(date)| date),
             used_pickup_count: self
                 .used_pickup_count
                 .change("usedPickupCount", errors_in)

@@ -1,7 +1,5 @@
 //! The tenant's settings that bear on customers.
 
-use std::collections::HashSet;
-
 use axum::Json;
 use axum::extract::State;
 use shared::api::fields::FieldRules;
@@ -11,7 +9,7 @@ use shared::api::view::{self, SettingsView};
 use shared::api::{Body, Caller, Field, FieldErrors, LoyaltyRules, Problem, TagRules, Typed};
 use shared::app::App;
 use shared::body;
-use shared::domain::{Invalid, Region, Settings};
+use shared::domain::{Region, Settings};
 
 body! {
     /// A tenant's settings, replaced whole: what is left out or `null` falls back to what a new tenant has.
@@ -78,23 +76,11 @@ impl SettingsInput {
             .and_then(|Typed(raw)| Region::parse(&raw).map_err(|invalid| errors.push("/region", &invalid)).ok());
         let tag_rules = self.tag_rules.change("tagRules", &mut errors).map(|TagRules(rules)| rules);
         let loyalty_rules = self.loyalty_rules.change("loyaltyRules", &mut errors).map(|LoyaltyRules(rules)| rules);
-        // Two rules about one tag, or one number of miles, contradict each other or say nothing.
-        refuse_repeats("/tagRules", tag_rules.set().into_iter().flatten().map(|rule| &rule.tag), &mut errors);
-        refuse_repeats("/loyaltyRules", loyalty_rules.set().into_iter().flatten().map(|rule| rule.miles), &mut errors);
         errors.check()?;
         Ok(Settings {
             region,
             tag_rules: tag_rules.into_set(),
             loyalty_rules: loyalty_rules.into_set().unwrap_or_default(),
         })
-    }
-}
-
-fn refuse_repeats<K: std::hash::Hash + Eq>(pointer: &str, keys: impl Iterator<Item = K>, errors: &mut FieldErrors) {
-    let mut seen = HashSet::new();
-    for (index, key) in keys.enumerate() {
-        if !seen.insert(key) {
-            errors.push(format!("{pointer}/{index}"), &Invalid::Repeated);
-        }
     }
 }

@@ -1,6 +1,6 @@
 //! Domain values out of JSON values.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 
 use serde_json::{Map, Value};
 
@@ -161,13 +161,14 @@ impl FromJson for TagList {
     }
 }
 
-/// A tenant's rules about tags.
+/// A tenant's rules about tags. Two about one tag contradict each other, or say nothing.
 #[derive(Debug)]
 pub struct TagRules(pub Vec<TagRule>);
 
 impl FromJson for TagRules {
     fn from_json(value: Value) -> Result<Self, Vec<(String, Invalid)>> {
-        list(value, MAX_RULES).map(Self)
+        let mut seen = HashSet::new();
+        list_of(value, MAX_RULES, |rule: &TagRule| seen.insert(rule.tag.clone())).map(Self)
     }
 }
 
@@ -185,13 +186,14 @@ impl FromJson for TagRule {
     }
 }
 
-/// A tenant's rules about miles.
+/// A tenant's rules about miles. Two about one number contradict each other, or say nothing.
 #[derive(Debug)]
 pub struct LoyaltyRules(pub Vec<LoyaltyRule>);
 
 impl FromJson for LoyaltyRules {
     fn from_json(value: Value) -> Result<Self, Vec<(String, Invalid)>> {
-        list(value, MAX_RULES).map(Self)
+        let mut seen = HashSet::new();
+        list_of(value, MAX_RULES, |rule: &LoyaltyRule| seen.insert(rule.miles)).map(Self)
     }
 }
 
@@ -211,6 +213,15 @@ impl FromJson for LoyaltyRule {
 
 /// Reads every entry, and says what is wrong with each.
 fn list<T: FromJson>(value: Value, max: usize) -> Result<Vec<T>, Vec<(String, Invalid)>> {
+    list_of(value, max, |_| true)
+}
+
+/// The same, of entries of which each must be one that `is_first` has not seen.
+fn list_of<T: FromJson>(
+    value: Value,
+    max: usize,
+    mut is_first: impl FnMut(&T) -> bool,
+) -> Result<Vec<T>, Vec<(String, Invalid)>> {
     let Value::Array(values) = value else { return Err(here(Invalid::WrongType("a list"))) };
     if values.len() > max {
         return Err(here(Invalid::TooMany { max, actual: values.len() }));
@@ -218,8 +229,10 @@ fn list<T: FromJson>(value: Value, max: usize) -> Result<Vec<T>, Vec<(String, In
     let mut read = Vec::with_capacity(values.len());
     let mut wrong = Vec::new();
     for (index, value) in values.into_iter().enumerate() {
-        match T::from_json(value) {
-            Ok(value) => read.push(value),
+        let entry = T::from_json(value)
+            .and_then(|entry| if is_first(&entry) { Ok(entry) } else { Err(here(Invalid::Repeated)) });
+        match entry {
+            Ok(entry) => read.push(entry),
             Err(errors) => {
                 wrong.extend(errors.into_iter().map(|(below, invalid)| (format!("/{index}{below}"), invalid)));
             }

@@ -88,7 +88,7 @@ pub struct AddressPatch {
     pub longitude: Option<Microdegrees>,
     pub label: Change<Label>,
     pub brand: Change<BrandId>,
-    pub last_used_date: Change<UnixSeconds>,
+    pub last_used_date: Option<UnixSeconds>,
     pub used_pickup_count: Change<i64>,
     pub used_destination_count: Change<i64>,
     pub driver_note: Change<AddressNote>,
@@ -124,7 +124,7 @@ impl AddressPatch {
         self.address_id.apply(&mut address.address_id);
         self.label.apply(&mut address.label);
         self.brand.apply(&mut address.brand);
-        self.last_used_date.apply_required(&mut address.last_used_date);
+        address.last_used_date = self.last_used_date.unwrap_or(address.last_used_date);
         self.used_pickup_count.apply_required(&mut address.used_pickup_count);
         self.used_destination_count.apply_required(&mut address.used_destination_count);
         self.driver_note.apply(&mut address.driver_note);

@@ -142,6 +142,7 @@ async fn every_rule_that_is_broken_is_named_and_nothing_is_written() {
             { "tag": "vip", "priority": 20 },
             { "tag": "gold", "priority": 20 },
             { "tag": "VIP", "priority": 30 },
+            { "tag": "silver", "priority": 99 },
         ],
         "loyaltyRules": [{ "miles": 5, "priority": 20 }, { "miles": 5, "priority": 20 }],
     });
@@ -166,7 +167,10 @@ async fn every_rule_that_is_broken_is_named_and_nothing_is_written() {
                 ("/tagRules/3", "wrong_type"),
             ],
         ),
-        (repeated, &[("/loyaltyRules/1", "repeated"), ("/tagRules/2", "repeated")]),
+        (
+            repeated,
+            &[("/loyaltyRules/1", "repeated"), ("/tagRules/2", "repeated"), ("/tagRules/3/priority", "out_of_range")],
+        ),
         (
             json!({ "region": 353, "tagRules": {}, "loyaltyRules": "" }),
             &[("/loyaltyRules", "wrong_type"), ("/region", "wrong_type"), ("/tagRules", "wrong_type")],

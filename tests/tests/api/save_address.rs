@@ -83,6 +83,17 @@ async fn a_new_address_names_each_field_that_it_lacks() {
 }
 
 #[tokio::test]
+async fn a_last_use_cannot_be_cleared() {
+    let app = TestApp::start().await;
+    let path = addresses_of(&app.operator().register_id("0871234567").await);
+    let mut body = at(1.0, 1.0);
+    body["lastUsedDate"] = Value::Null;
+    let answer = app.operator().post(&path, body).await;
+    answer.assert_problem(422, "validation_failed");
+    assert_eq!(answer.errors(), [("/lastUsedDate".to_owned(), "not_clearable".to_owned())]);
+}
+
+#[tokio::test]
 async fn every_field_that_breaks_a_rule_is_named_at_once() {
     let app = TestApp::start().await;
     let path = addresses_of(&app.operator().register_id("0871234567").await);
