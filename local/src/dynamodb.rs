@@ -62,12 +62,16 @@ impl EmbeddedDynamoDb {
 }
 
 /// A client of the DynamoDB at `endpoint`, which takes any credentials.
+///
+/// Over plain HTTP, and past any proxy: the SDK's own HTTP client would send requests for this machine, too, to the
+/// proxy that `HTTP_PROXY` names.
 #[must_use]
 pub fn client(endpoint: &str) -> Client {
     let config = aws_sdk_dynamodb::Config::builder()
         .behavior_version(BehaviorVersion::latest())
         .region(Region::new("local"))
         .credentials_provider(Credentials::new("local", "local", None, None, "local"))
+        .http_client(aws_smithy_http_client::Builder::new().build_http())
         .endpoint_url(endpoint)
         .build();
     Client::from_conf(config)
