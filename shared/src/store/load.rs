@@ -1,5 +1,9 @@
 //! Writing many customers at once, for trying the service at size.
 
+use std::borrow::Cow;
+
+use aws_sdk_dynamodb::types::CancellationReason;
+
 use super::contention::Attempts;
 use super::create::Cancelled;
 use super::{Store, StoreError};
@@ -10,27 +14,24 @@ impl Store {
     pub const LOAD_AT_ONCE: usize = 50;
 
     /// Creates those of `customers` (at most [`Store::LOAD_AT_ONCE`]) whose phones are unknown, and says how many.
-    /// One call where all of them are; else one for each customer more.
+    /// One call where all or none of them are; else one more, or a few while others create the same ones.
     pub async fn load(&self, client: &ClientId, customers: &[Customer]) -> Result<usize, StoreError> {
-        if self.insert_patiently(client, customers).await? {
-            return Ok(customers.len());
-        }
-        let mut created = 0;
-        for customer in customers {
-            created += usize::from(self.insert_patiently(client, std::slice::from_ref(customer)).await?);
-        }
-        Ok(created)
-    }
-
-    /// Whether all of `customers` were new, and are written now; a conflict is waited out.
-    async fn insert_patiently(&self, client: &ClientId, customers: &[Customer]) -> Result<bool, StoreError> {
+        let mut unknown = Cow::Borrowed(customers);
         let mut attempts = Attempts::new();
-        loop {
-            match self.insert(client, customers).await? {
-                Ok(()) => return Ok(true),
-                Err(Cancelled::Conditions(_)) => return Ok(false),
+        while !unknown.is_empty() {
+            match self.insert(client, &unknown).await? {
+                Ok(()) => break,
+                Err(Cancelled::Conditions(failed)) => unknown = without_failed(&unknown, &failed).into(),
                 Err(Cancelled::Conflict) => attempts.pause().await?,
             }
         }
+        Ok(unknown.len())
     }
+}
+
+/// Those of `customers` none of whose two writes failed its condition.
+fn without_failed(customers: &[Customer], failed: &[Option<CancellationReason>]) -> Vec<Customer> {
+    let writes = failed.chunks(2);
+    let unknown = customers.iter().zip(writes).filter(|(_, writes)| writes.iter().all(Option::is_none));
+    unknown.map(|(customer, _)| customer.clone()).collect()
 }
