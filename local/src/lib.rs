@@ -5,6 +5,7 @@ pub mod dynamodb;
 pub mod event;
 pub mod functions;
 pub mod gateway;
+pub mod passengers;
 pub mod table;
 
 /// Whose warnings are no news: the embedded DynamoDB warns of every condition that does not hold, which is how a
