@@ -13,6 +13,9 @@ use serde_yaml::Value;
 /// The template that is deployed.
 pub const TEMPLATE: &str = include_str!("../../template.yaml");
 
+/// What the table is called on one machine; a deployment generates the name.
+pub const LOCAL_NAME: &str = "customers";
+
 /// A table definition that is not usable.
 #[derive(Debug, thiserror::Error)]
 pub enum TableError {

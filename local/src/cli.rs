@@ -1,0 +1,74 @@
+//! The command line.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+use local::passengers;
+use shared::domain::ClientId;
+
+use crate::data_file;
+
+/// The whole API on this machine: an embedded DynamoDB, and a gateway to the functions that run on Lambda.
+#[derive(Debug, Parser)]
+#[command(name = "local", version, args_conflicts_with_subcommands = true)]
+pub(crate) struct Cli {
+    #[command(flatten)]
+    pub(crate) serve: Serve,
+    #[command(subcommand)]
+    pub(crate) command: Option<Command>,
+}
+
+/// How to serve.
+#[derive(Debug, Args)]
+pub(crate) struct Serve {
+    /// Keep nothing: the data is gone when this stops
+    #[arg(long, conflicts_with = "data")]
+    pub(crate) memory: bool,
+    /// Where to keep the data
+    #[arg(long, value_name = "FILE", default_value = data_file::DEFAULT)]
+    pub(crate) data: PathBuf,
+    /// The API's port; 0 is any that is free
+    #[arg(long, value_name = "N", default_value_t = 3000)]
+    pub(crate) port: u16,
+    /// The embedded DynamoDB's port; 0 is any that is free
+    #[arg(long, value_name = "N", default_value_t = 8000)]
+    pub(crate) dynamodb_port: u16,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    Seed(Seed),
+}
+
+/// Fill a tenant with made-up passengers; those who are there already stay as they are
+#[derive(Debug, Args)]
+pub(crate) struct Seed {
+    /// How many
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=i64::from(passengers::MOST)))]
+    pub(crate) customers: u32,
+    /// The tenant
+    #[arg(long, value_name = "ID", default_value = "demo", value_parser = |raw: &str| ClientId::parse(raw))]
+    pub(crate) client: ClientId,
+    /// Where the data is kept; if a running `local` has it open, the passengers go through that one
+    #[arg(long, value_name = "FILE", default_value = data_file::DEFAULT)]
+    pub(crate) data: PathBuf,
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn memory_and_data_exclude_each_other() {
+        assert!(Cli::try_parse_from(["local", "--memory"]).is_ok());
+        assert!(Cli::try_parse_from(["local", "--data", "x.db"]).is_ok());
+        assert!(Cli::try_parse_from(["local", "--memory", "--data", "x.db"]).is_err());
+    }
+}

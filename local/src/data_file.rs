@@ -1,0 +1,176 @@
+//! The file that keeps the data: whether it may be used, and the lock that keeps a second `local` out of it.
+
+use std::ffi::OsString;
+use std::fs::{self, File, OpenOptions, TryLockError};
+use std::io::{self, Read as _, Seek as _, Write as _};
+use std::path::{Path, PathBuf};
+
+use percent_encoding::{NON_ALPHANUMERIC, percent_encode};
+use rusqlite::{Connection, OpenFlags};
+use serde::{Deserialize, Serialize};
+
+/// Where the data is if nobody says otherwise; `.local/` is made if it is missing.
+pub(crate) const DEFAULT: &str = ".local/customers.db";
+
+/// How every SQLite file begins (<https://www.sqlite.org/fileformat.html#the_database_header>).
+const MAGIC: &[u8] = b"SQLite format 3\0";
+
+/// A data file that nobody else has until this is dropped.
+#[derive(Debug)]
+pub(crate) struct DataFile {
+    path: PathBuf,
+    // The operating system frees the lock however the process ends. The lock's file stays: removing it could let
+    // two processes each lock a file of that name.
+    lock: File,
+}
+
+/// Where to reach the `local` that has a data file.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct Endpoints {
+    pub(crate) api: String,
+    pub(crate) dynamodb: String,
+}
+
+/// A file that cannot keep the data.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum DataError {
+    #[error("{} is a directory; name a file with --data, such as {}", .0.display(), .0.join("customers.db").display())]
+    Directory(PathBuf),
+    #[error("{} does not name a file; name one with --data", .0.display())]
+    NotAFile(PathBuf),
+    #[error("the path {} is not UTF-8, which SQLite needs; choose another file with --data", .0.display())]
+    NotUnicode(PathBuf),
+    #[error("the directory of {path} cannot be used ({cause}); create it, or choose another file with --data")]
+    NoDirectory { path: String, cause: io::Error },
+    #[error("{path} cannot be read and written ({cause}); change its permissions, or choose another file with --data")]
+    NotWritable { path: String, cause: io::Error },
+    #[error("{} is not an SQLite file and was left as it is; choose another file with --data", .0.display())]
+    NotSqlite(PathBuf),
+    #[error("{path} is an SQLite file that cannot be read ({cause}); choose another file with --data")]
+    Unreadable { path: String, cause: rusqlite::Error },
+    #[error("{} belongs to another program and was left as it is; choose another file with --data", .0.display())]
+    Foreign(PathBuf),
+    #[error("{path} is in use by another `local`{}; stop that one, or choose another file with --data", place(.by.as_ref()))]
+    InUse { path: String, by: Option<Endpoints> },
+}
+
+fn place(by: Option<&Endpoints>) -> String {
+    by.map(|Endpoints { api, dynamodb }| format!(" (API {api}, DynamoDB {dynamodb})")).unwrap_or_default()
+}
+
+impl DataFile {
+    /// Takes the file at `path`, which need not exist yet.
+    ///
+    /// # Errors
+    /// Whatever makes it unfit to keep the data. The file is then as it was.
+    pub(crate) fn take(path: &Path) -> Result<Self, DataError> {
+        let path = locate(path)?;
+        // Before the lock, so that nothing is left beside a file that is not ours.
+        inspect(&path)?;
+        let lock = lock(&path)?;
+        Ok(Self { path, lock })
+    }
+
+    pub(crate) fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Tells those who find the file in use where to go instead.
+    pub(crate) fn announce(&mut self, endpoints: &Endpoints) -> io::Result<()> {
+        self.lock.rewind()?;
+        self.lock.write_all(serde_json::to_string(endpoints)?.as_bytes())
+    }
+}
+
+/// The one path of the file, links resolved, so that two names of it share a lock.
+fn locate(given: &Path) -> Result<PathBuf, DataError> {
+    if given.is_dir() {
+        return Err(DataError::Directory(given.to_owned()));
+    }
+    let name = given.file_name().ok_or_else(|| DataError::NotAFile(given.to_owned()))?;
+    let directory = given.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let no_directory = |cause| DataError::NoDirectory { path: given.display().to_string(), cause };
+    if given == Path::new(DEFAULT) {
+        // Ours to make. Any other directory that is missing is rather a typing error.
+        fs::create_dir_all(directory).map_err(no_directory)?;
+    }
+    let path = match given.canonicalize() {
+        Err(missing) if missing.kind() == io::ErrorKind::NotFound => {
+            directory.canonicalize().map_err(no_directory)?.join(name)
+        }
+        found => found.map_err(no_directory)?,
+    };
+    if path.to_str().is_none() {
+        return Err(DataError::NotUnicode(path));
+    }
+    Ok(path)
+}
+
+/// Whether dynoxide may open the file: opening adds its tables to whatever is there.
+fn inspect(path: &Path) -> Result<(), DataError> {
+    let not_writable = |cause| DataError::NotWritable { path: path.display().to_string(), cause };
+    match fs::metadata(path) {
+        Ok(found) if found.is_file() => {}
+        Ok(_) => return Err(DataError::NotAFile(path.to_owned())),
+        Err(missing) if missing.kind() == io::ErrorKind::NotFound => return Ok(()),
+        Err(cause) => return Err(not_writable(cause)),
+    }
+    let file = OpenOptions::new().read(true).write(true).open(path).map_err(not_writable)?;
+    let mut beginning = Vec::new();
+    file.take(MAGIC.len() as u64).read_to_end(&mut beginning).map_err(not_writable)?;
+    if beginning.is_empty() {
+        return Ok(());
+    }
+    if beginning != MAGIC {
+        return Err(DataError::NotSqlite(path.to_owned()));
+    }
+    match is_ours(path) {
+        Ok(true) => Ok(()),
+        Ok(false) => Err(DataError::Foreign(path.to_owned())),
+        Err(cause) => Err(DataError::Unreadable { path: path.display().to_string(), cause }),
+    }
+}
+
+/// Whether an SQLite file has dynoxide's tables, or nothing at all.
+fn is_ours(path: &Path) -> rusqlite::Result<bool> {
+    // Where no log lies beside it, the file is all there is: read as immutable, SQLite takes no lock and makes no
+    // file of its own there. Else the log has to be read too; it may hold every table of a process that was killed.
+    let immutable = if beside(path, "-wal").exists() { "" } else { "?immutable=1" };
+    let encoded = percent_encode(path.as_os_str().as_encoded_bytes(), NON_ALPHANUMERIC);
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_URI | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let database = Connection::open_with_flags(format!("file:{encoded}{immutable}"), flags)?;
+    database.query_row(
+        "SELECT NOT EXISTS (SELECT 1 FROM sqlite_master)
+             OR EXISTS (SELECT 1 FROM pragma_table_info('_tables') WHERE name = 'key_schema')",
+        [],
+        |row| row.get(0),
+    )
+}
+
+fn lock(path: &Path) -> Result<File, DataError> {
+    let place = beside(path, "-lock");
+    let failed = |cause| DataError::NotWritable { path: place.display().to_string(), cause };
+    let mut file =
+        OpenOptions::new().read(true).write(true).create(true).truncate(false).open(&place).map_err(failed)?;
+    match file.try_lock() {
+        Ok(()) => {
+            // What a predecessor announced who was killed.
+            file.set_len(0).map_err(failed)?;
+            Ok(file)
+        }
+        Err(TryLockError::WouldBlock) => {
+            let mut announced = String::new();
+            // Nothing, or half of it, from one who is just starting.
+            let by = file.read_to_string(&mut announced).ok().and_then(|_| serde_json::from_str(&announced).ok());
+            Err(DataError::InUse { path: path.display().to_string(), by })
+        }
+        Err(TryLockError::Error(cause)) => Err(failed(cause)),
+    }
+}
+
+/// The name of a file that belongs to the one at `path`, built as SQLite builds those of its own.
+fn beside(path: &Path, suffix: &str) -> PathBuf {
+    let mut name = OsString::from(path);
+    name.push(suffix);
+    PathBuf::from(name)
+}

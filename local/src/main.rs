@@ -1,0 +1,36 @@
+//! `cargo run -p local`: the whole API on this machine, and `seed` to fill it.
+
+mod cli;
+mod curl;
+mod data_file;
+mod seed;
+mod serve;
+
+use std::fmt::Display;
+use std::io::Write as _;
+use std::process::ExitCode;
+
+use clap::Parser as _;
+
+use crate::cli::{Cli, Command};
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let ended = match cli.command {
+        None => serve::run(&cli.serve).await,
+        Some(Command::Seed(options)) => seed::run(&options).await,
+    };
+    match ended {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            let _ = writeln!(std::io::stderr(), "error: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Tells whoever sits at the terminal. Unlike `println!`, it does not panic where nobody reads any more.
+fn say(text: impl Display) {
+    let _ = writeln!(std::io::stdout(), "{text}");
+}

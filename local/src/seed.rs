@@ -1,0 +1,130 @@
+//! Filling a tenant with made-up passengers.
+
+use std::error::Error;
+use std::net::Ipv4Addr;
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use futures_util::{StreamExt as _, stream};
+use indicatif::{HumanCount, ProgressBar, ProgressStyle};
+use local::dynamodb::{EmbeddedDynamoDb, client};
+use local::passengers::passenger;
+use local::table;
+use shared::domain::Customer;
+use shared::store::Store;
+use tokio::net::TcpListener;
+
+use crate::cli::Seed;
+use crate::data_file::{self, DataError, DataFile, Endpoints};
+use crate::{curl, say, serve};
+
+/// How many batches are on their way at once. SQLite takes one at a time; the others keep the cores busy with JSON.
+const IN_FLIGHT: usize = 4;
+/// How long to wait for a `local` that has the data and cannot be reached yet.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// Where the passengers go.
+enum Target {
+    /// Into the file, by a DynamoDB of our own.
+    Ours(DataFile, EmbeddedDynamoDb),
+    /// To the `local` that has the file.
+    Running(Endpoints),
+}
+
+impl Target {
+    async fn find(path: &Path) -> Result<Self, Box<dyn Error>> {
+        match take_patiently(path).await {
+            Ok(data) => {
+                let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
+                let dynamodb = serve::open(listener, Some(data.path())).await?;
+                Ok(Self::Ours(data, dynamodb))
+            }
+            Err(DataError::InUse { by: Some(endpoints), .. }) => Ok(Self::Running(endpoints)),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    fn endpoint(&self) -> String {
+        match self {
+            Self::Ours(_, dynamodb) => dynamodb.endpoint(),
+            Self::Running(endpoints) => endpoints.dynamodb.clone(),
+        }
+    }
+}
+
+/// Takes the data file; if a `local` has it that is just starting, once that can be reached.
+async fn take_patiently(path: &Path) -> Result<DataFile, DataError> {
+    let since = Instant::now();
+    loop {
+        match DataFile::take(path) {
+            Err(DataError::InUse { by: None, .. }) if since.elapsed() < PATIENCE => {
+                tokio::time::sleep(Duration::from_millis(50)).await;
+            }
+            taken => return taken,
+        }
+    }
+}
+
+/// Creates those of the first `--customers` made-up passengers who are not there yet.
+///
+/// # Errors
+/// Data that cannot be had, or what DynamoDB says.
+pub(crate) async fn run(options: &Seed) -> Result<(), Box<dyn Error>> {
+    let target = Target::find(&options.data).await?;
+    let since = Instant::now();
+    let created = load(&Store::new(client(&target.endpoint()), table::LOCAL_NAME), options).await?;
+    let took = since.elapsed().as_secs_f64();
+
+    let known = u64::from(options.customers) - created;
+    let rate = f64::from(options.customers) / took;
+    say(format_args!(
+        "Created {} customers of {} in {took:.1} s ({rate:.0} a second); {} were there already.",
+        HumanCount(created),
+        options.client,
+        HumanCount(known)
+    ));
+    let phone = passenger(0)?.phone;
+    let find = |api: &str| curl::find(api, options.client.as_str(), phone.as_str());
+    match target {
+        Target::Running(endpoints) => say(format_args!("Find one of them:\n  {}", find(&endpoints.api))),
+        Target::Ours(data, dynamodb) => {
+            dynamodb.stop().await?;
+            let default = options.data == Path::new(data_file::DEFAULT);
+            let flag = if default { String::new() } else { format!(" -- --data '{}'", data.path().display()) };
+            let find = find("http://127.0.0.1:3000");
+            say(format_args!("Find one of them, once `cargo run -p local{flag}` runs:\n  {find}"));
+        }
+    }
+    Ok(())
+}
+
+/// Gives how many were created.
+async fn load(store: &Store, options: &Seed) -> Result<u64, Box<dyn Error>> {
+    let bar = ProgressBar::new(options.customers.into()).with_style(ProgressStyle::with_template(
+        "{wide_bar} {human_pos} of {human_len} customers, {per_sec}, {eta} left",
+    )?);
+    let mut left = 0..options.customers;
+    let batches = std::iter::from_fn(|| {
+        let batch: Vec<u32> = left.by_ref().take(Store::LOAD_AT_ONCE).collect();
+        (!batch.is_empty()).then_some(batch)
+    });
+    let loads = batches.map(|batch| {
+        let (store, client) = (store.clone(), options.client.clone());
+        tokio::spawn(async move {
+            let customers = batch.into_iter().map(passenger).collect::<Result<Vec<Customer>, _>>()?;
+            let created = store.load(&client, &customers).await?;
+            Ok::<_, Box<dyn Error + Send + Sync>>((customers.len() as u64, created as u64))
+        })
+    });
+    let mut loading = stream::iter(loads).buffer_unordered(IN_FLIGHT);
+    let mut created = 0;
+    while let Some(batch) = loading.next().await {
+        let (size, new) = batch?.map_err(|error| {
+            format!("{error}; {created} customers were created, the same command again creates the others")
+        })?;
+        bar.inc(size);
+        created += new;
+    }
+    bar.finish_and_clear();
+    Ok(created)
+}

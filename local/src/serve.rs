@@ -1,0 +1,149 @@
+//! Serving until somebody stops it.
+
+use std::error::Error;
+use std::io;
+use std::net::Ipv4Addr;
+use std::path::Path;
+use std::time::Duration;
+
+use local::dynamodb::{EmbeddedDynamoDb, client};
+use local::gateway::Gateway;
+use local::table::{self, TableDefinition};
+use shared::app::App;
+use shared::clock::Clock;
+use shared::config::Config;
+use shared::domain::Region;
+use shared::telemetry;
+use tokio::net::TcpListener;
+use tokio::sync::oneshot;
+use tokio::time::timeout;
+
+use crate::cli::Serve;
+use crate::data_file::{DataFile, Endpoints};
+use crate::{curl, say};
+
+/// The region of phone numbers that are typed without a prefix, for tenants who have set none.
+const DEFAULT_REGION: &str = "IE";
+/// How long requests that are running when it is stopped may take.
+const GRACE: Duration = Duration::from_secs(5);
+
+/// A port that cannot be listened on.
+#[derive(Debug, thiserror::Error)]
+#[error("{what} cannot listen on port {port}: {}; choose another with {flag}, 0 being any that is free", why(.cause))]
+struct PortError {
+    what: &'static str,
+    port: u16,
+    flag: &'static str,
+    cause: io::Error,
+}
+
+fn why(cause: &io::Error) -> String {
+    match cause.kind() {
+        io::ErrorKind::AddrInUse => "another program has it".to_owned(),
+        _ => cause.to_string(),
+    }
+}
+
+/// Serves the API and its DynamoDB until Ctrl-C or SIGTERM, and lets running requests finish then.
+///
+/// # Errors
+/// A port or a data file that cannot be had, each with what to do about it.
+pub(crate) async fn run(options: &Serve) -> Result<(), Box<dyn Error>> {
+    let stopping = stop_signal()?;
+    let mut data = if options.memory { None } else { Some(DataFile::take(&options.data)?) };
+    let listener = listen("the API", options.port, "--port").await?;
+    let dynamodb_listener = listen("DynamoDB", options.dynamodb_port, "--dynamodb-port").await?;
+    let dynamodb = open(dynamodb_listener, data.as_ref().map(DataFile::path)).await?;
+
+    // Not before: dynoxide logs a warning where a table exists already, which it does from the second start on.
+    telemetry::init();
+    let host = listener.local_addr()?;
+    let config = Config {
+        table: table::LOCAL_NAME.to_owned(),
+        default_region: Region::parse(DEFAULT_REGION)?,
+        dynamodb_endpoint: Some(dynamodb.endpoint()),
+    };
+    let app = App::new(&config, client(&dynamodb.endpoint()), Clock::system());
+    let (stop, stopped) = oneshot::channel::<()>();
+    let server = axum::serve(listener, Gateway::new(&app, host).into_router()).with_graceful_shutdown(async {
+        let _ = stopped.await;
+    });
+    let serving = tokio::spawn(server.into_future());
+
+    let endpoints = Endpoints { api: format!("http://{host}"), dynamodb: dynamodb.endpoint() };
+    if let Some(data) = &mut data {
+        data.announce(&endpoints)?;
+    }
+    say(banner(&endpoints, data.as_ref().map(DataFile::path)));
+
+    stopping.await;
+    drop(stop);
+    let drained = timeout(GRACE, serving).await.is_ok();
+    // Nothing answered depends on this: what was answered is in the file.
+    let closed = timeout(GRACE, dynamodb.stop()).await.is_ok();
+    let kept = match &data {
+        Some(data) => format!("The data is in {}.", data.path().display()),
+        None => "Nothing was kept.".to_owned(),
+    };
+    let cut_off = if drained && closed { "" } else { " Requests that still ran were cut off." };
+    say(format_args!("Stopped.{cut_off} {kept}"));
+    Ok(())
+}
+
+/// An embedded DynamoDB on `listener` that keeps its data in `file`, or nowhere, with the table created or checked.
+///
+/// # Errors
+/// What dynoxide says of the file, or a table with other keys than ours.
+pub(crate) async fn open(listener: TcpListener, file: Option<&Path>) -> Result<EmbeddedDynamoDb, Box<dyn Error>> {
+    let name = file.map_or_else(|| "memory".to_owned(), |file| file.display().to_string());
+    let dynamodb = EmbeddedDynamoDb::start(listener, file)
+        .map_err(|error| format!("{name} cannot be opened ({error}); choose another file with --data"))?;
+    let definition = TableDefinition::from_template()?;
+    let created = definition.create(&client(&dynamodb.endpoint()), table::LOCAL_NAME).await;
+    created.map_err(|error| format!("{name}: {error}"))?;
+    Ok(dynamodb)
+}
+
+async fn listen(what: &'static str, port: u16, flag: &'static str) -> Result<TcpListener, PortError> {
+    let bound = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await;
+    bound.map_err(|cause| PortError { what, port, flag, cause })
+}
+
+fn banner(Endpoints { api, dynamodb }: &Endpoints, file: Option<&Path>) -> String {
+    let kept = file.map_or_else(|| "in memory only, gone when this stops".to_owned(), |f| f.display().to_string());
+    let (register, find) = (curl::register(api), curl::find(api, "demo", "087 123 4567"));
+    format!(
+        "\
+API       {api}
+DynamoDB  {dynamodb} (table {table}, any credentials)
+Data      {kept}
+NO AUTHENTICATION YET: WHOEVER REACHES THIS PORT IS AN ADMIN OF EVERY TENANT.
+
+Register a passenger:
+  {register}
+Find her by phone:
+  {find}
+
+Ctrl-C stops it. One line of JSON for each request goes to standard error.",
+        table = table::LOCAL_NAME,
+    )
+}
+
+/// Ctrl-C, or the kill of a supervisor. Heard from this call on, so that neither is lost before it is waited for.
+fn stop_signal() -> io::Result<impl Future<Output = ()>> {
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        let (mut interrupt, mut terminate) = (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
+        Ok(async move {
+            tokio::select! {
+                _ = interrupt.recv() => {}
+                _ = terminate.recv() => {}
+            }
+        })
+    }
+    #[cfg(not(unix))]
+    Ok(async {
+        let _ = tokio::signal::ctrl_c().await;
+    })
+}
