@@ -1,0 +1,417 @@
+//! The binary as its users meet it: started, killed, stopped, refused, seeded. Each test has a directory and ports
+//! of its own.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Stdio;
+use std::time::Duration;
+
+use local::dynamodb::{EmbeddedDynamoDb, client};
+use reqwest::StatusCode;
+use serde_json::{Value, json};
+use tempfile::TempDir;
+use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, BufReader};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::process::{Child, ChildStdout, Command};
+use tokio::time::timeout;
+
+/// More than anything here takes on a slow machine; whoever waits longer fails.
+const PATIENCE: Duration = Duration::from_mins(1);
+
+/// A directory to run `local` in.
+struct Place(TempDir);
+
+/// What a command that has ended said.
+#[derive(Debug)]
+struct Ended {
+    code: Option<i32>,
+    stdout: String,
+    stderr: String,
+}
+
+impl Place {
+    fn new() -> Self {
+        Self(TempDir::new().expect("a directory"))
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.0.path().join(name)
+    }
+
+    fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_local"));
+        command.args(arguments).current_dir(self.0.path()).stdin(Stdio::null()).kill_on_drop(true);
+        // Nothing here may depend on a proxy; see `an_http_proxy_is_passed_by`.
+        command.env_remove("HTTP_PROXY").env_remove("http_proxy");
+        command
+    }
+
+    /// Serves on free ports.
+    async fn serve(&self, arguments: &[&str]) -> Running {
+        Running::start(self.command(arguments).args(["--port", "0", "--dynamodb-port", "0"])).await
+    }
+
+    /// Runs a command that ends by itself.
+    async fn run(&self, arguments: &[&str]) -> Ended {
+        let output = timeout(PATIENCE, self.command(arguments).output()).await.expect("it ends").expect("it starts");
+        Ended {
+            code: output.status.code(),
+            stdout: String::from_utf8(output.stdout).expect("text"),
+            stderr: String::from_utf8(output.stderr).expect("text"),
+        }
+    }
+
+    /// Runs a command that has to be refused, and gives the one line that says why.
+    async fn refused(&self, arguments: &[&str]) -> String {
+        let ended = self.run(&[arguments, &["--port", "0", "--dynamodb-port", "0"]].concat()).await;
+        ended.only_an_error()
+    }
+
+    async fn seed(&self, customers: &str) -> String {
+        let ended = self.run(&["seed", "--customers", customers]).await;
+        assert_eq!((ended.code, ended.stderr.as_str()), (Some(0), ""), "{ended:?}");
+        ended.stdout
+    }
+}
+
+impl Ended {
+    #[track_caller]
+    fn only_an_error(&self) -> String {
+        assert_eq!((self.code, self.stdout.as_str()), (Some(1), ""), "{self:?}");
+        let lines: Vec<_> = self.stderr.lines().collect();
+        assert!(lines.len() == 1 && lines[0].starts_with("error: "), "{self:?}");
+        lines[0].to_owned()
+    }
+}
+
+/// A `local` that serves. It is killed where a test ends without stopping it.
+struct Running {
+    child: Child,
+    stdout: BufReader<ChildStdout>,
+    banner: String,
+    http: reqwest::Client,
+}
+
+impl Running {
+    async fn start(command: &mut Command) -> Self {
+        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().expect("it starts");
+        let mut stdout = BufReader::new(child.stdout.take().expect("piped"));
+        let mut banner = String::new();
+        let reading = async {
+            while !banner.contains("Ctrl-C") {
+                assert_ne!(stdout.read_line(&mut banner).await.expect("text"), 0, "it ended: {banner}");
+            }
+        };
+        timeout(PATIENCE, reading).await.expect("it starts");
+        let http = reqwest::Client::builder().no_proxy().build().expect("a client");
+        Self { child, stdout, banner, http }
+    }
+
+    /// The address in the line of the banner that begins with `name`.
+    fn address(&self, name: &str) -> &str {
+        let line = self.banner.lines().find(|line| line.starts_with(name)).expect("the line is there");
+        line.split_whitespace().find(|word| word.starts_with("http://")).expect("an address")
+    }
+
+    async fn register(&self, phone: &str) -> StatusCode {
+        let url = format!("{}/client/demo/customer", self.address("API"));
+        self.http.post(url).json(&json!({ "phone": phone })).send().await.expect("an answer").status()
+    }
+
+    async fn find(&self, phone: &str) -> Option<Value> {
+        let url = format!("{}/client/demo/customer/phone", self.address("API"));
+        let answer = self.http.get(url).query(&[("phone", phone)]).send().await.expect("an answer");
+        (answer.status() == StatusCode::OK).then_some(answer.json().await.expect("JSON"))
+    }
+
+    async fn signal(&self, signal: &str) {
+        let id = self.child.id().expect("it runs").to_string();
+        assert!(Command::new("kill").args([signal, &id]).status().await.expect("kill runs").success());
+    }
+
+    /// Sends a signal that it obeys; gives its exit code and what it said.
+    async fn stop(self, signal: &str) -> (Option<i32>, String) {
+        self.signal(signal).await;
+        self.ended().await
+    }
+
+    async fn ended(mut self) -> (Option<i32>, String) {
+        let status = timeout(PATIENCE, self.child.wait()).await.expect("it stops").expect("a status");
+        let mut said = String::new();
+        self.stdout.read_to_string(&mut said).await.expect("text");
+        (status.code(), said)
+    }
+
+    async fn kill(mut self) {
+        timeout(PATIENCE, self.child.kill()).await.expect("it dies").expect("a signal");
+    }
+}
+
+fn text(path: &Path) -> &str {
+    path.to_str().expect("UTF-8")
+}
+
+#[tokio::test]
+async fn what_was_answered_survives_a_kill() {
+    let place = Place::new();
+    let local = place.serve(&[]).await;
+    assert!(local.banner.contains("NO AUTHENTICATION"), "{}", local.banner);
+    assert_eq!(local.register("0871234567").await, StatusCode::CREATED);
+    local.kill().await;
+
+    let local = place.serve(&[]).await;
+    assert_eq!(local.find("+353 87 123 4567").await.unwrap()["phone"], "+353871234567");
+    assert_eq!(local.register("0871234567").await, StatusCode::OK);
+}
+
+#[tokio::test]
+async fn a_signal_stops_it_with_everything_kept() {
+    let place = Place::new();
+    for (signal, phone) in [("-INT", "0871234567"), ("-TERM", "0861234567")] {
+        let local = place.serve(&[]).await;
+        assert_eq!(local.register(phone).await, StatusCode::CREATED);
+        let (code, said) = local.stop(signal).await;
+        assert_eq!(code, Some(0), "{said}");
+        assert!(said.starts_with("Stopped. The data is in ") && said.lines().count() == 1, "{said}");
+    }
+    let local = place.serve(&[]).await;
+    assert!(local.find("0871234567").await.is_some() && local.find("0861234567").await.is_some());
+}
+
+/// A registration whose handler runs and waits for its body.
+async fn begin_to_register(local: &Running, body: &str) -> BufReader<TcpStream> {
+    let host = local.address("API").strip_prefix("http://").expect("HTTP");
+    let mut connection = BufReader::new(TcpStream::connect(host).await.expect("a connection"));
+    let head = format!(
+        "POST /client/demo/customer HTTP/1.1\r\nHost: {host}\r\nContent-Type: application/json\r\n\
+         Content-Length: {}\r\nExpect: 100-continue\r\n\r\n",
+        body.len()
+    );
+    connection.write_all(head.as_bytes()).await.expect("sent");
+    let mut line = String::new();
+    timeout(PATIENCE, connection.read_line(&mut line)).await.expect("it is asked to go on").expect("text");
+    assert_eq!(line, "HTTP/1.1 100 Continue\r\n");
+    connection.read_line(&mut line).await.expect("an empty line");
+    connection
+}
+
+#[tokio::test]
+async fn a_request_that_runs_when_it_stops_is_answered() {
+    let place = Place::new();
+    let local = place.serve(&[]).await;
+    let body = r#"{"phone":"0871234567"}"#;
+    let mut connection = begin_to_register(&local, body).await;
+    local.signal("-INT").await;
+    let host = local.address("API").strip_prefix("http://").unwrap();
+    let stopped_accepting = async {
+        while TcpStream::connect(host).await.is_ok() {
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+    };
+    timeout(PATIENCE, stopped_accepting).await.expect("it stops accepting");
+
+    connection.write_all(body.as_bytes()).await.unwrap();
+    let mut answer = String::new();
+    timeout(PATIENCE, connection.read_to_string(&mut answer)).await.expect("it answers").unwrap();
+    assert!(answer.starts_with("HTTP/1.1 201 Created"), "{answer}");
+    let (code, said) = local.ended().await;
+    assert_eq!(code, Some(0));
+    assert!(said.starts_with("Stopped. The data is in "), "{said}");
+    assert!(place.serve(&[]).await.find("0871234567").await.is_some());
+}
+
+#[tokio::test]
+async fn a_request_that_does_not_end_is_cut_off() {
+    let local = Place::new().serve(&["--memory"]).await;
+    let _connection = begin_to_register(&local, "{}").await;
+    let (code, said) = local.stop("-INT").await;
+    assert_eq!((code, said.as_str()), (Some(0), "Stopped. Requests that still ran were cut off. Nothing was kept.\n"));
+}
+
+#[tokio::test]
+async fn in_memory_nothing_is_kept() {
+    let place = Place::new();
+    let local = place.serve(&["--memory"]).await;
+    assert_eq!(local.register("0871234567").await, StatusCode::CREATED);
+    let (code, said) = local.stop("-INT").await;
+    assert_eq!((code, said.as_str()), (Some(0), "Stopped. Nothing was kept.\n"));
+    assert_eq!(fs::read_dir(place.0.path()).unwrap().count(), 0);
+}
+
+#[tokio::test]
+async fn the_printed_requests_work_when_pasted() {
+    let local = Place::new().serve(&["--memory"]).await;
+    let requests: Vec<_> = local.banner.lines().filter(|line| line.starts_with("  curl ")).collect();
+    if Command::new("curl").arg("--version").output().await.is_err() {
+        return;
+    }
+    for (request, status) in requests.iter().zip(["201 Created", "200 OK"]) {
+        let output = Command::new("sh").args(["-c", request]).env("no_proxy", "*").output().await.unwrap();
+        let answer = String::from_utf8_lossy(&output.stdout);
+        assert!(answer.starts_with(&format!("HTTP/1.1 {status}")), "{request}: {answer}");
+        assert!(answer.contains("\"phone\":\"+353871234567\""), "{answer}");
+    }
+    assert_eq!(requests.len(), 2);
+}
+
+#[tokio::test]
+async fn an_http_proxy_is_passed_by() {
+    let place = Place::new();
+    let mut command = place.command(&["--memory", "--port", "0", "--dynamodb-port", "0"]);
+    // Nothing listens on the discard port.
+    let local =
+        Running::start(command.env("HTTP_PROXY", "http://127.0.0.1:9").env("http_proxy", "http://127.0.0.1:9")).await;
+    assert_eq!(local.register("0871234567").await, StatusCode::CREATED);
+}
+
+#[tokio::test]
+async fn a_taken_port_is_named_with_its_flag() {
+    let place = Place::new();
+    let taken = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let port = taken.local_addr().unwrap().port().to_string();
+    for (flag, other) in [("--port", "--dynamodb-port"), ("--dynamodb-port", "--port")] {
+        let error = place.run(&["--memory", flag, &port, other, "0"]).await.only_an_error();
+        assert!(error.contains(&format!("port {port}: another program has it")), "{error}");
+        assert!(error.contains(&format!("choose another with {flag},")), "{error}");
+    }
+}
+
+#[tokio::test]
+async fn what_cannot_keep_data_is_refused() {
+    let place = Place::new();
+    fs::create_dir(place.path("directory")).unwrap();
+    let error = place.refused(&["--data", "directory"]).await;
+    assert!(error.contains("directory is a directory; name a file with --data"), "{error}");
+    let error = place.refused(&["--data", "missing/customers.db"]).await;
+    assert!(error.contains("the directory of missing/customers.db cannot be used"), "{error}");
+    assert!(!place.path("missing").exists());
+
+    fs::write(place.path("notes.txt"), "Not a database.").unwrap();
+    let error = place.refused(&["--data", "notes.txt"]).await;
+    assert!(error.contains("notes.txt is not an SQLite file"), "{error}");
+    assert_eq!(fs::read(place.path("notes.txt")).unwrap(), b"Not a database.");
+
+    let mut left: Vec<_> = fs::read_dir(place.0.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+    left.sort();
+    assert_eq!(left, ["directory", "notes.txt"], "nothing is left beside them");
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn a_file_that_cannot_be_written_is_refused() {
+    use std::os::unix::fs::PermissionsExt as _;
+
+    let place = Place::new();
+    let file = place.path("read-only.db");
+    fs::write(&file, "").unwrap();
+    fs::set_permissions(&file, fs::Permissions::from_mode(0o444)).unwrap();
+    if fs::OpenOptions::new().write(true).open(&file).is_ok() {
+        // Permissions are not for the superuser.
+        return;
+    }
+    let error = place.refused(&["--data", "read-only.db"]).await;
+    assert!(error.contains("read-only.db cannot be read and written"), "{error}");
+}
+
+#[tokio::test]
+async fn the_database_of_another_program_is_refused_and_stays_as_it_was() {
+    let place = Place::new();
+    let file = place.path("other.db");
+    for journal in ["DELETE", "WAL"] {
+        let other = rusqlite::Connection::open(&file).unwrap();
+        other.pragma_update(None, "journal_mode", journal).unwrap();
+        other.execute_batch(&format!("CREATE TABLE notes_{journal} (text); ")).unwrap();
+        // Open still, so that with the WAL the table is in the log alone.
+        let before = fs::read(&file).unwrap();
+        let error = place.refused(&["--data", text(&file)]).await;
+        assert!(error.contains("other.db belongs to another program and was left as it is"), "{error}");
+        assert_eq!(fs::read(&file).unwrap(), before);
+        drop(other);
+
+        let before = fs::read(&file).unwrap();
+        place.refused(&["--data", text(&file)]).await;
+        assert_eq!(fs::read(&file).unwrap(), before);
+    }
+    assert_eq!(fs::read_dir(place.0.path()).unwrap().count(), 1, "nothing is left beside it");
+}
+
+#[tokio::test]
+async fn data_with_other_keys_is_refused() {
+    use aws_sdk_dynamodb::types::{AttributeDefinition, BillingMode, KeySchemaElement, KeyType, ScalarAttributeType};
+
+    let place = Place::new();
+    let file = place.path("old.db");
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let embedded = EmbeddedDynamoDb::start(listener, Some(&file)).unwrap();
+    let key = KeySchemaElement::builder().attribute_name("id").key_type(KeyType::Hash).build().unwrap();
+    let id = AttributeDefinition::builder().attribute_name("id").attribute_type(ScalarAttributeType::S);
+    let dynamodb = client(&embedded.endpoint());
+    let table = dynamodb.create_table().table_name("customers").billing_mode(BillingMode::PayPerRequest);
+    table.key_schema(key).attribute_definitions(id.build().unwrap()).send().await.unwrap();
+    embedded.stop().await.unwrap();
+
+    for command in [
+        &["--data", "old.db", "--port", "0", "--dynamodb-port", "0"][..],
+        &["seed", "--customers", "1", "--data", "old.db"],
+    ] {
+        let error = place.run(command).await.only_an_error();
+        assert!(error.contains("old.db: the data was written with other keys"), "{error}");
+        assert!(error.contains("choose another file with --data"), "{error}");
+    }
+}
+
+#[tokio::test]
+async fn a_second_one_on_the_same_data_is_refused() {
+    let place = Place::new();
+    let local = place.serve(&[]).await;
+    let error = place.refused(&[]).await;
+    assert!(error.contains("is in use by another `local`") && error.contains(local.address("API")), "{error}");
+    #[cfg(unix)]
+    {
+        // By another name, too.
+        std::os::unix::fs::symlink(place.path(".local/customers.db"), place.path("link.db")).unwrap();
+        let error = place.refused(&["--data", "link.db"]).await;
+        assert!(error.contains("is in use by another `local`"), "{error}");
+    }
+    local.kill().await;
+    place.serve(&[]).await;
+}
+
+#[tokio::test]
+async fn seeding_twice_creates_nobody_twice() {
+    let place = Place::new();
+    let said = place.seed("120").await;
+    assert!(said.starts_with("Created 120 customers of demo in "), "{said}");
+    assert!(said.contains("; 0 were there already."), "{said}");
+    let said = place.seed("120").await;
+    assert!(said.starts_with("Created 0 customers of demo in "), "{said}");
+    assert!(said.contains("; 120 were there already."), "{said}");
+    let said = place.seed("130").await;
+    assert!(said.starts_with("Created 10 customers of demo in "), "{said}");
+
+    let local = place.serve(&[]).await;
+    let url = said.split('\'').nth(1).expect("a URL").replace("http://127.0.0.1:3000", local.address("API"));
+    let answer = local.http.get(url).send().await.unwrap();
+    assert_eq!(answer.status(), StatusCode::OK);
+}
+
+#[tokio::test]
+async fn seeding_goes_through_the_one_that_runs() {
+    let place = Place::new();
+    let local = place.serve(&[]).await;
+    let said = place.seed("60").await;
+    assert!(said.starts_with("Created 60 customers of demo in "), "{said}");
+    let url = said.split('\'').nth(1).expect("a URL");
+    assert!(url.starts_with(local.address("API")), "{said}");
+    assert_eq!(local.http.get(url).send().await.unwrap().status(), StatusCode::OK);
+    let (code, _) = local.stop("-INT").await;
+    assert_eq!(code, Some(0));
+    let said = place.seed("60").await;
+    assert!(said.contains("; 60 were there already."), "{said}");
+}
+
+#[tokio::test]
+async fn flags_that_contradict_are_refused() {
+    let ended = Place::new().run(&["--memory", "--data", "x.db"]).await;
+    assert_eq!(ended.code, Some(2), "{ended:?}");
+}
