@@ -30,6 +30,20 @@ async fn every_form_of_a_number_finds_its_customer() {
 }
 
 #[tokio::test]
+async fn a_lost_plus_is_understood_where_only_it_makes_a_number() {
+    let app = TestApp::start().await;
+    let british = app.operator().register("+442079460018").await;
+    for form in ["%2B442079460018", "+442079460018", "+44+20+7946+0018", "%20442079460018", "0044+20+7946+0018"] {
+        let answer = app.operator().get(&format!("customer/phone?phone={form}")).await;
+        assert_eq!((answer.status, &answer.body), (200, &british), "{form}");
+    }
+    // Only at the head, and only in a query.
+    app.operator().get("customer/phone?phone=442079460018").await.assert_problem(422, "validation_failed");
+    let body = json!({ "phone": " 442079460018" });
+    app.operator().post("customer", body).await.assert_problem(422, "validation_failed");
+}
+
+#[tokio::test]
 async fn a_number_without_a_prefix_is_one_of_the_tenants_region() {
     let app = TestApp::start().await;
     let british = app.operator().register("+447400123456").await;
