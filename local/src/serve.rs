@@ -6,6 +6,7 @@ use std::net::Ipv4Addr;
 use std::path::Path;
 use std::time::Duration;
 
+use local::QUIET;
 use local::dynamodb::{EmbeddedDynamoDb, client};
 use local::gateway::Gateway;
 use local::table::{self, TableDefinition};
@@ -55,8 +56,7 @@ pub(crate) async fn run(options: &Serve) -> Result<(), Box<dyn Error>> {
     let dynamodb_listener = listen("DynamoDB", options.dynamodb_port, "--dynamodb-port").await?;
     let dynamodb = open(dynamodb_listener, data.as_ref().map(DataFile::path)).await?;
 
-    // Not before: dynoxide logs a warning where a table exists already, which it does from the second start on.
-    telemetry::init();
+    telemetry::init(QUIET);
     let host = listener.local_addr()?;
     let config = Config {
         table: table::LOCAL_NAME.to_owned(),

@@ -49,7 +49,7 @@ impl Body {
                 if error.is_data() {
                     format!("The body must be one JSON object that has no field twice; see {place}.")
                 } else {
-                    format!("The body is not well-formed JSON in UTF-8; see {place}.")
+                    format!("The body cannot be read as JSON in UTF-8; see {place}.")
                 },
             )
         })
