@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use axum::extract::{FromRequestParts, MatchedPath, RawPathParams, Request, State};
 use axum::middleware::{self, Next};
@@ -113,7 +113,7 @@ async fn edge(State(operations): State<Arc<Operations>>, request: Request, next:
         operation: operation.map_or("none", Operation::name),
         tenant: tenant.as_ref().map_or("none", |client| client.as_str()),
         status,
-        duration_ms: started.elapsed().as_secs_f64() * 1e3,
+        duration_ms: milliseconds(started.elapsed()),
         request_id: &request_id,
         code: problem.as_ref().map(|problem| problem.code().as_str()),
         cause: problem.as_ref().and_then(Problem::cause_chain),
@@ -175,6 +175,11 @@ fn request_id(context: &RequestContext) -> String {
     let RequestContext::ApiGatewayV1(context) = context else { return String::new() };
     let extended = context.other.get("extendedRequestId").and_then(|id| id.as_str());
     extended.or(context.request_id.as_deref()).unwrap_or_default().to_owned()
+}
+
+/// Milliseconds, to the microsecond.
+fn milliseconds(duration: Duration) -> f64 {
+    (duration.as_secs_f64() * 1e6).round() / 1e3
 }
 
 /// What is told of a request. Nothing in it comes from the request's path, query, headers or body.
