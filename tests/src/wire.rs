@@ -1,7 +1,8 @@
 //! A shim on the wire between the SDK and the embedded DynamoDB: it sees every call with the capacity that it took,
 //! and can answer in DynamoDB's place what the embedded one never does.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeSet, VecDeque};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
 use axum::Router;
@@ -69,6 +70,9 @@ struct Inner {
     http: reqwest::Client,
     calls: Mutex<Vec<Call>>,
     faults: Mutex<VecDeque<Fault>>,
+    /// The keys of the transactions that are on their way, if transactions conflict.
+    in_flight: Mutex<Option<BTreeSet<String>>>,
+    conflicts: AtomicUsize,
 }
 
 impl Wire {
@@ -76,8 +80,15 @@ impl Wire {
     pub async fn start(upstream: String) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
         let address = format!("http://{}", listener.local_addr().expect("an address"));
-        let http = reqwest::Client::new();
-        let inner = Arc::new(Inner { upstream, http, calls: Mutex::default(), faults: Mutex::default() });
+        let http = reqwest::Client::builder().no_proxy().build().expect("a client");
+        let inner = Arc::new(Inner {
+            upstream,
+            http,
+            calls: Mutex::default(),
+            faults: Mutex::default(),
+            in_flight: Mutex::default(),
+            conflicts: AtomicUsize::default(),
+        });
         let router = Router::new().fallback(forward).with_state(Arc::clone(&inner));
         tokio::spawn(async move { axum::serve(listener, router).await });
         Self { inner, address }
@@ -92,6 +103,17 @@ impl Wire {
     /// Answers the next call that `fault` is about, in the order that faults are added.
     pub fn inject(&self, fault: Fault) {
         self.inner.faults.lock().expect("no panic").push_back(fault);
+    }
+
+    /// From here on a transaction is cancelled while another one that has an item with it is on its way, as in DynamoDB.
+    pub fn let_transactions_conflict(&self) {
+        *self.inner.in_flight.lock().expect("no panic") = Some(BTreeSet::new());
+    }
+
+    /// How many transactions conflicted.
+    #[must_use]
+    pub fn conflicts(&self) -> usize {
+        self.inner.conflicts.load(Ordering::Relaxed)
     }
 
     /// How many faults have not happened yet.
@@ -123,6 +145,8 @@ async fn forward(State(wire): State<Arc<Inner>>, headers: HeaderMap, body: Bytes
         let index = faults.iter().position(|fault| fault.operation == operation);
         index.and_then(|index| faults.remove(index))
     };
+    let keys = if operation == "TransactWriteItems" { keys_of(&request) } else { BTreeSet::new() };
+    let fault = fault.or_else(|| wire.enter(&keys).err());
     if let Some(fault) = fault {
         wire.calls.lock().expect("no panic").push(Call { operation, request, capacity: 0.0 });
         let status = StatusCode::from_u16(fault.status).expect("a status");
@@ -142,6 +166,7 @@ async fn forward(State(wire): State<Arc<Inner>>, headers: HeaderMap, body: Bytes
     let answer = upstream.send().await.expect("the embedded DynamoDB answers");
     let status = answer.status();
     let text = answer.bytes().await.expect("a body");
+    wire.leave(&keys);
     let reported: Value = serde_json::from_slice(&text).unwrap_or_default();
     wire.calls.lock().expect("no panic").push(Call {
         operation,
@@ -149,6 +174,35 @@ async fn forward(State(wire): State<Arc<Inner>>, headers: HeaderMap, body: Bytes
         capacity: units(&reported["ConsumedCapacity"]),
     });
     (status, [(header::CONTENT_TYPE, "application/x-amz-json-1.0")], text).into_response()
+}
+
+/// The keys that a transaction writes, each as JSON.
+fn keys_of(request: &Value) -> BTreeSet<String> {
+    let actions = request["TransactItems"].as_array().into_iter().flatten();
+    let targets = actions.filter_map(|action| action.as_object()?.values().next());
+    let keys = targets.map(|target| target.get("Key").unwrap_or(&target["Item"]));
+    keys.map(|key| format!("{} {}", key["pk"]["S"], key["sk"]["S"])).collect()
+}
+
+impl Inner {
+    /// Begins a transaction on `keys`, unless one of them is being written.
+    fn enter(&self, keys: &BTreeSet<String>) -> Result<(), Fault> {
+        let mut in_flight = self.in_flight.lock().expect("no panic");
+        let Some(in_flight) = in_flight.as_mut() else { return Ok(()) };
+        if in_flight.is_disjoint(keys) {
+            in_flight.extend(keys.iter().cloned());
+            return Ok(());
+        }
+        self.conflicts.fetch_add(1, Ordering::Relaxed);
+        let busy = |key| if in_flight.contains(key) { "TransactionConflict" } else { "None" };
+        Err(Fault::cancellation(&keys.iter().map(busy).collect::<Vec<_>>()))
+    }
+
+    fn leave(&self, keys: &BTreeSet<String>) {
+        if let Some(in_flight) = self.in_flight.lock().expect("no panic").as_mut() {
+            in_flight.retain(|key| !keys.contains(key));
+        }
+    }
 }
 
 fn units(reported: &Value) -> f64 {

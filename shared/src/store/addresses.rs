@@ -5,9 +5,9 @@
 use aws_sdk_dynamodb::types::{AttributeValue, Delete, Put, TransactWriteItem, Update};
 
 use super::contention::Attempts;
-use super::create::Cancelled;
 use super::item;
 use super::keys;
+use super::transaction::Cancelled;
 use super::{Store, StoreError};
 use crate::domain::{
     Address, AddressPatch, ClientId, Customer, CustomerId, MAX_ADDRESSES, SavedAddressId, UnixSeconds,
@@ -103,13 +103,11 @@ impl Store {
                 .table_name(&self.table)
                 .set_item(Some(item::from_address(client, customer, address)?))
                 .build()?;
-            let writes = vec![
-                self.next_revision(client, customer, &revision_is(revision), revision)?,
-                TransactWriteItem::builder().put(put).build(),
-            ];
+            let writes =
+                vec![self.next_revision(client, customer, revision)?, TransactWriteItem::builder().put(put).build()];
             match self.transact(writes).await? {
                 Ok(()) => return Ok(Ok(saved)),
-                Err(Cancelled::Conditions(_) | Cancelled::Conflict) => attempts.pause().await?,
+                Err(Cancelled::Conditions(_) | Cancelled::Busy) => attempts.pause().await?,
             }
         }
     }
@@ -135,29 +133,28 @@ impl Store {
                 .set_key(Some(keys::address(client, customer, address).attributes()))
                 .build()?;
             let writes = vec![
-                self.next_revision(client, customer, &revision_is(revision), revision)?,
+                self.next_revision(client, customer, revision)?,
                 TransactWriteItem::builder().delete(delete).build(),
             ];
             match self.transact(writes).await? {
                 Ok(()) => return Ok(true),
-                Err(Cancelled::Conditions(_) | Cancelled::Conflict) => attempts.pause().await?,
+                Err(Cancelled::Conditions(_) | Cancelled::Busy) => attempts.pause().await?,
             }
         }
     }
 
-    /// Moves the revision of a customer that exists, on `condition`.
+    /// Moves the revision on, if the customer exists and the revision is still this one.
     fn next_revision(
         &self,
         client: &ClientId,
         customer: &CustomerId,
-        condition: &str,
         revision: i64,
     ) -> Result<TransactWriteItem, StoreError> {
         let update = Update::builder()
             .table_name(&self.table)
             .set_key(Some(keys::customer(client, customer).attributes()))
             .update_expression(format!("SET {REVISION} = :next"))
-            .condition_expression(format!("attribute_exists({}) AND {condition}", keys::PK))
+            .condition_expression(format!("attribute_exists({}) AND {}", keys::PK, revision_is(revision)))
             .expression_attribute_values(":revision", AttributeValue::N(revision.to_string()))
             .expression_attribute_values(":next", AttributeValue::N((revision + 1).to_string()))
             .build()?;

@@ -1,11 +1,8 @@
 //! Match or create: what a booking does with a phone number.
 
-use aws_sdk_dynamodb::error::SdkError;
-use aws_sdk_dynamodb::operation::transact_write_items::{TransactWriteItemsError, TransactWriteItemsOutput};
-use aws_sdk_dynamodb::types::{CancellationReason, Put, ReturnValuesOnConditionCheckFailure, TransactWriteItem};
-
 use super::contention::Attempts;
 use super::item::{self, Item};
+use super::transaction::Cancelled;
 use super::{Joined, Store, StoreError, keys};
 use crate::domain::{BrandId, ClientId, Customer, CustomerId, Phone, UnixSeconds};
 
@@ -29,14 +26,6 @@ pub enum Registered {
     Known,
     /// The customer has as many brands as one can have.
     TooManyBrands,
-}
-
-/// Why a transaction did not happen.
-pub(super) enum Cancelled {
-    /// Which of its conditions failed, with the items that failed them.
-    Conditions(Vec<Option<CancellationReason>>),
-    /// Another transaction was writing one of the items.
-    Conflict,
 }
 
 impl Store {
@@ -82,7 +71,17 @@ impl Store {
         loop {
             match self.insert(client, std::slice::from_ref(customer)).await? {
                 Ok(()) => return Ok(Registered::Created(customer.clone())),
-                Err(Cancelled::Conflict) => {}
+                // Most likely somebody is creating this very customer. A read does not conflict, so it is what the many
+                // losers of one race are spared by.
+                Err(Cancelled::Busy) => {
+                    attempts.pause().await?;
+                    let guard = self.item(keys::phone_guard(client, &customer.phone)).await?;
+                    if let Some(guard) = guard
+                        && let Some(registered) = self.meet(client, &guard, &customer.phone, on_match).await?
+                    {
+                        return Ok(registered);
+                    }
+                }
                 Err(Cancelled::Conditions(failed)) => {
                     let Some(guard) = failed.into_iter().nth(1).flatten().and_then(|reason| reason.item) else {
                         return Err(StoreError::Inconsistent("a new customer's id is taken"));
@@ -90,12 +89,13 @@ impl Store {
                     if let Some(registered) = self.meet(client, &guard, &customer.phone, on_match).await? {
                         return Ok(registered);
                     }
+                    attempts.pause().await?;
                 }
             }
-            attempts.pause().await?;
         }
     }
 
+    /// Welcomes the customer that `guard` names, or stops at knowing that there is one.
     async fn meet(
         &self,
         client: &ClientId,
@@ -140,48 +140,5 @@ impl Store {
             writes.push(self.put_if_absent(item::guard_of(client, customer))?);
         }
         self.transact(writes).await
-    }
-
-    pub(super) fn put_if_absent(&self, item: Item) -> Result<TransactWriteItem, StoreError> {
-        let put = Put::builder()
-            .table_name(&self.table)
-            .set_item(Some(item))
-            .condition_expression(format!("attribute_not_exists({})", keys::PK))
-            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
-            .build()?;
-        Ok(TransactWriteItem::builder().put(put).build())
-    }
-
-    /// Carries out a transaction, or says why it was cancelled.
-    pub(super) async fn transact(&self, writes: Vec<TransactWriteItem>) -> Result<Result<(), Cancelled>, StoreError> {
-        sort(self.dynamodb.transact_write_items().set_transact_items(Some(writes)).send().await)
-    }
-}
-
-fn sort(
-    result: Result<TransactWriteItemsOutput, SdkError<TransactWriteItemsError>>,
-) -> Result<Result<(), Cancelled>, StoreError> {
-    let Err(error) = result else { return Ok(Ok(())) };
-    let Some(TransactWriteItemsError::TransactionCanceledException(cancelled)) = error.as_service_error() else {
-        return Err(StoreError::sdk("TransactWriteItems")(error));
-    };
-    let reasons = cancelled.cancellation_reasons();
-    let has = |code: &str| reasons.iter().any(|reason| reason.code() == Some(code));
-    if has("ConditionalCheckFailed") {
-        let failed = |reason: &CancellationReason| reason.code() == Some("ConditionalCheckFailed");
-        Ok(Err(Cancelled::Conditions(reasons.iter().map(|reason| failed(reason).then(|| reason.clone())).collect())))
-    } else if has("TransactionConflict") {
-        Ok(Err(Cancelled::Conflict))
-    } else {
-        // Throttled, or a reason that no retry of ours mends.
-        let codes: Vec<_> = reasons.iter().filter_map(CancellationReason::code).collect();
-        let cause = format!("cancelled ({})", codes.join(", "));
-        let throttled = has("ThrottlingError") || has("ProvisionedThroughputExceeded");
-        let operation = "TransactWriteItems";
-        Err(if throttled {
-            StoreError::Unavailable { operation, cause }
-        } else {
-            StoreError::Refused { operation, cause }
-        })
     }
 }

@@ -6,8 +6,8 @@ use aws_sdk_dynamodb::types::{AttributeValue, Delete, DeleteRequest, TransactWri
 
 use super::addresses::{Partition, revision_is};
 use super::contention::Attempts;
-use super::create::Cancelled;
 use super::keys::{self, Key};
+use super::transaction::Cancelled;
 use super::{Store, StoreError};
 use crate::domain::{ClientId, CustomerId};
 
@@ -29,21 +29,16 @@ impl Store {
             let rest = keys.split_off(keys.len().min(ADDRESSES_AT_ONCE));
             let mut writes = vec![
                 self.delete_profile(keys::customer(client, id), profile.version, revision)?,
-                self.delete_one(keys::phone_guard(client, &profile.phone))?,
+                self.delete_item(keys::phone_guard(client, &profile.phone))?,
             ];
             for key in keys {
-                writes.push(self.delete_one(key)?);
+                writes.push(self.delete_item(key)?);
             }
             match self.transact(writes).await? {
                 Ok(()) => return self.delete_in_batches(&rest).await,
-                Err(Cancelled::Conditions(_) | Cancelled::Conflict) => attempts.pause().await?,
+                Err(Cancelled::Conditions(_) | Cancelled::Busy) => attempts.pause().await?,
             }
         }
-    }
-
-    fn delete_one(&self, key: Key) -> Result<TransactWriteItem, StoreError> {
-        let delete = Delete::builder().table_name(&self.table).set_key(Some(key.attributes())).build()?;
-        Ok(TransactWriteItem::builder().delete(delete).build())
     }
 
     /// Deletes the profile if it and its addresses are still those that were read.

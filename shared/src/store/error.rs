@@ -14,13 +14,13 @@ pub enum StoreError {
     #[error("DynamoDB {operation} was refused: {cause}")]
     Refused { operation: &'static str, cause: String },
     /// An item is not what we write.
-    #[error("a stored {entity} cannot be read")]
+    #[error("a {entity} does not fit its stored form")]
     Unreadable {
         entity: &'static str,
         #[source]
         source: serde_dynamo::Error,
     },
-    /// Two items contradict each other and went on doing so.
+    /// What DynamoDB answered contradicts what we wrote.
     #[error("{0}")]
     Inconsistent(&'static str),
 }

@@ -1,12 +1,15 @@
-//! Building the expressions of a conditional update of one customer.
+//! One conditional update of one customer: building its expressions, and carrying it out.
 
 use std::collections::HashMap;
 
-use aws_sdk_dynamodb::types::AttributeValue;
+use aws_sdk_dynamodb::error::SdkError;
+use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
+use aws_sdk_dynamodb::types::{AttributeValue, ReturnValue, ReturnValuesOnConditionCheckFailure};
 use serde::Serialize;
 
-use super::{StoreError, keys};
-use crate::domain::{Change, UnixSeconds};
+use super::item::{self, Item};
+use super::{Store, StoreError, keys};
+use crate::domain::{Change, ClientId, Customer, CustomerId, UnixSeconds};
 
 /// An update of a customer that bumps its version, or does nothing where its conditions do not hold.
 ///
@@ -143,5 +146,56 @@ impl Expression {
             .collect::<Vec<_>>()
             .join(" ");
         (update, self.conditions.join(" AND "), self.names, self.values)
+    }
+}
+
+/// How one conditional update of a customer ended.
+pub(super) enum Written {
+    /// The customer after it.
+    Done(Customer),
+    /// Its condition did not hold; the item as it was, if there was one.
+    Refused(Option<Item>),
+    /// A transaction was writing the customer.
+    Conflict,
+}
+
+impl Store {
+    /// Carries out one conditional update of a customer.
+    pub(super) async fn write(
+        &self,
+        client: &ClientId,
+        id: &CustomerId,
+        expression: Expression,
+    ) -> Result<Written, StoreError> {
+        let (update, condition, names, values) = expression.build();
+        let result = self
+            .dynamodb
+            .update_item()
+            .table_name(&self.table)
+            .set_key(Some(keys::customer(client, id).attributes()))
+            .update_expression(update)
+            .condition_expression(condition)
+            .set_expression_attribute_names(Some(names))
+            .set_expression_attribute_values(Some(values))
+            .return_values(ReturnValue::AllNew)
+            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
+            .send()
+            .await;
+        match result {
+            Ok(output) => {
+                let item = output.attributes.ok_or(StoreError::Inconsistent("an update brought no item"))?;
+                Ok(Written::Done(item::to_customer(item)?))
+            }
+            Err(SdkError::ServiceError(error)) if error.err().is_conditional_check_failed_exception() => {
+                match error.into_err() {
+                    UpdateItemError::ConditionalCheckFailedException(failed) => Ok(Written::Refused(failed.item)),
+                    _ => Ok(Written::Refused(None)),
+                }
+            }
+            Err(error) if error.as_service_error().is_some_and(UpdateItemError::is_transaction_conflict_exception) => {
+                Ok(Written::Conflict)
+            }
+            Err(error) => Err(StoreError::sdk("UpdateItem")(error)),
+        }
     }
 }

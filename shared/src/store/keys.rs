@@ -105,6 +105,26 @@ mod tests {
         assert_eq!(phone_index(&demo, &phone), "demo#PHONE#+353871234567");
     }
 
+    proptest::proptest! {
+        #[test]
+        fn different_things_have_different_keys_and_each_begins_with_its_tenant(
+            a in "[A-Z_-]{1,9}", b in "[A-Z_-]{1,9}", c in "[A-Z_-]{1,9}", d in "[A-Z_-]{1,9}",
+        ) {
+            let all = |tenant: &str, id: &str| {
+                let (tenant, id) = (client(tenant), CustomerId::parse(id).unwrap());
+                let address_id = SavedAddressId::parse(id.as_str()).unwrap();
+                [customer(&tenant, &id), address(&tenant, &id, &address_id), settings(&tenant)]
+            };
+            for key in all(&a, &b) {
+                assert_eq!(key.pk.split('#').next(), Some(a.as_str()));
+                if (&a, &b) != (&c, &d) {
+                    let shared_settings = a == c && key == settings(&client(&a));
+                    assert!(shared_settings || !all(&c, &d).contains(&key), "{key:?}");
+                }
+            }
+        }
+    }
+
     #[test]
     fn a_customers_id_comes_back_out_of_its_key() {
         let id = CustomerId::issue();

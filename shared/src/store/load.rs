@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use aws_sdk_dynamodb::types::CancellationReason;
 
 use super::contention::Attempts;
-use super::create::Cancelled;
+use super::transaction::Cancelled;
 use super::{Store, StoreError};
 use crate::domain::{ClientId, Customer};
 
@@ -22,7 +22,7 @@ impl Store {
             match self.insert(client, &unknown).await? {
                 Ok(()) => break,
                 Err(Cancelled::Conditions(failed)) => unknown = without_failed(&unknown, &failed).into(),
-                Err(Cancelled::Conflict) => attempts.pause().await?,
+                Err(Cancelled::Busy) => attempts.pause().await?,
             }
         }
         Ok(unknown.len())

@@ -15,13 +15,14 @@ pub mod keys;
 mod load;
 mod members;
 mod settings;
+mod transaction;
 mod update;
 
 pub use addresses::{AddressRefused, Saved};
 pub use create::{OnMatch, Registered};
 pub use error::StoreError;
 pub use members::{Joined, Member};
-pub use update::{UpdateRefused, UpdateScope};
+pub use update::{MAX_VERSIONS, UpdateRefused, UpdateScope};
 
 use aws_sdk_dynamodb::Client;
 

@@ -1,21 +1,20 @@
 //! Partial updates of a customer, a change of phone included.
 
-use aws_sdk_dynamodb::types::{AttributeValue, Delete, TransactWriteItem, Update};
+use aws_sdk_dynamodb::types::{AttributeValue, TransactWriteItem, Update};
 
 use super::contention::Attempts;
-use super::create::Cancelled;
-use super::expression::Expression;
+use super::expression::{Expression, Written};
 use super::item;
-use super::members::Written;
+use super::transaction::Cancelled;
 use super::{Store, StoreError, keys};
-use crate::domain::{BrandId, ClientId, Customer, CustomerId, CustomerPatch, MAX_LINKS, UnixSeconds};
+use crate::domain::{BrandId, Change, ClientId, Customer, CustomerId, CustomerPatch, MAX_LINKS, UnixSeconds};
 
 /// What must hold of the customer for an update to happen.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct UpdateScope<'a> {
     /// It must be linked to this brand.
     pub brand: Option<&'a BrandId>,
-    /// Its version must be one of these.
+    /// Its version must be one of these, at most [`MAX_VERSIONS`].
     pub versions: Option<&'a [i64]>,
 }
 
@@ -32,8 +31,8 @@ pub enum UpdateRefused {
     TooManyLinks,
 }
 
-/// Most operands of `IN` in an expression.
-const MAX_VERSIONS: usize = 100;
+/// Most versions that a condition can name: the operands of `IN`.
+pub const MAX_VERSIONS: usize = 100;
 
 impl Store {
     /// Merges `patch` into a customer; what changes nothing writes nothing. One call; two where the phone changes.
@@ -46,11 +45,8 @@ impl Store {
         now: UnixSeconds,
     ) -> Result<Result<Customer, UpdateRefused>, StoreError> {
         let mut attempts = Attempts::new();
-        let mut admitted = None;
         loop {
-            let seen = admitted.take();
-            let versions = seen.as_ref().map(std::slice::from_ref).or(scope.versions);
-            let before = match update_of(patch, UpdateScope { versions, ..scope }, now)? {
+            let before = match update_of(patch, scope, now)? {
                 Some(expression) => match self.write(client, id, expression).await? {
                     Written::Done(customer) => return Ok(Ok(customer)),
                     Written::Refused(item) => item.map(item::to_customer).transpose()?,
@@ -75,11 +71,6 @@ impl Store {
                 return Ok(Ok(before));
             }
             if after.phone == before.phone {
-                if seen.is_none() && scope.versions.is_some_and(|versions| versions.len() > MAX_VERSIONS) {
-                    // More versions than a condition can name: the one that is there is among them, and is enough.
-                    admitted = Some(before.version);
-                    continue;
-                }
                 // The condition failed for a reason that is gone from the item it brought: look again.
                 attempts.pause().await?;
                 continue;
@@ -96,7 +87,7 @@ impl Store {
                         return Ok(Err(UpdateRefused::PhoneTaken));
                     }
                 }
-                Err(Cancelled::Conflict) => {}
+                Err(Cancelled::Busy) => {}
             }
             attempts.pause().await?;
         }
@@ -116,7 +107,7 @@ impl Store {
         expression.set("phone", AttributeValue::S(after.phone.as_str().to_owned()));
         expression.set(keys::PHONE_INDEX_PK, AttributeValue::S(keys::phone_index(client, &after.phone)));
         expression.remove("phoneVerifiedDate");
-        if after.password.is_none() && patch.password == crate::domain::Change::Keep {
+        if patch.password == Change::Keep {
             expression.remove("password");
         }
         expression.value("before", AttributeValue::N(before.version.to_string()));
@@ -130,13 +121,10 @@ impl Store {
             .set_expression_attribute_names(Some(names))
             .set_expression_attribute_values(Some(values))
             .build()?;
-        let old_guard = Delete::builder()
-            .table_name(&self.table)
-            .set_key(Some(keys::phone_guard(client, &before.phone).attributes()))
-            .build()?;
         self.transact(vec![
             TransactWriteItem::builder().update(customer).build(),
-            TransactWriteItem::builder().delete(old_guard).build(),
+            // No condition of its own: at this version the phone, and so its guard, is this customer's.
+            self.delete_item(keys::phone_guard(client, &before.phone))?,
             self.put_if_absent(item::guard_of(client, after))?,
         ])
         .await
@@ -175,7 +163,7 @@ fn update_of(
         expression.require("contains(#brands, :scope)", &["brands"]);
     }
     if let Some(versions) = scope.versions {
-        if versions.is_empty() || versions.len() > MAX_VERSIONS {
+        if versions.is_empty() {
             return Ok(None);
         }
         for (n, version) in versions.iter().enumerate() {

@@ -1,6 +1,8 @@
 //! What DynamoDB does under contention and load, which the embedded one never does: conflicts are tried again, a
 //! bounded number of times; what does not pass ends in 503 with `Retry-After`.
 
+use std::collections::BTreeSet;
+
 use api_tests::{Fault, TestApp};
 use serde_json::{Value, json};
 
@@ -92,13 +94,36 @@ async fn a_request_that_dynamodb_refuses_is_500_without_a_word_of_why() {
 }
 
 #[tokio::test]
-async fn a_throttled_transaction_is_503() {
+async fn a_throttled_transaction_is_tried_again_and_ends_in_503() {
     let app = TestApp::start().await;
-    for _ in 0..10 {
-        app.wire.inject(Fault::cancellation(&["ThrottlingError", "None"]));
+    app.wire.inject(Fault::cancellation(&["ThrottlingError", "None"]));
+    let created = app.operator().post("customer", json!({ "phone": "0871234567" })).await;
+    assert_eq!((created.status, app.wire.faults_left()), (201, 0), "{created:?}");
+    for _ in 0..20 {
+        app.wire.inject(Fault::cancellation(&["ProvisionedThroughputExceeded", "None"]));
     }
-    let refused = app.operator().post("customer", json!({ "phone": "0871234567" })).await;
+    let refused = app.operator().post("customer", json!({ "phone": "0861234567" })).await;
     refused.assert_problem(503, "unavailable");
+}
+
+#[tokio::test]
+async fn two_hundred_creates_of_one_phone_are_one_customer_though_transactions_conflict() {
+    let app = TestApp::start().await;
+    app.wire.let_transactions_conflict();
+    let creates = (0..200).map(|_| {
+        let operator = app.operator();
+        tokio::spawn(async move { operator.post("customer", json!({ "phone": "0871234567" })).await })
+    });
+    let mut created = 0;
+    let mut ids = BTreeSet::new();
+    for answer in creates.collect::<Vec<_>>() {
+        let answer = answer.await.unwrap();
+        assert!(matches!(answer.status, 200 | 201), "{answer:?}");
+        created += usize::from(answer.status == 201);
+        ids.insert(answer.body["id"].as_str().unwrap().to_owned());
+    }
+    assert_eq!((created, ids.len()), (1, 1));
+    assert!(app.wire.conflicts() > 0, "nothing conflicted");
 }
 
 #[tokio::test]
