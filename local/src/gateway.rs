@@ -11,15 +11,15 @@ use axum::body::to_bytes;
 use axum::extract::{Request, State};
 use axum::response::Response;
 use futures_util::FutureExt as _;
-use http::{HeaderValue, Method, header};
+use http::Method;
 use lambda_http::request::LambdaRequest;
 use lambda_http::{Adapter, LambdaEvent, Service as _};
 use percent_encoding::percent_decode_str;
 use serde_json::{Value, json};
 use shared::api::path::{invalid_path, is_ambiguous};
+use shared::api::request_log::Served;
 use shared::api::{Code, Problem, edge};
 use shared::app::App;
-use shared::telemetry;
 use uuid::Uuid;
 
 use crate::event::{self, Routed};
@@ -57,7 +57,7 @@ impl Gateway {
         let mut by_path: HashMap<String, HashMap<Method, usize>> = HashMap::new();
         let mut functions = Vec::new();
         for (index, (name, routes)) in FUNCTIONS.iter().enumerate() {
-            for (method, path) in edge::operations_of(&routes()).into_keys() {
+            for (method, path, _) in edge::declared(&routes()) {
                 let taken = by_path.entry(path).or_default().insert(method, index);
                 assert!(taken.is_none(), "{name} claims a route of another function");
             }
@@ -83,7 +83,8 @@ impl Gateway {
         }
         let matched = self.routes.at(&path).map_err(|_| edge::no_route())?;
         let Some(function) = matched.value.functions.get(request.method()) else {
-            return Ok(not_allowed(&matched.value.functions, request_id));
+            // API Gateway itself answers a wrong method as it does an unknown route.
+            return Err(Problem::method_not_allowed(matched.value.functions.keys()));
         };
         let path_parameters: Vec<(String, String)> = matched
             .params
@@ -111,29 +112,13 @@ impl Gateway {
     }
 }
 
+/// A request that gets to a function is logged by it; what does not, or fails outside of it, is logged here.
 async fn serve(State(gateway): State<Arc<Gateway>>, request: Request) -> Response {
-    let request_id = Uuid::new_v4().to_string();
-    let answered = gateway.answer(request, &request_id).await;
-    answered.unwrap_or_else(|problem| {
-        if let Some(cause) = problem.cause_chain() {
-            tracing::error!(target: telemetry::TARGET, request_id, cause, "gateway");
-        }
-        let mut response = problem.respond(&request_id);
-        edge::stamp(&mut response, &request_id);
-        response
-    })
-}
-
-/// The gateway's 405. (API Gateway itself answers a wrong method as it does an unknown route.)
-fn not_allowed(functions: &HashMap<Method, usize>, request_id: &str) -> Response {
-    let mut response = edge::no_method().respond(request_id);
-    let mut methods: Vec<_> = functions.keys().map(Method::as_str).collect();
-    methods.sort_unstable();
-    if let Ok(allow) = HeaderValue::from_str(&methods.join(", ")) {
-        response.headers_mut().insert(header::ALLOW, allow);
+    let served = Served::begin(Uuid::new_v4().to_string());
+    match gateway.answer(request, served.request_id()).await {
+        Ok(response) => response,
+        Err(problem) => served.end(Err(problem)),
     }
-    edge::stamp(&mut response, request_id);
-    response
 }
 
 /// A function that gave no answer which API Gateway could pass on.

@@ -12,8 +12,8 @@ use local::gateway::Gateway;
 use local::table::{self, TableDefinition};
 use shared::app::App;
 use shared::clock::Clock;
-use shared::config::Config;
 use shared::domain::Region;
+use shared::store::Store;
 use shared::telemetry;
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
@@ -58,12 +58,8 @@ pub(crate) async fn run(options: &Serve) -> Result<(), Box<dyn Error>> {
 
     telemetry::init(QUIET);
     let host = listener.local_addr()?;
-    let config = Config {
-        table: table::LOCAL_NAME.to_owned(),
-        default_region: Region::parse(DEFAULT_REGION)?,
-        dynamodb_endpoint: Some(dynamodb.endpoint()),
-    };
-    let app = App::new(&config, client(&dynamodb.endpoint()), Clock::system());
+    let store = Store::new(client(&dynamodb.endpoint()), table::LOCAL_NAME);
+    let app = App::new(store, Region::parse(DEFAULT_REGION)?, Clock::system());
     let (stop, stopped) = oneshot::channel::<()>();
     let server = axum::serve(listener, Gateway::new(&app, host).into_router()).with_graceful_shutdown(async {
         let _ = stopped.await;

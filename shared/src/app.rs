@@ -2,6 +2,7 @@
 
 use crate::clock::Clock;
 use crate::config::{Config, ConfigError};
+use crate::domain::Region;
 use crate::store::Store;
 use crate::tenants::Tenants;
 
@@ -20,13 +21,14 @@ impl App {
     /// Names the first variable that is missing or wrong.
     pub async fn from_env() -> Result<Self, ConfigError> {
         let config = Config::from_env()?;
-        Ok(Self::new(&config, config.dynamodb().await, Clock::system()))
+        let store = Store::new(config.dynamodb().await, &config.table);
+        Ok(Self::new(store, config.default_region, Clock::system()))
     }
 
+    /// `default_region` is that of tenants who have set none.
     #[must_use]
-    pub fn new(config: &Config, dynamodb: aws_sdk_dynamodb::Client, clock: Clock) -> Self {
-        let store = Store::new(dynamodb, &config.table);
-        let tenants = Tenants::new(store.clone(), clock.clone(), config.default_region);
+    pub fn new(store: Store, default_region: Region, clock: Clock) -> Self {
+        let tenants = Tenants::new(store.clone(), clock.clone(), default_region);
         Self { store, tenants, clock }
     }
 }

@@ -11,8 +11,8 @@ use local::table::TableDefinition;
 use shared::api::edge;
 use shared::app::App;
 use shared::clock::Clock;
-use shared::config::Config;
 use shared::domain::Region;
+use shared::store::Store;
 use tokio::net::TcpListener;
 
 use crate::{Session, Wire};
@@ -62,12 +62,8 @@ impl TestApp {
     /// The state of functions on this table.
     #[must_use]
     pub fn state(&self) -> App {
-        let config = Config {
-            table: TABLE.to_owned(),
-            default_region: Region::parse("IE").expect("a region"),
-            dynamodb_endpoint: None,
-        };
-        App::new(&config, client(self.wire.endpoint()), Clock::manual(Arc::clone(&self.clock)))
+        let store = Store::new(client(self.wire.endpoint()), TABLE);
+        App::new(store, Region::parse("IE").expect("a region"), Clock::manual(Arc::clone(&self.clock)))
     }
 
     /// Lets `seconds` pass.

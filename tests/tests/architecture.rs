@@ -125,7 +125,7 @@ fn the_templates_table_has_the_keys_of_the_code() {
 fn routes() -> BTreeSet<(String, String, &'static str, &'static str)> {
     let mut all = BTreeSet::new();
     for (function, routes) in FUNCTIONS {
-        for ((method, path), operation) in edge::operations_of(&routes()) {
+        for (method, path, operation) in edge::declared(&routes()) {
             all.insert((method.to_string(), path, operation.name(), *function));
         }
     }
@@ -180,8 +180,32 @@ fn every_input_field_is_in_a_list_of_who_may_write_it() {
             let Some(schema) = components.schemas.get(name) else { continue };
             let schema = serde_json::to_value(schema).unwrap();
             let fields: BTreeSet<_> = schema["properties"].as_object().unwrap().keys().cloned().collect();
-            let writable: BTreeSet<_> = rules.writable.iter().map(|field| (*field).to_owned()).collect();
+            let writable: BTreeSet<_> = rules.writable().map(str::to_owned).collect();
             assert_eq!(fields, writable, "{name} of {function}");
         }
     }
+}
+
+#[test]
+fn what_a_passenger_is_shown_is_there_to_be_shown() {
+    use shared::api::Role;
+    use shared::api::fields::{address_shown_to, customer_shown_to};
+    use shared::domain::CustomerId;
+    let passenger = Role::Passenger { customer: CustomerId::parse("c1").unwrap() };
+    let mut compared = 0;
+    for (_, routes) in FUNCTIONS {
+        let Some(components) = routes().into_openapi().components else { continue };
+        for (name, shown, hidden) in [
+            ("CustomerView", customer_shown_to(&passenger).unwrap(), 6),
+            ("AddressView", address_shown_to(&passenger).unwrap(), 1),
+        ] {
+            let Some(schema) = components.schemas.get(name) else { continue };
+            let schema = serde_json::to_value(schema).unwrap();
+            let fields = schema["properties"].as_object().unwrap();
+            assert!(shown.iter().all(|field| fields.contains_key(*field)), "{name}: {fields:?}");
+            assert_eq!(fields.len() - shown.len(), hidden, "{name}");
+            compared += 1;
+        }
+    }
+    assert!(compared >= 2);
 }

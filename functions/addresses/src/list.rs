@@ -2,10 +2,9 @@
 
 use axum::Json;
 use axum::extract::State;
-use serde_json::{Map, Value};
 use shared::api::path::{BrandCustomerPath, CustomerPath, Params};
 use shared::api::problem::ProblemBody;
-use shared::api::view::{self, AddressView, Items};
+use shared::api::view::{self, AddressView, Items, Record};
 use shared::api::{Caller, Problem};
 use shared::app::App;
 use shared::domain::Address;
@@ -26,7 +25,7 @@ pub(crate) async fn list_addresses(
     State(app): State<App>,
     Params(path): Params<CustomerPath>,
     caller: Caller,
-) -> Result<Json<Items<Map<String, Value>>>, Problem> {
+) -> Result<Json<Items<Record>>, Problem> {
     let found = app.store.addresses(&caller.client, &path.customer_id).await?;
     let (_, addresses) = found.ok_or_else(Problem::not_found)?;
     Ok(shown(&addresses, &caller, |_| true))
@@ -48,18 +47,14 @@ pub(crate) async fn list_brand_addresses(
     State(app): State<App>,
     Params(path): Params<BrandCustomerPath>,
     caller: Caller,
-) -> Result<Json<Items<Map<String, Value>>>, Problem> {
+) -> Result<Json<Items<Record>>, Problem> {
     let found = app.store.addresses(&caller.client, &path.customer_id).await?;
     let linked = found.filter(|(customer, _)| customer.brands.contains(&path.brand_id));
     let (_, addresses) = linked.ok_or_else(Problem::not_found)?;
     Ok(shown(&addresses, &caller, |address| address.brand.as_ref().is_none_or(|brand| *brand == path.brand_id)))
 }
 
-fn shown(
-    addresses: &[Address],
-    caller: &Caller,
-    is_listed: impl Fn(&Address) -> bool,
-) -> Json<Items<Map<String, Value>>> {
+fn shown(addresses: &[Address], caller: &Caller, is_listed: impl Fn(&Address) -> bool) -> Json<Items<Record>> {
     let listed = addresses.iter().filter(|address| is_listed(address));
     Json(Items { items: listed.map(|address| view::address(address, &caller.role)).collect() })
 }

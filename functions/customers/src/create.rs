@@ -85,8 +85,8 @@ async fn register(
     let registered =
         app.store.match_or_create(&caller.client, &phone, on_match, || registration.into_customer(now)).await?;
     match registered {
-        Registered::Created(customer) => reply::registered(app, caller, &customer, true).await,
-        Registered::Matched(customer) => reply::registered(app, caller, &customer, false).await,
+        Registered::Created(customer) => Ok(reply::registered(&settings, caller, &customer, true)),
+        Registered::Matched(customer) => Ok(reply::registered(&settings, caller, &customer, false)),
         Registered::TooManyBrands => Err(reply::full("brands")),
         Registered::Known if is_app => {
             Err(Problem::new(Code::CustomerExists, "Let the passenger log in. Nothing was written."))

@@ -35,5 +35,5 @@ pub(crate) async fn find_customer_by_phone(
     let settings = app.tenants.settings(&caller.client).await?;
     let phone = Phone::parse_query(&raw, app.tenants.region_of(&settings)).map_err(invalid)?;
     let customer = app.store.customer_by_phone(&caller.client, &phone).await?.ok_or_else(Problem::not_found)?;
-    reply::customer(&app, &caller, StatusCode::OK, &customer).await
+    Ok(reply::customer(&settings, &caller, StatusCode::OK, &customer))
 }

@@ -77,5 +77,6 @@ async fn answer(
     is_in_scope: impl Fn(&Customer) -> bool,
 ) -> Result<Response, Problem> {
     let customer = app.store.customer(&caller.client, id).await?.filter(is_in_scope).ok_or_else(Problem::not_found)?;
-    reply::customer(app, caller, StatusCode::OK, &customer).await
+    let settings = app.tenants.settings(&caller.client).await?;
+    Ok(reply::customer(&settings, caller, StatusCode::OK, &customer))
 }

@@ -6,7 +6,7 @@ use shared::api::fields::FieldRules;
 use shared::api::path::TenantPath;
 use shared::api::problem::ProblemBody;
 use shared::api::view::{self, SettingsView};
-use shared::api::{Body, Caller, Field, FieldErrors, LoyaltyRules, Problem, TagRules, Typed};
+use shared::api::{Body, Caller, Field, FieldErrors, LoyaltyRules, Problem, TagRules};
 use shared::app::App;
 use shared::body;
 use shared::domain::{Region, Settings};
@@ -15,7 +15,7 @@ body! {
     /// A tenant's settings, replaced whole: what is left out or `null` falls back to what a new tenant has.
     pub(crate) struct SettingsInput {
         /// ISO 3166 code of the country that a phone number without a prefix belongs to.
-        region: Field<Typed>,
+        region: Field<Region>,
         /// Replaces the built-in rule, `VIP` to 20; an empty list leaves none.
         tag_rules: Field<TagRules>,
         loyalty_rules: Field<LoyaltyRules>,
@@ -69,11 +69,7 @@ pub(crate) async fn put_customer_settings(
 
 impl SettingsInput {
     fn into_settings(self, mut errors: FieldErrors) -> Result<Settings, Problem> {
-        let region = self
-            .region
-            .change("region", &mut errors)
-            .into_set()
-            .and_then(|Typed(raw)| Region::parse(&raw).map_err(|invalid| errors.push("/region", &invalid)).ok());
+        let region = self.region.change("region", &mut errors).into_set();
         let tag_rules = self.tag_rules.change("tagRules", &mut errors).map(|TagRules(rules)| rules);
         let loyalty_rules = self.loyalty_rules.change("loyaltyRules", &mut errors).map(|LoyaltyRules(rules)| rules);
         errors.check()?;

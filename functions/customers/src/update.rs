@@ -76,7 +76,7 @@ async fn update(
 
     let scope = UpdateScope { brand, versions: versions.as_deref() };
     match app.store.update(&caller.client, id, &patch, scope, app.clock.now()).await? {
-        Ok(customer) => reply::customer(app, caller, StatusCode::OK, &customer).await,
+        Ok(customer) => Ok(reply::customer(&settings, caller, StatusCode::OK, &customer)),
         Err(UpdateRefused::NotFound) => Err(Problem::not_found()),
         Err(UpdateRefused::VersionMismatch) => Err(Problem::new(
             Code::PreconditionFailed,

@@ -27,8 +27,9 @@ pub(crate) async fn link_account(
     caller: Caller,
 ) -> Result<Response, Problem> {
     let link = Link::Account(path.account_id);
+    let settings = app.tenants.settings(&caller.client).await?;
     let joined = app.store.join(&caller.client, &path.customer_id, &link, app.clock.now()).await?;
-    reply::joined(&app, &caller, joined, "accounts").await
+    reply::joined(&settings, &caller, joined, "accounts")
 }
 
 /// Removes the link, and clears the default account if it is that one. A link that is not there changes nothing.
@@ -49,6 +50,7 @@ pub(crate) async fn unlink_account(
     caller: Caller,
 ) -> Result<Response, Problem> {
     let link = Link::Account(path.account_id);
+    let settings = app.tenants.settings(&caller.client).await?;
     let joined = app.store.leave(&caller.client, &path.customer_id, &link, app.clock.now()).await?;
-    reply::joined(&app, &caller, joined, "accounts").await
+    reply::joined(&settings, &caller, joined, "accounts")
 }

@@ -27,8 +27,9 @@ pub(crate) async fn link_client_capability(
     caller: Caller,
 ) -> Result<Response, Problem> {
     let link = Link::ClientCapability(path.capability_id);
+    let settings = app.tenants.settings(&caller.client).await?;
     let joined = app.store.join(&caller.client, &path.customer_id, &link, app.clock.now()).await?;
-    reply::joined(&app, &caller, joined, "client capabilities").await
+    reply::joined(&settings, &caller, joined, "client capabilities")
 }
 
 /// Removes the link. A link that is not there changes nothing.
@@ -49,6 +50,7 @@ pub(crate) async fn unlink_client_capability(
     caller: Caller,
 ) -> Result<Response, Problem> {
     let link = Link::ClientCapability(path.capability_id);
+    let settings = app.tenants.settings(&caller.client).await?;
     let joined = app.store.leave(&caller.client, &path.customer_id, &link, app.clock.now()).await?;
-    reply::joined(&app, &caller, joined, "client capabilities").await
+    reply::joined(&settings, &caller, joined, "client capabilities")
 }

@@ -28,6 +28,7 @@ pub(crate) async fn remove_tag(
 ) -> Result<Response, Problem> {
     let tag =
         Tag::parse(&path.tag_name).map_err(|invalid| Problem::parameter(Code::InvalidPath, "tagName", &invalid))?;
+    let settings = app.tenants.settings(&caller.client).await?;
     let joined = app.store.leave(&caller.client, &path.customer_id, &tag, app.clock.now()).await?;
-    reply::joined(&app, &caller, joined, "tags").await
+    reply::joined(&settings, &caller, joined, "tags")
 }

@@ -3,31 +3,27 @@
 use std::collections::HashMap;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
 
 use axum::extract::{FromRequestParts, MatchedPath, RawPathParams, Request, State};
 use axum::middleware::{self, Next};
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use axum::{RequestExt as _, Router};
 use futures_util::FutureExt;
-use http::header::{CACHE_CONTROL, HeaderName};
-use http::{HeaderValue, Method, request::Parts};
+use http::{Method, request::Parts};
 use lambda_http::RequestExt as _;
 use lambda_http::request::RequestContext;
 use utoipa_axum::router::OpenApiRouter;
 
 use super::access::Scope;
 use super::path::{invalid_path, is_ambiguous};
+use super::request_log::Served;
 use super::{Caller, Code, Operation, Problem};
 use crate::app::App;
-use crate::domain::id::MAX_ID;
+use crate::domain::id::is_id;
 use crate::telemetry;
 
-/// The gateway's id of a request.
-pub const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
-
-/// The operation of each method and route.
-type Operations = HashMap<(Method, String), Operation>;
+/// The operation of each method, by route.
+type Operations = HashMap<String, HashMap<Method, Operation>>;
 
 /// Runs `routes` on AWS Lambda until the environment ends.
 ///
@@ -40,11 +36,13 @@ pub async fn run(routes: OpenApiRouter<App>) -> Result<(), lambda_http::Error> {
 
 /// The whole function: `routes` behind everything that holds for each request.
 pub fn service(routes: OpenApiRouter<App>, app: App) -> Router {
-    let operations = Arc::new(operations_of(&routes));
+    let mut operations = Operations::new();
+    for (method, path, operation) in declared(&routes) {
+        operations.entry(path).or_default().insert(method, operation);
+    }
     Router::from(routes)
         .fallback(|| async { no_route() })
-        .method_not_allowed_fallback(|| async { no_method() })
-        .layer(middleware::from_fn_with_state(operations, edge))
+        .layer(middleware::from_fn_with_state(Arc::new(operations), edge))
         .with_state(app)
 }
 
@@ -54,72 +52,46 @@ pub fn no_route() -> Problem {
     Problem::new(Code::RouteNotFound, "Check the path against the API's route table.")
 }
 
-/// The answer where the route exists without the method.
-#[must_use]
-pub fn no_method() -> Problem {
-    Problem::new(Code::MethodNotAllowed, "Use one of the methods that the header Allow names.")
-}
-
 /// The method, path and operation of every route.
 ///
 /// # Panics
 /// If a route declares an `operationId` that the role table does not know: nobody could call it.
 #[must_use]
-pub fn operations_of(routes: &OpenApiRouter<App>) -> HashMap<(Method, String), Operation> {
-    let mut operations = Operations::new();
+pub fn declared(routes: &OpenApiRouter<App>) -> Vec<(Method, String, Operation)> {
+    let mut all = Vec::new();
     for (path, item) in &routes.get_openapi().paths.paths {
-        let declared = [
+        let methods = [
             (Method::GET, &item.get),
             (Method::POST, &item.post),
             (Method::PUT, &item.put),
             (Method::DELETE, &item.delete),
         ];
-        for (method, declared) in declared {
+        for (method, declared) in methods {
             let Some(declared) = declared else { continue };
             let name = declared.operation_id.as_deref().unwrap_or_default();
             let Some(operation) = Operation::named(name) else { panic!("{method} {path}: no operation '{name}'") };
-            operations.insert((method, path.clone()), operation);
+            all.push((method, path.clone(), operation));
         }
     }
-    operations
+    all
 }
 
 /// Wraps every request: its id, who may, panics, problems, the log line.
 async fn edge(State(operations): State<Arc<Operations>>, request: Request, next: Next) -> Response {
-    let started = Instant::now();
     let context = request.extensions().get::<RequestContext>();
-    let request_id = context.map(request_id).unwrap_or_default();
+    let served = Served::begin(context.map(request_id).unwrap_or_default());
     let tenant = context.and_then(Caller::from_context).map(|caller| caller.client);
-    let route = request.extensions().get::<MatchedPath>().map(|path| path.as_str().to_owned());
-    let operation = route.and_then(|route| operations.get(&(request.method().clone(), route)).copied());
+    let route = request.extensions().get::<MatchedPath>().and_then(|path| operations.get(path.as_str()));
+    let operation = route.and_then(|methods| methods.get(request.method()).copied());
+    let served = served.by(tenant, operation);
 
-    let handled = AssertUnwindSafe(admit_and_run(operation, request, next)).catch_unwind().await;
-    let mut response = handled.unwrap_or_else(|_| Problem::internal(Panicked).into_response());
-
-    let problem = response.extensions_mut().remove::<Problem>();
-    if let Some(problem) = &problem {
-        let rendered = problem.respond(&request_id);
-        // The router's own 405 brings the header Allow.
-        let headers = std::mem::take(response.headers_mut());
-        response = rendered;
-        response
-            .headers_mut()
-            .extend(headers.into_iter().filter(|(name, _)| name.as_ref() == Some(&http::header::ALLOW)));
-    }
-    stamp(&mut response, &request_id);
-
-    let status = response.status().as_u16();
-    let line = RequestLine {
-        operation: operation.map_or("none", Operation::name),
-        tenant: tenant.as_ref().map_or("none", |client| client.as_str()),
-        status,
-        duration_ms: milliseconds(started.elapsed()),
-        request_id: &request_id,
-        code: problem.as_ref().map(|problem| problem.code().as_str()),
-        cause: problem.as_ref().and_then(Problem::cause_chain),
-    };
-    line.write();
-    response
+    let handled = AssertUnwindSafe(admit_and_run(route, operation, request, next)).catch_unwind().await;
+    served.end(handled.unwrap_or_else(|_| Err(Problem::internal(Panicked))).and_then(|mut response| {
+        match response.extensions_mut().remove::<Problem>() {
+            Some(problem) => Err(problem),
+            None => Ok(response),
+        }
+    }))
 }
 
 /// The handler panicked; the panic hook has told where.
@@ -127,41 +99,33 @@ async fn edge(State(operations): State<Arc<Operations>>, request: Request, next:
 #[error("the handler panicked")]
 struct Panicked;
 
-/// The headers that every response carries.
-pub fn stamp(response: &mut Response, request_id: &str) {
-    let headers = response.headers_mut();
-    headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    if let Ok(value) = HeaderValue::from_str(request_id) {
-        headers.insert(REQUEST_ID, value);
-    }
-}
-
-async fn admit_and_run(operation: Option<Operation>, mut request: Request, next: Next) -> Response {
+/// Only a request for a declared operation, whose caller may, gets to a handler. The router itself would also serve
+/// HEAD with the handler of GET.
+async fn admit_and_run(
+    route: Option<&HashMap<Method, Operation>>,
+    operation: Option<Operation>,
+    mut request: Request,
+    next: Next,
+) -> Result<Response, Problem> {
     let raw_path = if request.raw_http_path().is_empty() { request.uri().path() } else { request.raw_http_path() };
     if is_ambiguous(raw_path) {
-        return invalid_path().into_response();
+        return Err(invalid_path());
     }
-    if let Some(operation) = operation {
-        match request.extract_parts_with_state::<RawPathParams, ()>(&()).await {
-            Err(_) => return invalid_path().into_response(),
-            Ok(params) => {
-                let (mut parts, body) = request.into_parts();
-                if let Err(problem) = admit(operation, &params, &mut parts).await {
-                    return problem.into_response();
-                }
-                request = Request::from_parts(parts, body);
-            }
+    match (route, operation) {
+        (None, _) => Err(no_route()),
+        (Some(methods), None) => Err(Problem::method_not_allowed(methods.keys())),
+        (Some(_), Some(operation)) => {
+            let params = request.extract_parts_with_state::<RawPathParams, ()>(&()).await;
+            let params = params.map_err(|_| invalid_path())?;
+            let (mut parts, body) = request.into_parts();
+            admit(operation, &params, &mut parts).await?;
+            Ok(next.run(Request::from_parts(parts, body)).await)
         }
     }
-    next.run(request).await
 }
 
 /// Lets a request through to its handler if its ids are ids and its caller may.
 async fn admit(operation: Operation, params: &RawPathParams, parts: &mut Parts) -> Result<(), Problem> {
-    let is_id = |value: &str| {
-        (1..=MAX_ID).contains(&value.len())
-            && value.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-')
-    };
     if params.iter().any(|(name, value)| name.ends_with("Id") && !is_id(value)) {
         return Err(invalid_path());
     }
@@ -170,47 +134,10 @@ async fn admit(operation: Operation, params: &RawPathParams, parts: &mut Parts) 
     Caller::from_request_parts(parts, &()).await?.authorize(operation, scope)
 }
 
-/// The id under which the gateway, its logs and ours know a request.
+/// The id under which the gateway, its logs and ours know a request: API Gateway's extended one, which also stands in
+/// its `x-amz-apigw-id` header. `lambda_http` keeps it only with its feature `catch-all-fields`.
 fn request_id(context: &RequestContext) -> String {
     let RequestContext::ApiGatewayV1(context) = context else { return String::new() };
     let extended = context.other.get("extendedRequestId").and_then(|id| id.as_str());
     extended.or(context.request_id.as_deref()).unwrap_or_default().to_owned()
-}
-
-/// Milliseconds, to the microsecond.
-fn milliseconds(duration: Duration) -> f64 {
-    (duration.as_secs_f64() * 1e6).round() / 1e3
-}
-
-/// What is told of a request. Nothing in it comes from the request's path, query, headers or body.
-struct RequestLine<'a> {
-    operation: &'static str,
-    tenant: &'a str,
-    status: u16,
-    duration_ms: f64,
-    request_id: &'a str,
-    code: Option<&'static str>,
-    cause: Option<String>,
-}
-
-impl RequestLine<'_> {
-    fn write(&self) {
-        let Self { operation, tenant, status, duration_ms, request_id, code, cause } = self;
-        macro_rules! line {
-            ($level:ident) => {
-                tracing::$level!(
-                    target: telemetry::TARGET,
-                    operation,
-                    tenant,
-                    status,
-                    duration_ms,
-                    request_id,
-                    code,
-                    cause,
-                    "request"
-                )
-            };
-        }
-        if *status >= 500 { line!(error) } else { line!(info) }
-    }
 }

@@ -7,6 +7,7 @@ use http::{HeaderMap, HeaderValue};
 
 use super::Problem;
 use crate::domain::Customer;
+use crate::store::MAX_VERSIONS;
 
 /// The versions that an update may find, from `If-Match`; `None` if any will do.
 #[derive(Debug)]
@@ -32,7 +33,8 @@ impl<S: Sync> FromRequestParts<S> for CreateOnly {
     }
 }
 
-/// A tag that we could not have given, a weak one included, is a version that no customer has.
+/// A tag that we could not have given, a weak one included, is a version that no customer has. So are those after the
+/// first [`MAX_VERSIONS`], which only a fault could send.
 fn if_match(headers: &HeaderMap) -> Option<Vec<i64>> {
     let mut values = headers.get_all(IF_MATCH).iter().peekable();
     values.peek()?;
@@ -47,6 +49,7 @@ fn if_match(headers: &HeaderMap) -> Option<Vec<i64>> {
             versions.extend(canonical.filter(|version| !versions.contains(version)).into_iter().collect::<Vec<_>>());
         }
     }
+    versions.truncate(MAX_VERSIONS);
     Some(versions)
 }
 

@@ -6,16 +6,14 @@ use super::Role;
 #[derive(Debug, Clone, Copy)]
 pub struct FieldRules {
     /// What this caller may write.
-    pub writable: &'static [&'static str],
-    /// What any caller may write somewhere.
-    written: &'static [&'static str],
-    /// What nobody may write.
-    read_only: &'static [&'static str],
+    writable: [&'static [&'static str]; 2],
+    /// What there is besides.
+    known: [&'static [&'static str]; 3],
     /// Whether it is the caller's role that keeps the other fields from it.
     pub by_role: bool,
 }
 
-const CUSTOMER: &[&str] = &[
+const CUSTOMER_IN_UPDATE: &[&str] = &[
     "phone",
     "email",
     "firstName",
@@ -30,14 +28,9 @@ const CUSTOMER: &[&str] = &[
     "driverNote",
     "managementNote",
     "active",
-    // From here on: in a create only, since operations of their own change them.
-    "tags",
-    "accounts",
-    "accountDepartments",
-    "brands",
-    "clientCapabilities",
 ];
-const CUSTOMER_IN_UPDATE: usize = 14;
+/// Written with a create, and later by operations of their own.
+const CUSTOMER_IN_CREATE_ONLY: &[&str] = &["tags", "accounts", "accountDepartments", "brands", "clientCapabilities"];
 const CUSTOMER_READ_ONLY: &[&str] = &[
     "id",
     "priorityType",
@@ -70,53 +63,107 @@ const ADDRESS_BY_PASSENGER: &[&str] = &["id", "address", "addressId", "latitude"
 
 const SETTINGS: &[&str] = &["region", "tagRules", "loyaltyRules"];
 
-/// What a passenger or an app is not shown of a customer or an address.
-const HIDDEN: &[&str] = &["managementNote", "rating", "tags", "assignedPriority", "minPriority", "priorityReason"];
+/// What a passenger or an app is shown of a customer: not `managementNote`, `rating`, `tags`, `assignedPriority`,
+/// `minPriority` and `priorityReason`, nor whatever a later field is until it stands here.
+const CUSTOMER_SHOWN: &[&str] = &[
+    "id",
+    "phone",
+    "email",
+    "firstName",
+    "lastName",
+    "defaultAccount",
+    "defaultBrand",
+    "accounts",
+    "accountDepartments",
+    "brands",
+    "clientCapabilities",
+    "priority",
+    "priorityType",
+    "loyaltyMiles",
+    "driverNote",
+    "active",
+    "phoneVerifiedDate",
+    "createdDate",
+    "updatedDate",
+    "version",
+];
+/// What a passenger is shown of an address: not `managementNote`.
+const ADDRESS_SHOWN: &[&str] = &[
+    "id",
+    "address",
+    "addressId",
+    "latitude",
+    "longitude",
+    "label",
+    "brand",
+    "lastUsedDate",
+    "usedPickupCount",
+    "usedDestinationCount",
+    "driverNote",
+];
 
 impl FieldRules {
     /// The body of a create.
     #[must_use]
     pub fn customer_create(role: &Role) -> Self {
-        Self::customer(role, CUSTOMER)
+        Self::customer(role, [CUSTOMER_IN_UPDATE, CUSTOMER_IN_CREATE_ONLY])
     }
 
     /// The body of an update.
     #[must_use]
     pub fn customer_update(role: &Role) -> Self {
-        Self::customer(role, &CUSTOMER[..CUSTOMER_IN_UPDATE])
+        Self::customer(role, [CUSTOMER_IN_UPDATE, &[]])
     }
 
-    fn customer(role: &Role, by_staff: &'static [&'static str]) -> Self {
+    fn customer(role: &Role, by_staff: [&'static [&'static str]; 2]) -> Self {
         let writable = match role {
             Role::Operator | Role::Integration | Role::Admin => by_staff,
-            Role::App { .. } => CUSTOMER_BY_APP,
-            Role::Passenger { .. } => CUSTOMER_BY_PASSENGER,
+            Role::App { .. } => [CUSTOMER_BY_APP, &[]],
+            Role::Passenger { .. } => [CUSTOMER_BY_PASSENGER, &[]],
         };
-        Self { writable, written: CUSTOMER, read_only: CUSTOMER_READ_ONLY, by_role: !role.is_staff() }
+        let known = [CUSTOMER_IN_UPDATE, CUSTOMER_IN_CREATE_ONLY, CUSTOMER_READ_ONLY];
+        Self { writable, known, by_role: !role.is_staff() }
     }
 
     /// The body of a save of an address.
     #[must_use]
     pub fn address(role: &Role) -> Self {
         let writable = if role.is_staff() { ADDRESS } else { ADDRESS_BY_PASSENGER };
-        Self { writable, written: ADDRESS, read_only: &[], by_role: !role.is_staff() }
+        Self { writable: [writable, &[]], known: [ADDRESS, &[], &[]], by_role: !role.is_staff() }
     }
 
     /// The body of a replacement of a tenant's settings.
     #[must_use]
     pub fn settings() -> Self {
-        Self { writable: SETTINGS, written: SETTINGS, read_only: &[], by_role: false }
+        Self { writable: [SETTINGS, &[]], known: [SETTINGS, &[], &[]], by_role: false }
+    }
+
+    /// Whether this caller may write the field.
+    #[must_use]
+    pub fn allows(&self, name: &str) -> bool {
+        self.writable().any(|field| field == name)
+    }
+
+    /// Every field that this caller may write.
+    pub fn writable(&self) -> impl Iterator<Item = &'static str> {
+        self.writable.into_iter().flatten().copied()
     }
 
     /// Whether there is such a field at all.
     #[must_use]
     pub fn knows(&self, name: &str) -> bool {
-        self.written.contains(&name) || self.read_only.contains(&name)
+        self.known.into_iter().flatten().any(|field| *field == name)
     }
 }
 
-/// The fields of a record that a role is not shown.
+/// The fields of a customer that a role is shown; `None` is all.
 #[must_use]
-pub fn hidden_from(role: &Role) -> &'static [&'static str] {
-    if role.is_staff() { &[] } else { HIDDEN }
+pub fn customer_shown_to(role: &Role) -> Option<&'static [&'static str]> {
+    (!role.is_staff()).then_some(CUSTOMER_SHOWN)
+}
+
+/// The fields of an address that a role is shown; `None` is all.
+#[must_use]
+pub fn address_shown_to(role: &Role) -> Option<&'static [&'static str]> {
+    (!role.is_staff()).then_some(ADDRESS_SHOWN)
 }

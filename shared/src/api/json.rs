@@ -1,10 +1,12 @@
 //! Domain values out of JSON values.
 
 use std::collections::{BTreeSet, HashSet};
+use std::fmt;
 
 use serde_json::{Map, Value};
 
 use super::body::pointer_to;
+use crate::domain::Region;
 use crate::domain::customer::MAX_MILES;
 use crate::domain::settings::MAX_RULES;
 use crate::domain::{
@@ -60,6 +62,7 @@ from_string! {
     Email: Email::parse;
     Password: Password::parse;
     Tag: Tag::parse;
+    Region: Region::parse;
     AccountId: |raw: &str| AccountId::parse(raw);
     AccountDepartmentId: |raw: &str| AccountDepartmentId::parse(raw);
     BrandId: |raw: &str| BrandId::parse(raw);
@@ -85,9 +88,14 @@ impl FromJson for Priority {
     }
 }
 
-/// A string whose rules depend on more than itself, such as a phone's on the tenant's region.
-#[derive(Debug)]
+/// A string whose rules depend on more than itself: a phone's, on the tenant's region.
 pub struct Typed(pub String);
+
+impl fmt::Debug for Typed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Typed(…)")
+    }
+}
 
 impl FromJson for Typed {
     fn from_json(value: Value) -> Result<Self, Vec<(String, Invalid)>> {

@@ -11,6 +11,7 @@ pub mod path;
 pub mod problem;
 pub mod query;
 pub mod reply;
+pub mod request_log;
 mod schema;
 pub mod view;
 

@@ -5,7 +5,7 @@ use std::error::Error;
 use std::sync::Arc;
 
 use axum::response::{IntoResponse, Response};
-use http::{HeaderValue, StatusCode, header};
+use http::{HeaderValue, Method, StatusCode, header};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -146,19 +146,30 @@ pub struct Problem {
     code: Code,
     detail: Cow<'static, str>,
     errors: Vec<FieldError>,
+    /// The methods that the route has, where it lacks the one asked for.
+    allow: Option<String>,
     cause: Option<Arc<dyn Error + Send + Sync>>,
 }
 
 impl Problem {
     #[must_use]
     pub fn new(code: Code, detail: impl Into<Cow<'static, str>>) -> Self {
-        Self { code, detail: detail.into(), errors: Vec::new(), cause: None }
+        Self { code, detail: detail.into(), errors: Vec::new(), allow: None, cause: None }
     }
 
     /// The answer for whatever does not exist, or is not linked to the path's brand or account.
     #[must_use]
     pub fn not_found() -> Self {
         Self::new(Code::NotFound, "Nothing is stored under this path. Check the ids in it.")
+    }
+
+    /// The answer where the route exists, but only with `methods`.
+    #[must_use]
+    pub fn method_not_allowed<'a>(methods: impl Iterator<Item = &'a Method>) -> Self {
+        let mut methods: Vec<_> = methods.map(Method::as_str).collect();
+        methods.sort_unstable();
+        let detail = "Use one of the methods that the header Allow names.";
+        Self { allow: Some(methods.join(", ")), ..Self::new(Code::MethodNotAllowed, detail) }
     }
 
     /// Fields that break rules.
@@ -223,6 +234,9 @@ impl Problem {
         let mut response = (status, axum::Json(&body)).into_response();
         let headers = response.headers_mut();
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+        if let Some(Ok(allow)) = self.allow.as_deref().map(HeaderValue::from_str) {
+            headers.insert(header::ALLOW, allow);
+        }
         match self.code {
             Code::Unavailable => {
                 headers.insert(header::RETRY_AFTER, HeaderValue::from_static("1"));

@@ -11,7 +11,7 @@ use crate::domain::id::MAX_ID;
 use crate::domain::settings::MAX_RULES;
 use crate::domain::{
     AccountDepartmentId, AccountId, BrandId, CapabilityId, Email, MAX_LINKS, MAX_TAGS, Password, Phone, Priority,
-    SavedAddressId, Tag, Text,
+    Region, SavedAddressId, Tag, Text,
 };
 
 fn text(min: usize, max: usize) -> ObjectBuilder {
@@ -62,6 +62,7 @@ schemas! {
     Password [] => text(Password::MIN, Password::MAX).format(Some(SchemaFormat::KnownFormat(KnownFormat::Password)));
     Tag [] => text(1, Tag::MAX);
     Priority [] => integer(Priority::MIN, Priority::MAX);
+    Region [] => text(2, 2).pattern(Some("^[A-Za-z]{2}$"));
     Typed [] => text(1, Phone::MAX_TYPED);
     AccountId [] => id();
     AccountDepartmentId [] => id();

@@ -5,8 +5,13 @@ use serde_json::{Map, Value};
 use utoipa::ToSchema;
 
 use super::Role;
-use super::fields::hidden_from;
+use super::fields::{address_shown_to, customer_shown_to};
 use crate::domain::{Address, Customer, PriorityReason, PriorityType, Region, Settings};
+
+/// A record as a caller is shown it.
+#[derive(Serialize)]
+#[serde(transparent)]
+pub struct Record(Map<String, Value>);
 
 /// A reference to something of the tenant's.
 #[derive(Debug, Serialize, ToSchema)]
@@ -23,7 +28,7 @@ impl Reference {
 
 /// A customer. A passenger and an app are not shown `managementNote`, `rating`, `tags`, `assignedPriority`,
 /// `minPriority` and `priorityReason`.
-#[derive(Debug, Serialize, ToSchema)]
+#[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct CustomerView<'a> {
     id: &'a str,
@@ -66,7 +71,7 @@ pub struct CustomerView<'a> {
 
 /// `customer` as `role` sees it.
 #[must_use]
-pub fn customer(customer: &Customer, settings: &Settings, role: &Role) -> Map<String, Value> {
+pub fn customer(customer: &Customer, settings: &Settings, role: &Role) -> Record {
     let (priority, reason) = customer.effective_priority(settings);
     let view = CustomerView {
         id: customer.id.as_str(),
@@ -96,11 +101,11 @@ pub fn customer(customer: &Customer, settings: &Settings, role: &Role) -> Map<St
         updated_date: customer.updated_date,
         version: customer.version,
     };
-    shown(&view, role)
+    shown(&view, customer_shown_to(role))
 }
 
 /// A saved address. A passenger is not shown `managementNote`.
-#[derive(Debug, Serialize, ToSchema)]
+#[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct AddressView<'a> {
     id: &'a str,
@@ -123,7 +128,7 @@ pub struct AddressView<'a> {
 
 /// `address` as `role` sees it.
 #[must_use]
-pub fn address(address: &Address, role: &Role) -> Map<String, Value> {
+pub fn address(address: &Address, role: &Role) -> Record {
     let view = AddressView {
         id: address.id.as_str(),
         address: address.address.as_str(),
@@ -138,7 +143,7 @@ pub fn address(address: &Address, role: &Role) -> Map<String, Value> {
         driver_note: address.driver_note.as_ref().map(|note| note.as_str()),
         management_note: address.management_note.as_ref().map(|note| note.as_str()),
     };
-    shown(&view, role)
+    shown(&view, address_shown_to(role))
 }
 
 /// A complete list.
@@ -187,11 +192,15 @@ pub fn settings(settings: &Settings, region: Region) -> SettingsView {
     }
 }
 
-/// The fields of `view` that `role` is shown.
-fn shown(view: &impl Serialize, role: &Role) -> Map<String, Value> {
-    let Ok(Value::Object(mut fields)) = serde_json::to_value(view) else { return Map::new() };
-    for hidden in hidden_from(role) {
-        fields.shift_remove(*hidden);
+/// The fields of `view` that are among `fields`, or all of them.
+fn shown(view: &impl Serialize, fields: Option<&[&str]>) -> Record {
+    let mut record = match serde_json::to_value(view) {
+        Ok(Value::Object(record)) => record,
+        // A struct of strings, numbers and lists is an object and cannot fail to be one.
+        Ok(_) | Err(_) => Map::new(),
+    };
+    if let Some(fields) = fields {
+        record.retain(|name, _| fields.contains(&name.as_str()));
     }
-    fields
+    Record(record)
 }

@@ -1,13 +1,22 @@
 //! A customer's saved addresses.
 
+use std::fmt;
+
 use serde::{Deserialize, Serialize};
 
 use super::{BrandId, Change, Invalid, SavedAddressId, Text, UnixSeconds};
 
 /// An angle in millionths of a degree, so that equal places compare equal. Six decimals are about 11 cm.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Microdegrees(i32);
+
+/// Somebody lives there.
+impl fmt::Debug for Microdegrees {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Microdegrees(…)")
+    }
+}
 
 impl Microdegrees {
     /// `degrees`, from `-limit` to `limit`: 90 for a latitude, 180 for a longitude.

@@ -11,9 +11,11 @@ use super::Invalid;
 /// Most characters of an id.
 pub const MAX_ID: usize = 64;
 
-fn check(raw: String) -> Result<String, Invalid> {
+/// Whether `raw` is 1 to 64 of `A-Z a-z 0-9 _ -`.
+#[must_use]
+pub fn is_id(raw: &str) -> bool {
     let allowed = |b: u8| b.is_ascii_alphanumeric() || b == b'_' || b == b'-';
-    if (1..=MAX_ID).contains(&raw.len()) && raw.bytes().all(allowed) { Ok(raw) } else { Err(Invalid::NotAnId) }
+    (1..=MAX_ID).contains(&raw.len()) && raw.bytes().all(allowed)
 }
 
 macro_rules! id {
@@ -27,7 +29,8 @@ macro_rules! id {
             /// # Errors
             /// [`Invalid::NotAnId`] unless it is 1 to 64 of `A-Z a-z 0-9 _ -`.
             pub fn parse(raw: impl Into<String>) -> Result<Self, Invalid> {
-                check(raw.into()).map(Self)
+                let raw = raw.into();
+                if is_id(&raw) { Ok(Self(raw)) } else { Err(Invalid::NotAnId) }
             }
 
             #[must_use]

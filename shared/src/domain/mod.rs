@@ -1,6 +1,6 @@
 //! Types and rules of a passenger record: nothing here knows of HTTP, AWS, storage or the environment.
 //!
-//! A value of one of these types has passed its rules; there is no other way to make one. Types that hold
+//! A value of one of these types has passed its rules, or comes out of the table, which holds only such. Types that hold
 //! personal data print `…` instead of it, so that no log line or `Debug` output can carry it.
 
 pub mod address;

@@ -80,6 +80,19 @@ mod tests {
         assert_eq!(Tag::parse("cafe\u{301}").unwrap(), Tag::parse("CAFÉ").unwrap());
     }
 
+    proptest::proptest! {
+        #[test]
+        fn folding_twice_is_folding_once(raw in "\\PC{0,12}", marked in "[a-zß-ɏͅΐẞﬀ-ﬆǰ ]{1,12}") {
+            for raw in [raw, marked] {
+                let once = fold(&raw);
+                assert_eq!(fold(&once), once, "{raw:?}");
+                if let Ok(tag) = Tag::parse(&raw) {
+                    assert_eq!(Tag::parse(tag.as_str()), Ok(tag));
+                }
+            }
+        }
+    }
+
     #[test]
     fn other_characters_are_refused() {
         for raw in ["a/b", "a.b", "a#b", "😀", "a\nb", "a,b", "½"] {

@@ -39,7 +39,7 @@ fn event(operation: &str) -> Value {
 #[tokio::test]
 async fn every_operation_has_an_event_that_its_function_answers() {
     for (index, (_, routes)) in FUNCTIONS.iter().enumerate() {
-        for ((method, path), operation) in edge::operations_of(&routes()) {
+        for (method, path, operation) in edge::declared(&routes()) {
             let app = seeded().await;
             let event = event(operation.name());
             assert_eq!((&event["httpMethod"], &event["resource"]), (&json!(method.as_str()), &json!(path)));

@@ -114,3 +114,21 @@ async fn a_handler_that_panics_is_500_with_nothing_of_the_panic_in_it() {
     let answer = local::gateway::invoke(function, &event).await.unwrap();
     assert_eq!(answer.status(), StatusCode::UNAUTHORIZED);
 }
+
+#[tokio::test]
+async fn a_function_serves_no_method_that_it_does_not_declare() {
+    let app = TestApp::start().await;
+    let id = app.operator().register_id("0871234567").await;
+    app.wire.take_calls();
+    // A passenger's token, on another passenger's record, past the gateway: HEAD is not a way around the role table.
+    for method in ["HEAD", "OPTIONS", "PATCH"] {
+        let request = Request::builder().method(method).uri(format!("/client/other/customer/{id}"));
+        let mut event = event_of(request.body(()).unwrap(), b"");
+        event["requestContext"]["authorizer"] = json!({ "clientId": "demo", "role": "passenger", "customerId": "c2" });
+        let answer = local::gateway::invoke(app.function(0), &event).await.unwrap();
+        assert_eq!(answer.status(), StatusCode::METHOD_NOT_ALLOWED, "{method}");
+        assert_eq!(answer.headers()["allow"], "DELETE, GET, POST");
+        assert_eq!(answer.headers().get("etag"), None);
+    }
+    assert!(app.wire.take_calls().is_empty());
+}

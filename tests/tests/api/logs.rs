@@ -66,6 +66,21 @@ async fn a_request_is_one_line_with_its_operation_tenant_status_duration_and_id(
 }
 
 #[tokio::test]
+async fn a_request_that_no_function_gets_is_one_line_too() {
+    let (log, _guard) = Captured::start();
+    let app = TestApp::start().await;
+    for (method, path, status) in [("GET", "nowhere", 404), ("PUT", "customer", 405), ("GET", "customer/%2e%2e/x", 400)]
+    {
+        let answer = app.operator().send(method, path, &[], Vec::new()).await;
+        let line = log.lines().pop().unwrap();
+        assert_eq!((answer.status, &line["status"]), (status, &json!(status)));
+        assert_eq!(line["request_id"].as_str(), answer.header("x-request-id").as_deref());
+        assert_eq!((&line["operation"], &line["tenant"]), (&json!("none"), &json!("none")));
+    }
+    assert_eq!(log.lines().len(), 3);
+}
+
+#[tokio::test]
 async fn a_failure_is_told_once_with_its_cause_chain() {
     let (log, _guard) = Captured::start();
     let app = TestApp::start().await;
@@ -108,7 +123,7 @@ async fn no_line_carries_anything_personal() {
         "customer/../sentinel",
     ] {
         operator.get(path).await;
-        requests += usize::from(!matches!(path, "sentinelroute/0871234567" | "customer/../sentinel"));
+        requests += 1;
     }
     for body in [
         body.clone(),
@@ -144,7 +159,7 @@ async fn no_line_carries_anything_personal() {
     let text = log.text();
     assert_eq!(log.lines().len(), requests, "{text}");
     let text = text.to_lowercase();
-    for word in ["sentinel", "871234567", "861234567", "353", "example.com", "argon2", "short77", "#customer#"] {
+    for word in ["sentinel", "871234567", "861234567", "+353", "example.com", "argon2", "short77", "#customer#"] {
         assert!(!text.contains(word), "{word} in {text}");
     }
     assert!(profile.contains_key(pk));

@@ -2,7 +2,7 @@
 
 use http::Method;
 use local::functions::FUNCTIONS;
-use shared::api::edge::operations_of;
+use shared::api::edge;
 
 /// One operation.
 pub(crate) struct Declared {
@@ -13,8 +13,8 @@ pub(crate) struct Declared {
 
 /// All of them, by template and method.
 pub(crate) fn all() -> Vec<Declared> {
-    let routes = FUNCTIONS.iter().flat_map(|(_, routes)| operations_of(&routes()));
-    let declared = routes.map(|((method, template), operation)| Declared { name: operation.name(), method, template });
+    let routes = FUNCTIONS.iter().flat_map(|(_, routes)| edge::declared(&routes()));
+    let declared = routes.map(|(method, template, operation)| Declared { name: operation.name(), method, template });
     let mut all: Vec<_> = declared.collect();
     all.sort_by_key(|operation| (operation.template.clone(), operation.method.to_string()));
     all

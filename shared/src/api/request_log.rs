@@ -1,0 +1,90 @@
+//! The end of every request: a problem becomes a body, the common headers are set, and one line of log is written.
+
+use std::time::{Duration, Instant};
+
+use axum::response::Response;
+use http::header::{CACHE_CONTROL, HeaderName};
+use http::{HeaderValue, StatusCode};
+
+use super::{Operation, Problem};
+use crate::domain::ClientId;
+use crate::telemetry;
+
+/// The gateway's id of a request.
+pub const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+
+/// What is known of a request that is being served. Nothing in it comes from the request's path, query, headers or
+/// body, but for ids that the caller's token confirms.
+#[derive(Debug)]
+pub struct Served {
+    started: Instant,
+    request_id: String,
+    operation: Option<Operation>,
+    tenant: Option<ClientId>,
+}
+
+impl Served {
+    /// A request that begins now.
+    #[must_use]
+    pub fn begin(request_id: String) -> Self {
+        Self { started: Instant::now(), request_id, operation: None, tenant: None }
+    }
+
+    /// The same, of whom and what is known.
+    #[must_use]
+    pub fn by(self, tenant: Option<ClientId>, operation: Option<Operation>) -> Self {
+        Self { operation, tenant, ..self }
+    }
+
+    #[must_use]
+    pub fn request_id(&self) -> &str {
+        &self.request_id
+    }
+
+    /// The response as the client gets it. Call it once: it writes the request's line.
+    #[must_use]
+    pub fn end(&self, outcome: Result<Response, Problem>) -> Response {
+        let (mut response, problem) = match outcome {
+            Ok(response) => (response, None),
+            Err(problem) => (problem.respond(&self.request_id), Some(problem)),
+        };
+        let headers = response.headers_mut();
+        headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        if let Ok(value) = HeaderValue::from_str(&self.request_id) {
+            headers.insert(REQUEST_ID, value);
+        }
+        self.log(response.status(), problem.as_ref());
+        response
+    }
+
+    fn log(&self, status: StatusCode, problem: Option<&Problem>) {
+        let operation = self.operation.map_or("none", Operation::name);
+        let tenant = self.tenant.as_ref().map_or("none", ClientId::as_str);
+        let duration_ms = milliseconds(self.started.elapsed());
+        let request_id = self.request_id.as_str();
+        let code = problem.map(|problem| problem.code().as_str());
+        let cause = problem.and_then(Problem::cause_chain);
+        let status_code = status.as_u16();
+        macro_rules! line {
+            ($level:ident) => {
+                tracing::$level!(
+                    target: telemetry::TARGET,
+                    operation,
+                    tenant,
+                    status = status_code,
+                    duration_ms,
+                    request_id,
+                    code,
+                    cause,
+                    "request"
+                )
+            };
+        }
+        if status.is_server_error() { line!(error) } else { line!(info) }
+    }
+}
+
+/// Milliseconds, to the microsecond.
+fn milliseconds(duration: Duration) -> f64 {
+    (duration.as_secs_f64() * 1e6).round() / 1e3
+}
