@@ -1,8 +1,11 @@
 //! Configuration: read from the environment once, at start.
 
 use std::env::{self, VarError};
+use std::time::Duration;
 
 use aws_config::BehaviorVersion;
+use aws_config::retry::RetryConfig;
+use aws_config::timeout::TimeoutConfig;
 
 use crate::domain::Region;
 
@@ -26,6 +29,21 @@ pub enum ConfigError {
     Wrong { name: &'static str, problem: String },
 }
 
+/// How often a call is sent, the first time included.
+const ATTEMPTS: u32 = 3;
+
+/// How long a call of DynamoDB may take. By itself the SDK bounds only the connecting, so a connection that went
+/// silent would hold a request until the gateway gives up after 29 s and Lambda ends the environment. DynamoDB answers
+/// in single-digit milliseconds; what has not answered in 1.5 s is better asked again, and what has not after 5 s, all
+/// attempts and the pauses between them together, is our `503`.
+fn timeouts() -> TimeoutConfig {
+    TimeoutConfig::builder()
+        .connect_timeout(Duration::from_secs(1))
+        .operation_attempt_timeout(Duration::from_millis(1500))
+        .operation_timeout(Duration::from_secs(5))
+        .build()
+}
+
 impl Config {
     /// # Errors
     /// Names the first variable that is missing or wrong.
@@ -41,6 +59,8 @@ impl Config {
         let sdk = aws_config::load_defaults(BehaviorVersion::latest()).await;
         let mut config = aws_sdk_dynamodb::config::Builder::from(&sdk);
         config.set_endpoint_url(self.dynamodb_endpoint.clone());
+        config.set_timeout_config(Some(timeouts()));
+        config.set_retry_config(Some(RetryConfig::standard().with_max_attempts(ATTEMPTS)));
         aws_sdk_dynamodb::Client::from_conf(config.build())
     }
 }

@@ -3,7 +3,7 @@
 use shared::api::{Degrees, Field, FieldErrors, IdRef, Problem, Ranged};
 use shared::body;
 use shared::domain::address::{AddressNote, AddressText, GeocoderId, Label, MAX_COUNT, MAX_DATE};
-use shared::domain::{AddressPatch, BrandId, SavedAddressId};
+use shared::domain::{AddressPatch, BrandId, Invalid, SavedAddressId};
 
 body! {
     /// An address as a caller writes it. A new one needs `address`, `latitude` and `longitude`; of one that is saved
@@ -35,6 +35,20 @@ impl AddressInput {
     /// # Errors
     /// Every rule that is broken.
     pub(crate) fn into_patch(self, mut errors: FieldErrors) -> Result<AddressPatch, Problem> {
+        // What names no place can only be a new one. Whether anything else is, the table says.
+        let names_a_place = !matches!(self.id, Field::Absent)
+            || matches!(self.address_id, Field::Value(_) | Field::Invalid(_))
+            || !(matches!(self.latitude, Field::Absent) || matches!(self.longitude, Field::Absent));
+        if !names_a_place {
+            let missing = [
+                matches!(self.address, Field::Absent).then_some("/address"),
+                matches!(self.latitude, Field::Absent).then_some("/latitude"),
+                matches!(self.longitude, Field::Absent).then_some("/longitude"),
+            ];
+            for pointer in missing.into_iter().flatten() {
+                errors.push(pointer, &Invalid::Required);
+            }
+        }
         let errors_in = &mut errors;
         let patch = AddressPatch {
             id: self.id.value("id", errors_in),

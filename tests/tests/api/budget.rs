@@ -55,6 +55,20 @@ impl Fixture {
     }
 }
 
+/// The operations that are measured here; the calls of settings are outside the budget.
+#[test]
+fn every_operation_is_measured() {
+    let code = include_str!("budget.rs");
+    for operation in Operation::ALL {
+        if matches!(operation, Operation::GetCustomerSettings | Operation::PutCustomerSettings) {
+            continue;
+        }
+        let uses = code.matches(&format!("{operation:?}")).count();
+        // Once where it is imported, once and more where it is measured.
+        assert!(uses >= 2, "{operation:?}");
+    }
+}
+
 fn row(operation: Operation, case: &'static str, calls: &'static [&'static str], units: f64) -> Row {
     Row { operation, case, calls, units }
 }

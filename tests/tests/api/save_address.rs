@@ -83,6 +83,19 @@ async fn a_new_address_names_each_field_that_it_lacks() {
 }
 
 #[tokio::test]
+async fn what_a_new_address_lacks_is_named_with_all_else_that_is_wrong() {
+    let app = TestApp::start().await;
+    let path = addresses_of(&app.operator().register_id("0871234567").await);
+    app.wire.take_calls();
+    let answer = app.operator().post(&path, json!({ "label": "", "latitude": 91 })).await;
+    answer.assert_problem(422, "validation_failed");
+    let codes =
+        [("/address", "required"), ("/label", "empty"), ("/latitude", "out_of_range"), ("/longitude", "required")];
+    assert_eq!(answer.errors(), codes.map(|(pointer, code)| (pointer.to_owned(), code.to_owned())));
+    assert!(app.wire.take_calls().is_empty());
+}
+
+#[tokio::test]
 async fn a_last_use_cannot_be_cleared() {
     let app = TestApp::start().await;
     let path = addresses_of(&app.operator().register_id("0871234567").await);
