@@ -12,6 +12,7 @@ use axum::extract::{Request, State};
 use axum::response::Response;
 use futures_util::FutureExt as _;
 use http::Method;
+use http_body_util::LengthLimitError;
 use lambda_http::request::LambdaRequest;
 use lambda_http::{Adapter, LambdaEvent, Service as _};
 use percent_encoding::percent_decode_str;
@@ -93,9 +94,13 @@ impl Gateway {
             .collect();
 
         let (parts, body) = request.into_parts();
-        let body = to_bytes(body, MAX_BODY)
-            .await
-            .map_err(|_| Problem::new(Code::PayloadTooLarge, "A body may have 65,536 bytes. Send a smaller one."))?;
+        let body = to_bytes(body, MAX_BODY).await.map_err(|error| {
+            if error.into_inner().is::<LengthLimitError>() {
+                Problem::new(Code::PayloadTooLarge, "A body may have 65,536 bytes. Send a smaller one.")
+            } else {
+                Problem::new(Code::MalformedJson, "The body broke off, or its transfer encoding is wrong.")
+            }
+        })?;
         let tenant = path_parameters.iter().find(|(name, _)| name == "clientId").map(|(_, value)| value);
         let authorizer = match parts.extensions.get::<Authorizer>() {
             Some(Authorizer(context)) => context.clone(),

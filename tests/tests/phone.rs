@@ -284,7 +284,7 @@ fn a_tel_link_is_a_number() {
 #[test]
 fn extensions_are_refused() {
     for tenant in TENANT_REGIONS {
-        for extension in [" ext. 5", " extn 12", "x5", " #12", ";ext=5", ",5", ",,5", "~5", " доб. 5"] {
+        for extension in [" ext. 5", " extn 12", "x5", " #12", ";ext=5", ",5", ",,5", " доб. 5"] {
             for number in ["+353871234567", "00353 87 123 4567", "tel:+353-87-123-4567"] {
                 let raw = format!("{number}{extension}");
                 assert_eq!(parse(&raw, tenant), Err(Invalid::PhoneExtension), "{raw} in {tenant}");

@@ -4,21 +4,23 @@ use std::fmt;
 
 use axum::body::to_bytes;
 use axum::extract::{FromRequest, Request};
-use http::header::CONTENT_TYPE;
-use serde::de::{DeserializeOwned, Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
-use serde::{Deserialize, de};
+use http::HeaderMap;
+use http::header::{CONTENT_ENCODING, CONTENT_TYPE};
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Deserializer};
 use serde_json::{Map, Value};
 
 use super::fields::FieldRules;
 use super::json::FromJson;
 use super::problem::FieldError;
+use super::unambiguous::Unambiguous;
 use super::{Code, Problem};
 use crate::domain::{Change, Invalid};
 
 /// Most bytes of a body.
 pub const MAX_BODY: usize = 64 * 1024;
 
-/// A JSON object with no field twice, not yet checked against a schema.
+/// A JSON object, not yet checked against a schema.
 pub struct Body(Map<String, Value>);
 
 /// A body may hold a password.
@@ -32,12 +34,7 @@ impl<S: Sync> FromRequest<S> for Body {
     type Rejection = Problem;
 
     async fn from_request(request: Request, _: &S) -> Result<Self, Problem> {
-        let declared = request.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or("");
-        let essence = declared.split(';').next().unwrap_or("").trim();
-        if !essence.eq_ignore_ascii_case("application/json") {
-            let detail = "Send the body with the header Content-Type: application/json.";
-            return Err(Problem::new(Code::UnsupportedMediaType, detail));
-        }
+        check_headers(request.headers())?;
         let bytes = to_bytes(request.into_body(), MAX_BODY)
             .await
             .map_err(|_| Problem::new(Code::PayloadTooLarge, "A body may have 65,536 bytes. Send a smaller one."))?;
@@ -45,20 +42,42 @@ impl<S: Sync> FromRequest<S> for Body {
     }
 }
 
+/// A body is JSON, which is always UTF-8 (RFC 8259), and is not compressed.
+fn check_headers(headers: &HeaderMap) -> Result<(), Problem> {
+    let text = |name| headers.get(name).map(|value| value.to_str().unwrap_or("?").trim().to_ascii_lowercase());
+    let declared = text(CONTENT_TYPE).unwrap_or_default();
+    let mut parts = declared.split(';').map(str::trim);
+    let is_json = parts.next() == Some("application/json");
+    let is_utf8 = parts
+        .filter_map(|parameter| parameter.strip_prefix("charset="))
+        .all(|charset| matches!(charset.trim_matches('"'), "utf-8" | "utf8" | "us-ascii"));
+    if !is_json || !is_utf8 {
+        let detail = "Send the body in UTF-8 with the header Content-Type: application/json.";
+        return Err(Problem::new(Code::UnsupportedMediaType, detail));
+    }
+    if text(CONTENT_ENCODING).is_some_and(|coding| coding != "identity") {
+        return Err(Problem::new(Code::UnsupportedMediaType, "Send the body without a Content-Encoding."));
+    }
+    Ok(())
+}
+
 impl Body {
     fn parse(bytes: &[u8]) -> Result<Self, Problem> {
-        serde_json::from_slice::<OneOfEach>(bytes).map(|object| Self(object.0)).map_err(|error| {
+        let Unambiguous(value) = serde_json::from_slice(bytes).map_err(|error| {
             // Where it broke helps; what stood there may be personal.
             let place = format!("line {}, column {}", error.line(), error.column());
-            Problem::new(
-                Code::MalformedJson,
-                if error.is_data() {
-                    format!("The body must be one JSON object that has no field twice; see {place}.")
-                } else {
-                    format!("The body cannot be read as JSON in UTF-8; see {place}.")
-                },
-            )
-        })
+            let detail = if error.is_data() {
+                format!("An object must not have a field twice; see {place}.")
+            } else {
+                format!("The body cannot be read as JSON in UTF-8; see {place}.")
+            };
+            Problem::new(Code::MalformedJson, detail)
+        })?;
+        if let Value::Object(fields) = value {
+            return Ok(Self(fields));
+        }
+        let wrong = FieldError::at("", &Invalid::WrongType("an object"));
+        Err(Problem::fields(Code::ValidationFailed, vec![wrong]))
     }
 
     /// Reads the fields into `T`, a struct of [`Field`]s, once `rules` allow them.
@@ -97,95 +116,6 @@ pub(super) fn pointer_to(name: &str) -> String {
     format!("/{}", name.replace('~', "~0").replace('/', "~1"))
 }
 
-/// An object that is refused if it, or one inside it, has a field twice: readers disagree on which one counts.
-struct OneOfEach(Map<String, Value>);
-
-impl<'de> Deserialize<'de> for OneOfEach {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Object;
-        impl<'de> Visitor<'de> for Object {
-            type Value = Map<String, Value>;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("an object")
-            }
-
-            fn visit_map<A: MapAccess<'de>>(self, access: A) -> Result<Self::Value, A::Error> {
-                fields(access)
-            }
-        }
-        deserializer.deserialize_map(Object).map(Self)
-    }
-}
-
-/// A value with no field twice in any object inside it.
-struct Unambiguous(Value);
-
-impl<'de> Deserialize<'de> for Unambiguous {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Anything;
-        impl<'de> Visitor<'de> for Anything {
-            type Value = Value;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a JSON value")
-            }
-
-            fn visit_unit<E>(self) -> Result<Value, E> {
-                Ok(Value::Null)
-            }
-
-            fn visit_bool<E>(self, value: bool) -> Result<Value, E> {
-                Ok(value.into())
-            }
-
-            fn visit_i64<E>(self, value: i64) -> Result<Value, E> {
-                Ok(value.into())
-            }
-
-            fn visit_u64<E>(self, value: u64) -> Result<Value, E> {
-                Ok(value.into())
-            }
-
-            fn visit_f64<E>(self, value: f64) -> Result<Value, E> {
-                Ok(value.into())
-            }
-
-            fn visit_str<E>(self, value: &str) -> Result<Value, E> {
-                Ok(value.into())
-            }
-
-            fn visit_string<E>(self, value: String) -> Result<Value, E> {
-                Ok(value.into())
-            }
-
-            fn visit_seq<A: SeqAccess<'de>>(self, mut access: A) -> Result<Value, A::Error> {
-                let mut values = Vec::new();
-                while let Some(Unambiguous(value)) = access.next_element()? {
-                    values.push(value);
-                }
-                Ok(Value::Array(values))
-            }
-
-            fn visit_map<A: MapAccess<'de>>(self, access: A) -> Result<Value, A::Error> {
-                fields(access).map(Value::Object)
-            }
-        }
-        deserializer.deserialize_any(Anything).map(Self)
-    }
-}
-
-/// The fields of an object, each once.
-fn fields<'de, A: MapAccess<'de>>(mut access: A) -> Result<Map<String, Value>, A::Error> {
-    let mut fields = Map::new();
-    while let Some((name, Unambiguous(value))) = access.next_entry::<String, _>()? {
-        if fields.insert(name, value).is_some() {
-            return Err(A::Error::custom("a field twice"));
-        }
-    }
-    Ok(fields)
-}
-
 /// Declares the body of an operation: a struct of [`Field`]s, each under its JSON name, with the schema of each out
 /// of its type.
 #[macro_export]
@@ -212,7 +142,7 @@ pub enum Field<T> {
 }
 
 impl<'de, T: FromJson> Deserialize<'de> for Field<T> {
-    fn deserialize<D: de::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         Ok(match Value::deserialize(deserializer)? {
             Value::Null => Self::Null,
             value => T::from_json(value).map_or_else(Self::Invalid, Self::Value),

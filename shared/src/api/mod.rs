@@ -13,6 +13,7 @@ pub mod query;
 pub mod reply;
 pub mod request_log;
 mod schema;
+mod unambiguous;
 pub mod view;
 
 pub use access::Operation;

@@ -43,7 +43,7 @@ impl Code {
     /// The name, the status and the title. A title is the same for every occurrence.
     fn parts(self) -> (&'static str, StatusCode, &'static str) {
         match self {
-            Self::MalformedJson => ("malformed_json", StatusCode::BAD_REQUEST, "The body is not JSON"),
+            Self::MalformedJson => ("malformed_json", StatusCode::BAD_REQUEST, "The body cannot be read"),
             Self::InvalidPath => ("invalid_path", StatusCode::BAD_REQUEST, "The path is not valid"),
             Self::Unauthorized => ("unauthorized", StatusCode::UNAUTHORIZED, "Who is calling is not known"),
             Self::Forbidden => ("forbidden", StatusCode::FORBIDDEN, "This caller may not do this"),
@@ -67,7 +67,7 @@ impl Code {
             }
             Self::PayloadTooLarge => ("payload_too_large", StatusCode::PAYLOAD_TOO_LARGE, "The body is too large"),
             Self::UnsupportedMediaType => {
-                ("unsupported_media_type", StatusCode::UNSUPPORTED_MEDIA_TYPE, "The body is not declared as JSON")
+                ("unsupported_media_type", StatusCode::UNSUPPORTED_MEDIA_TYPE, "The body is not declared as plain JSON")
             }
             Self::ValidationFailed => {
                 ("validation_failed", StatusCode::UNPROCESSABLE_ENTITY, "The request breaks a rule")

@@ -152,7 +152,8 @@ fn ascii(c: char) -> char {
         '］' => ']',
         '．' | '·' | '•' => '.',
         '／' | '⁄' => '/',
-        'ー' | '−' => '-',
+        // The library takes a tilde for the sign of an extension.
+        'ー' | '−' | '~' | '～' | '〜' | '∼' => '-',
         _ if c.is_whitespace() => ' ',
         _ if c.general_category() == GeneralCategory::DashPunctuation => '-',
         _ => c,
@@ -228,6 +229,7 @@ mod tests {
             "087\u{202f}123\u{2009}4567",
             "\u{feff}087\t123\n4567",
             "087·123·4567",
+            "087~123～4567",
             "०८७१२३४५६७",
             "𝟎𝟖𝟕𝟏𝟐𝟑𝟒𝟓𝟔𝟕",
             "353871234567",

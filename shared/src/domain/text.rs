@@ -4,6 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 use unicode_normalization::UnicodeNormalization;
+use unicode_properties::{GeneralCategory, UnicodeGeneralCategory};
 
 use super::Invalid;
 
@@ -27,7 +28,7 @@ impl<const MAX: usize, const LINES: bool> Text<MAX, LINES> {
     /// [`Invalid::Empty`], [`Invalid::TooLong`] or [`Invalid::ControlCharacter`].
     pub fn parse(raw: &str) -> Result<Self, Invalid> {
         let text: String = raw.trim().nfc().collect();
-        if text.is_empty() {
+        if text.chars().all(is_invisible) {
             return Err(Invalid::Empty);
         }
         if text.chars().any(|c| c.is_control() && !(LINES && c == '\n')) {
@@ -44,6 +45,11 @@ impl<const MAX: usize, const LINES: bool> Text<MAX, LINES> {
     pub fn as_str(&self) -> &str {
         &self.0
     }
+}
+
+/// Spaces, and marks that only shape what stands beside them.
+fn is_invisible(c: char) -> bool {
+    c.is_whitespace() || matches!(c.general_category(), GeneralCategory::Format | GeneralCategory::Unassigned)
 }
 
 impl<const MAX: usize, const LINES: bool> fmt::Debug for Text<MAX, LINES> {
@@ -69,7 +75,10 @@ mod tests {
 
     #[test]
     fn blank_text_is_empty() {
-        assert_eq!(Name::parse(" \u{a0}\t"), Err(Invalid::Empty));
+        for raw in [" \u{a0}\t", "\u{200b}", "\u{202e}\u{2066}", "\u{feff} \u{ffff}"] {
+            assert_eq!(Name::parse(raw), Err(Invalid::Empty), "{raw:?}");
+        }
+        assert!(Name::parse("می\u{200c}خواهم").is_ok());
     }
 
     #[test]

