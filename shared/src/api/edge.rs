@@ -12,10 +12,11 @@ use futures_util::FutureExt;
 use http::{Method, request::Parts};
 use lambda_http::RequestExt as _;
 use lambda_http::request::RequestContext;
+use tower::ServiceBuilder;
 use utoipa_axum::router::OpenApiRouter;
 
 use super::access::Scope;
-use super::path::{invalid_path, is_ambiguous};
+use super::path::{below_base_path, invalid_path, is_ambiguous};
 use super::request_log::Served;
 use super::{Caller, Code, Operation, Problem};
 use crate::app::App;
@@ -40,10 +41,26 @@ pub fn service(routes: OpenApiRouter<App>, app: App) -> Router {
     for (method, path, operation) in declared(&routes) {
         operations.entry(path).or_default().insert(method, operation);
     }
-    Router::from(routes)
+    let routed = Router::from(routes)
         .fallback(|| async { no_route() })
         .layer(middleware::from_fn_with_state(Arc::new(operations), edge))
-        .with_state(app)
+        .with_state(app);
+    // Around the router and not a layer of it, which would come after routing.
+    Router::new().fallback_service(ServiceBuilder::new().map_request(without_base_path).service(routed))
+}
+
+/// The request as if there were no base path.
+fn without_base_path(mut request: Request) -> Request {
+    let Some(RequestContext::ApiGatewayV1(context)) = request.extensions().get() else { return request };
+    let resource = context.resource_path.as_deref().unwrap_or_default();
+    let Some(below) = below_base_path(request.uri().path(), resource) else { return request };
+    if below.len() < request.uri().path().len() {
+        let query = request.uri().query().map(|query| format!("?{query}")).unwrap_or_default();
+        if let Ok(uri) = format!("{below}{query}").parse() {
+            *request.uri_mut() = uri;
+        }
+    }
+    request
 }
 
 /// The answer where no route matches.

@@ -20,6 +20,26 @@ pub fn is_ambiguous(raw_path: &str) -> bool {
         || lower.replace("%2f", "/").replace("%2e", ".").split('/').any(|segment| segment == "." || segment == "..")
 }
 
+/// The part of `path` that the route `resource`, such as `/client/{clientId}/customer`, stands for: under a custom
+/// domain with a base path, API Gateway puts that in front of an event's path, but not of its resource.
+#[must_use]
+pub fn below_base_path<'a>(path: &'a str, resource: &str) -> Option<&'a str> {
+    let mut start = path.len();
+    for wanted in resource.rsplit('/') {
+        let rest = &path[..start];
+        let begin = rest.rfind('/').map_or(0, |slash| slash + 1);
+        let is_parameter = wanted.starts_with('{') && wanted.ends_with('}');
+        if wanted.is_empty() {
+            return Some(&path[start..]);
+        }
+        if begin == 0 || !(is_parameter || rest[begin..] == *wanted) {
+            return None;
+        }
+        start = begin - 1;
+    }
+    None
+}
+
 /// The parameters of a route, as `T`.
 #[derive(Debug)]
 pub struct Params<T>(pub T);
@@ -141,6 +161,22 @@ pub struct TagPath {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_base_path_is_what_stands_before_the_resource() {
+        let resource = "/client/{clientId}/customer/{customerId}";
+        for (path, below) in [
+            ("/client/demo/customer/c1", Some("/client/demo/customer/c1")),
+            ("/v1/client/demo/customer/c1", Some("/client/demo/customer/c1")),
+            ("/a/b/client/demo/customer/c%201", Some("/client/demo/customer/c%201")),
+            ("/client/demo/customer/c1/", None),
+            ("/client/demo/tag/c1", None),
+            ("demo/customer/c1", None),
+            ("", None),
+        ] {
+            assert_eq!(below_base_path(path, resource), below, "{path}");
+        }
+    }
 
     #[test]
     fn dot_segments_and_backslashes_are_ambiguous_however_they_are_written() {

@@ -132,3 +132,17 @@ async fn a_function_serves_no_method_that_it_does_not_declare() {
     }
     assert!(app.wire.take_calls().is_empty());
 }
+
+#[tokio::test]
+async fn a_base_path_of_a_custom_domain_is_no_part_of_the_route() {
+    let app = TestApp::start().await;
+    let id = app.operator().register_id("0871234567").await;
+    let resource = "/client/{clientId}/customer/phone";
+    let mut event = event_of(Request::get("/v1/client/demo/customer/phone?phone=0871234567").body(()).unwrap(), b"");
+    event["resource"] = json!(resource);
+    event["requestContext"]["resourcePath"] = json!(resource);
+    let answer = local::gateway::invoke(app.function(0), &event).await.unwrap();
+    assert_eq!(answer.status(), StatusCode::OK);
+    let body = axum::body::to_bytes(answer.into_body(), 10_000).await.unwrap();
+    assert_eq!(serde_json::from_slice::<Value>(&body).unwrap()["id"], id);
+}
