@@ -1,0 +1,172 @@
+//! What the linters of the template do not see.
+
+#![expect(clippy::unwrap_used, reason = "a test panics: that is how it fails")]
+
+use std::collections::BTreeSet;
+
+use local::functions::FUNCTIONS;
+use local::table::TEMPLATE;
+use serde_yaml::Value;
+use shared::api::edge;
+
+fn template() -> Value {
+    serde_yaml::from_str(TEMPLATE).unwrap()
+}
+
+/// The functions of the template, by the name of their binary.
+fn functions() -> Vec<(String, Value)> {
+    let resources = template()["Resources"].as_mapping().unwrap().clone();
+    let functions = resources.into_iter().filter(|(_, resource)| resource["Type"] == "AWS::Serverless::Function");
+    functions
+        .map(|(_, function)| (function["Metadata"]["BuildProperties"]["Binary"].as_str().unwrap().to_owned(), function))
+        .collect()
+}
+
+fn untagged(value: &Value) -> &Value {
+    match value {
+        Value::Tagged(tagged) => &tagged.value,
+        other => other,
+    }
+}
+
+#[test]
+fn its_routes_are_those_of_the_code_each_on_its_function() {
+    let mut declared = BTreeSet::new();
+    for (function, routes) in FUNCTIONS {
+        for (method, path, operation) in edge::declared(&routes()) {
+            declared.insert((*function, method.to_string(), path, operation.name().to_lowercase()));
+        }
+    }
+    let functions = functions();
+    let mut deployed = BTreeSet::new();
+    for (binary, function) in &functions {
+        for (name, event) in function["Properties"]["Events"].as_mapping().into_iter().flatten() {
+            let route = &event["Properties"];
+            assert_eq!((event["Type"].as_str(), untagged(&route["RestApiId"]).as_str()), (Some("Api"), Some("Api")));
+            let text = |name: &str| route[name].as_str().unwrap().to_owned();
+            let name = name.as_str().unwrap().to_lowercase();
+            deployed.insert((binary.as_str(), text("Method"), text("Path"), name));
+        }
+    }
+    assert_eq!(deployed, declared);
+}
+
+#[test]
+fn every_function_is_built_from_its_crate_for_the_runtime_that_takes_rust() {
+    let template = template();
+    let globals = &template["Globals"]["Function"];
+    assert_eq!(globals["Runtime"], "provided.al2023");
+    assert_eq!(untagged(&globals["Architectures"][0]), "Architecture");
+    assert_eq!(
+        template["Parameters"]["Architecture"]["AllowedValues"],
+        serde_yaml::from_str::<Value>("[arm64, x86_64]").unwrap()
+    );
+    let functions = functions();
+    assert!(functions.len() > FUNCTIONS.len() - 1);
+    for (binary, function) in functions {
+        assert_eq!(function["Metadata"]["BuildMethod"], "rust-cargolambda", "{binary}");
+        let properties = &function["Properties"];
+        assert_eq!(properties["CodeUri"], format!("functions/{binary}"));
+        assert_eq!(properties["Handler"], "bootstrap", "{binary}");
+        for overridden in ["Runtime", "Architectures"] {
+            assert_eq!(properties.get(overridden), None, "{binary}");
+        }
+    }
+}
+
+/// Every name that `!Ref`, `!GetAtt` or `!Sub` is about.
+fn references(value: &Value, found: &mut BTreeSet<String>) {
+    match value {
+        Value::Tagged(tagged) => {
+            let text = tagged.value.as_str().unwrap_or_default();
+            match tagged.tag.to_string().as_str() {
+                "!Ref" => _ = found.insert(text.to_owned()),
+                "!GetAtt" => _ = found.insert(text.split('.').next().unwrap().to_owned()),
+                "!Sub" => {
+                    for part in text.split("${").skip(1) {
+                        let name = part.split('}').next().unwrap();
+                        found.insert(name.split('.').next().unwrap().to_owned());
+                    }
+                }
+                "!If" | "!Condition" => {
+                    let condition = tagged.value.as_str().or_else(|| tagged.value[0].as_str());
+                    found.extend(condition.map(|name| format!("condition {name}")));
+                }
+                _ => {}
+            }
+            references(&tagged.value, found);
+        }
+        Value::Mapping(fields) => fields.iter().for_each(|(_, value)| references(value, found)),
+        Value::Sequence(entries) => entries.iter().for_each(|value| references(value, found)),
+        _ => {}
+    }
+}
+
+#[test]
+fn every_reference_is_to_something() {
+    let template = template();
+    let mut found = BTreeSet::new();
+    references(&template, &mut found);
+    assert!(found.len() > 10, "{found:?}");
+    let is_there = |section: &str, name: &str| template[section].as_mapping().unwrap().contains_key(name);
+    for name in found {
+        let there = match name.strip_prefix("condition ") {
+            Some(condition) => is_there("Conditions", condition),
+            None => name.starts_with("AWS::") || is_there("Resources", &name) || is_there("Parameters", &name),
+        };
+        assert!(there, "{name}");
+    }
+}
+
+#[test]
+fn no_role_may_scan_or_touch_another_table() {
+    for (binary, function) in functions() {
+        for policy in function["Properties"]["Policies"].as_sequence().into_iter().flatten() {
+            for statement in policy["Statement"].as_sequence().unwrap() {
+                let actions = match &statement["Action"] {
+                    Value::Sequence(actions) => actions.clone(),
+                    action => vec![action.clone()],
+                };
+                for action in actions {
+                    let action = action.as_str().unwrap().to_owned();
+                    assert!(action.starts_with("dynamodb:") && !action.contains('*'), "{binary}: {action}");
+                    assert!(!action.contains("Scan"), "{binary}: {action}");
+                }
+                let mut resources = BTreeSet::new();
+                references(&statement["Resource"], &mut resources);
+                assert_eq!(resources, BTreeSet::from(["CustomersTable".to_owned()]), "{binary}");
+            }
+        }
+    }
+}
+
+#[test]
+fn access_logs_hold_neither_paths_nor_queries() {
+    let format =
+        template()["Resources"]["Api"]["Properties"]["AccessLogSetting"]["Format"].as_str().unwrap().to_owned();
+    for word in ["$context.path", "$context.authorizer.principalId", "$context.error.message", "querystring"] {
+        assert!(!format.contains(word), "{word}");
+    }
+    assert!(format.contains("$context.resourcePath"));
+    serde_json::from_str::<Value>(&format).unwrap();
+}
+
+#[test]
+fn every_gateway_response_is_a_problem_of_fixed_words() {
+    let template = template();
+    let responses = template["Resources"]["Api"]["Properties"]["GatewayResponses"].as_mapping().unwrap().clone();
+    assert_eq!(responses.len(), 20);
+    for (name, response) in responses {
+        let body = response["ResponseTemplates"]["application/json"].as_str().unwrap();
+        let problem: Value = serde_json::from_str(body).unwrap();
+        assert_eq!(problem["status"], response["StatusCode"], "{name:?}");
+        assert_eq!(body.matches("$context").count(), 1, "{name:?}");
+        assert_eq!(problem["requestId"], "$context.extendedRequestId");
+        let headers = &response["ResponseParameters"]["Headers"];
+        assert_eq!(headers["X-Request-Id"], "context.extendedRequestId");
+        assert_eq!(headers["Content-Type"], "'application/problem+json'");
+        let status = problem["status"].as_u64().unwrap();
+        assert_eq!(headers.get("Retry-After").is_some(), status == 429, "{name:?}");
+        assert_eq!(headers.get("WWW-Authenticate").is_some(), status == 401, "{name:?}");
+    }
+}
