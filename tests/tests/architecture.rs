@@ -142,6 +142,15 @@ fn every_operation_has_one_route() {
 }
 
 #[test]
+fn the_role_table_has_the_functions_routes() {
+    for (function, routes) in FUNCTIONS {
+        for (method, path, operation) in edge::declared(&routes()) {
+            assert_eq!((method, path.as_str()), operation.route(), "{} of {function}", operation.name());
+        }
+    }
+}
+
+#[test]
 fn the_readmes_route_table_is_the_codes() {
     let readme = fs::read_to_string(root().join("README.md")).unwrap();
     let rows = readme.lines().filter_map(|line| {

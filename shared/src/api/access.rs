@@ -1,9 +1,11 @@
 //! The role table: which role may call which operation, and on whose records.
 
+use http::Method;
+
 use super::{Caller, Code, Problem, Role};
 
 macro_rules! operations {
-    ($($variant:ident $name:literal,)*) => {
+    ($($variant:ident $name:literal $method:ident $path:literal,)*) => {
         /// Every operation of the API, under the name that its route declares.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
         pub enum Operation { $($variant),* }
@@ -17,37 +19,43 @@ macro_rules! operations {
             pub fn name(self) -> &'static str {
                 match self { $(Self::$variant => $name),* }
             }
+
+            /// The method and the path of its route. The functions' own routes are compared with it in a test.
+            #[must_use]
+            pub fn route(self) -> (Method, &'static str) {
+                match self { $(Self::$variant => (Method::$method, $path)),* }
+            }
         }
     };
 }
 
 operations! {
-    CreateCustomer "createCustomer",
-    CreateBrandCustomer "createBrandCustomer",
-    GetCustomer "getCustomer",
-    GetBrandCustomer "getBrandCustomer",
-    GetAccountCustomer "getAccountCustomer",
-    FindCustomerByPhone "findCustomerByPhone",
-    UpdateCustomer "updateCustomer",
-    UpdateBrandCustomer "updateBrandCustomer",
-    DeleteCustomer "deleteCustomer",
-    GetCustomerSettings "getCustomerSettings",
-    PutCustomerSettings "putCustomerSettings",
-    LinkAccount "linkAccount",
-    UnlinkAccount "unlinkAccount",
-    LinkAccountDepartment "linkAccountDepartment",
-    UnlinkAccountDepartment "unlinkAccountDepartment",
-    LinkBrand "linkBrand",
-    UnlinkBrand "unlinkBrand",
-    LinkClientCapability "linkClientCapability",
-    UnlinkClientCapability "unlinkClientCapability",
-    ListTags "listTags",
-    AddTag "addTag",
-    RemoveTag "removeTag",
-    ListAddresses "listAddresses",
-    ListBrandAddresses "listBrandAddresses",
-    SaveAddress "saveAddress",
-    DeleteAddress "deleteAddress",
+    CreateCustomer "createCustomer" POST "/client/{clientId}/customer",
+    CreateBrandCustomer "createBrandCustomer" POST "/client/{clientId}/brand/{brandId}/customer",
+    GetCustomer "getCustomer" GET "/client/{clientId}/customer/{customerId}",
+    GetBrandCustomer "getBrandCustomer" GET "/client/{clientId}/brand/{brandId}/customer/{customerId}",
+    GetAccountCustomer "getAccountCustomer" GET "/client/{clientId}/account/{accountId}/customer/{customerId}",
+    FindCustomerByPhone "findCustomerByPhone" GET "/client/{clientId}/customer/phone",
+    UpdateCustomer "updateCustomer" POST "/client/{clientId}/customer/{customerId}",
+    UpdateBrandCustomer "updateBrandCustomer" POST "/client/{clientId}/brand/{brandId}/customer/{customerId}",
+    DeleteCustomer "deleteCustomer" DELETE "/client/{clientId}/customer/{customerId}",
+    GetCustomerSettings "getCustomerSettings" GET "/client/{clientId}/customersettings",
+    PutCustomerSettings "putCustomerSettings" PUT "/client/{clientId}/customersettings",
+    LinkAccount "linkAccount" POST "/client/{clientId}/customer/{customerId}/account/{accountId}",
+    UnlinkAccount "unlinkAccount" DELETE "/client/{clientId}/customer/{customerId}/account/{accountId}",
+    LinkAccountDepartment "linkAccountDepartment" POST "/client/{clientId}/customer/{customerId}/accountdepartment/{accountDepartmentId}",
+    UnlinkAccountDepartment "unlinkAccountDepartment" DELETE "/client/{clientId}/customer/{customerId}/accountdepartment/{accountDepartmentId}",
+    LinkBrand "linkBrand" POST "/client/{clientId}/customer/{customerId}/brand/{brandId}",
+    UnlinkBrand "unlinkBrand" DELETE "/client/{clientId}/customer/{customerId}/brand/{brandId}",
+    LinkClientCapability "linkClientCapability" POST "/client/{clientId}/customer/{customerId}/clientcapability/{capabilityId}",
+    UnlinkClientCapability "unlinkClientCapability" DELETE "/client/{clientId}/customer/{customerId}/clientcapability/{capabilityId}",
+    ListTags "listTags" GET "/client/{clientId}/customer/{customerId}/tag",
+    AddTag "addTag" POST "/client/{clientId}/customer/{customerId}/tag/{tagName}",
+    RemoveTag "removeTag" DELETE "/client/{clientId}/customer/{customerId}/tag/{tagName}",
+    ListAddresses "listAddresses" GET "/client/{clientId}/customer/{customerId}/addresses",
+    ListBrandAddresses "listBrandAddresses" GET "/client/{clientId}/brand/{brandId}/customer/{customerId}/addresses",
+    SaveAddress "saveAddress" POST "/client/{clientId}/customer/{customerId}/addresses",
+    DeleteAddress "deleteAddress" DELETE "/client/{clientId}/customer/{customerId}/addresses/{savedAddressId}",
 }
 
 impl Operation {
@@ -57,7 +65,9 @@ impl Operation {
         Self::ALL.iter().copied().find(|operation| operation.name() == name)
     }
 
-    fn is_open_to(self, role: &Role) -> bool {
+    /// Whether callers of this role may call it, on the records that are theirs.
+    #[must_use]
+    pub fn is_open_to(self, role: &Role) -> bool {
         match role {
             Role::Admin => true,
             Role::Operator => self != Self::PutCustomerSettings,
@@ -76,6 +86,12 @@ impl Operation {
             ),
         }
     }
+}
+
+/// Whether `text` is a fixed segment of some route. An id of that name could be mistaken for it.
+#[must_use]
+pub fn is_path_word(text: &str) -> bool {
+    Operation::ALL.iter().any(|operation| operation.route().1.split('/').any(|segment| segment == text))
 }
 
 /// The ids of a path that decide who may use it.

@@ -6,7 +6,7 @@ use lambda_http::request::RequestContext;
 use serde_json::Value;
 
 use super::{Code, Problem};
-use crate::domain::{BrandId, ClientId, CustomerId};
+use crate::domain::{BrandId, ClientId, CustomerId, UnixSeconds};
 
 /// Somebody with a role in one tenant.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -32,6 +32,18 @@ pub enum Role {
 }
 
 impl Role {
+    /// Its name, in a token's claim and in the authorizer's context.
+    #[must_use]
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Operator => "operator",
+            Self::Integration => "integration",
+            Self::Admin => "admin",
+            Self::App { .. } => "app",
+            Self::Passenger { .. } => "passenger",
+        }
+    }
+
     /// Staff of the tenant, or a system that stands for them.
     #[must_use]
     pub fn is_staff(&self) -> bool {
@@ -47,12 +59,19 @@ impl Caller {
         let fields = &context.authorizer()?.fields;
         let text = |name| match fields.get(name) {
             None | Some(Value::Null) => Some(None),
-            Some(Value::String(text)) => Some(Some(text.clone())),
+            Some(Value::String(text)) => Some(Some(text.as_str())),
             Some(_) => None,
         };
-        let brand = text("brandId")?.map(BrandId::parse).transpose().ok()?;
-        let customer = text("customerId")?.map(CustomerId::parse).transpose().ok()?;
-        let role = match (text("role")??.as_str(), brand, customer) {
+        Self::from_parts(text("clientId")??, text("role")??, text("brandId")?, text("customerId")?)
+    }
+
+    /// The caller that these are, wherever they come from: an authorizer's context or a token's claims. `None` if one
+    /// is not an id, if the role is unknown, or if it has an id too many or too few.
+    #[must_use]
+    pub fn from_parts(client: &str, role: &str, brand: Option<&str>, customer: Option<&str>) -> Option<Self> {
+        let brand = brand.map(BrandId::parse).transpose().ok()?;
+        let customer = customer.map(CustomerId::parse).transpose().ok()?;
+        let role = match (role, brand, customer) {
             ("operator", None, None) => Role::Operator,
             ("integration", None, None) => Role::Integration,
             ("admin", None, None) => Role::Admin,
@@ -60,7 +79,26 @@ impl Caller {
             ("passenger", None, Some(customer)) => Role::Passenger { customer },
             _ => return None,
         };
-        Some(Self { client: ClientId::parse(text("clientId")??).ok()?, role })
+        Some(Self { client: ClientId::parse(client).ok()?, role })
+    }
+}
+
+/// How many seconds the clocks of a token's issuer and of this service may differ.
+pub const LEEWAY: UnixSeconds = 30;
+
+/// Whether a token with this `exp` is no longer good at `now`.
+#[must_use]
+pub fn has_expired(exp: UnixSeconds, now: UnixSeconds) -> bool {
+    now >= exp.saturating_add(LEEWAY)
+}
+
+/// Whether the authorizer's context names an `exp` and it has passed, or cannot be read. The gateway keeps an
+/// authorizer's answer for a while, which may be longer than the token lives.
+#[must_use]
+pub fn context_has_expired(context: &RequestContext, now: UnixSeconds) -> bool {
+    match context.authorizer().and_then(|authorizer| authorizer.fields.get("exp")) {
+        None | Some(Value::Null) => false,
+        Some(exp) => exp.as_str().and_then(|exp| exp.parse().ok()).is_none_or(|exp| has_expired(exp, now)),
     }
 }
 

@@ -16,15 +16,24 @@ use tower::ServiceBuilder;
 use utoipa_axum::router::OpenApiRouter;
 
 use super::access::Scope;
+use super::caller::context_has_expired;
 use super::path::{below_base_path, invalid_path, is_ambiguous};
 use super::request_log::Served;
 use super::{Caller, Code, Operation, Problem};
 use crate::app::App;
+use crate::clock::Clock;
+use crate::domain::UnixSeconds;
 use crate::domain::id::is_id;
 use crate::telemetry;
 
 /// The operation of each method, by route.
 type Operations = HashMap<String, HashMap<Method, Operation>>;
+
+/// What the edge knows beside the request.
+struct Edge {
+    operations: Operations,
+    clock: Clock,
+}
 
 /// Runs `routes` on AWS Lambda until the environment ends.
 ///
@@ -43,7 +52,7 @@ pub fn service(routes: OpenApiRouter<App>, app: App) -> Router {
     }
     let routed = Router::from(routes)
         .fallback(|| async { no_route() })
-        .layer(middleware::from_fn_with_state(Arc::new(operations), edge))
+        .layer(middleware::from_fn_with_state(Arc::new(Edge { operations, clock: app.clock.clone() }), edge))
         .with_state(app);
     // Around the router and not a layer of it, which would come after routing.
     Router::new().fallback_service(ServiceBuilder::new().map_request(without_base_path).service(routed))
@@ -94,15 +103,16 @@ pub fn declared(routes: &OpenApiRouter<App>) -> Vec<(Method, String, Operation)>
 }
 
 /// Wraps every request: its id, who may, panics, problems, the log line.
-async fn edge(State(operations): State<Arc<Operations>>, request: Request, next: Next) -> Response {
+async fn edge(State(state): State<Arc<Edge>>, request: Request, next: Next) -> Response {
     let context = request.extensions().get::<RequestContext>();
     let served = Served::begin(context.map(request_id).unwrap_or_default());
     let tenant = context.and_then(Caller::from_context).map(|caller| caller.client);
-    let route = request.extensions().get::<MatchedPath>().and_then(|path| operations.get(path.as_str()));
+    let route = request.extensions().get::<MatchedPath>().and_then(|path| state.operations.get(path.as_str()));
     let operation = route.and_then(|methods| methods.get(request.method()).copied());
     let served = served.by(tenant, operation);
 
-    let handled = AssertUnwindSafe(admit_and_run(route, operation, request, next)).catch_unwind().await;
+    let handled =
+        AssertUnwindSafe(admit_and_run(route, operation, state.clock.now(), request, next)).catch_unwind().await;
     served.end(handled.unwrap_or_else(|_| Err(Problem::internal(Panicked))).and_then(|mut response| {
         match response.extensions_mut().remove::<Problem>() {
             Some(problem) => Err(problem),
@@ -121,6 +131,7 @@ struct Panicked;
 async fn admit_and_run(
     route: Option<&HashMap<Method, Operation>>,
     operation: Option<Operation>,
+    now: UnixSeconds,
     mut request: Request,
     next: Next,
 ) -> Result<Response, Problem> {
@@ -135,20 +146,29 @@ async fn admit_and_run(
             let params = request.extract_parts_with_state::<RawPathParams, ()>(&()).await;
             let params = params.map_err(|_| invalid_path())?;
             let (mut parts, body) = request.into_parts();
-            admit(operation, &params, &mut parts).await?;
+            admit(operation, now, &params, &mut parts).await?;
             Ok(next.run(Request::from_parts(parts, body)).await)
         }
     }
 }
 
 /// Lets a request through to its handler if its ids are ids and its caller may.
-async fn admit(operation: Operation, params: &RawPathParams, parts: &mut Parts) -> Result<(), Problem> {
+async fn admit(
+    operation: Operation,
+    now: UnixSeconds,
+    params: &RawPathParams,
+    parts: &mut Parts,
+) -> Result<(), Problem> {
     if params.iter().any(|(name, value)| name.ends_with("Id") && !is_id(value)) {
         return Err(invalid_path());
     }
     let find = |wanted: &str| params.iter().find(|(name, _)| *name == wanted).map(|(_, value)| value);
     let scope = Scope { client: find("clientId").unwrap_or(""), brand: find("brandId"), customer: find("customerId") };
-    Caller::from_request_parts(parts, &()).await?.authorize(operation, scope)
+    let caller = Caller::from_request_parts(parts, &()).await?;
+    if parts.extensions.get::<RequestContext>().is_some_and(|context| context_has_expired(context, now)) {
+        return Err(Problem::new(Code::Unauthorized, "The token has expired. Send a fresh one."));
+    }
+    caller.authorize(operation, scope)
 }
 
 /// The id under which the gateway, its logs and ours know a request: API Gateway's extended one, which also stands in

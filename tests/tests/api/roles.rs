@@ -1,6 +1,6 @@
 //! Who may do what, and what each sees: one table for every operation.
 
-use api_tests::{Answer, Session, TENANT, TestApp};
+use api_tests::{Answer, NOW, Session, TENANT, TestApp};
 use serde_json::{Value, json};
 
 use crate::get_customer::without_request_id;
@@ -168,6 +168,21 @@ async fn a_request_without_a_caller_is_refused_whatever_it_asks() {
         assert_eq!((answer.status, answer.code()), (401, "unauthorized"), "{context}");
     }
     assert_eq!(app.wire.take_calls().len(), 0);
+}
+
+#[tokio::test]
+async fn a_token_that_expires_while_the_gateway_remembers_it_is_refused() {
+    let app = TestApp::start().await;
+    let until = |exp: Value| app.with_context(json!({ "clientId": "demo", "role": "operator", "exp": exp }));
+    let leeway = shared::api::caller::LEEWAY;
+    let caller = until(json!((NOW - leeway + 1).to_string()));
+    assert_eq!(caller.get("customersettings").await.status, 200);
+    app.pass(1);
+    caller.get("customersettings").await.assert_problem(401, "unauthorized");
+    for exp in [json!("0"), json!("soon"), json!(""), json!(NOW + 600), json!(["1"]), json!(true)] {
+        let answer = until(exp.clone()).get("customersettings").await;
+        assert_eq!((answer.status, answer.code()), (401, "unauthorized"), "{exp}");
+    }
 }
 
 #[tokio::test]
