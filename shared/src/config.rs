@@ -65,7 +65,11 @@ impl Config {
     }
 }
 
-fn required(name: &'static str) -> Result<String, ConfigError> {
+/// The value of a variable that must be set, and not to nothing.
+///
+/// # Errors
+/// Names it.
+pub fn required(name: &'static str) -> Result<String, ConfigError> {
     optional(name)?.ok_or(ConfigError::Missing(name))
 }
 

@@ -1,0 +1,162 @@
+//! The public keys that tokens are signed with, each for one algorithm.
+
+use std::collections::HashSet;
+
+use aws_lc_rs::signature::{
+    ECDSA_P256_SHA256_FIXED, ED25519, ParsedPublicKey, RSA_PKCS1_2048_8192_SHA256, RsaPublicKeyComponents,
+};
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use jsonwebtoken::{Algorithm, DecodingKey};
+use serde::Deserialize;
+use serde::de::IgnoredAny;
+
+use crate::reason::Reason;
+
+/// The configured keys. There is at least one, and no two have the same `kid`.
+#[derive(Debug)]
+pub struct KeySet(Vec<Key>);
+
+/// One key, and the one algorithm that it verifies.
+#[derive(Debug)]
+pub(crate) struct Key {
+    id: Option<String>,
+    pub(crate) algorithm: Algorithm,
+    pub(crate) decoding: DecodingKey,
+}
+
+/// What is wrong with a key set. A key is named by its place, the first being 1.
+#[derive(Debug, thiserror::Error)]
+pub enum KeySetError {
+    #[error("is not a JWK set: line {line}, column {column}")]
+    NotAJwkSet { line: usize, column: usize },
+    #[error("has no keys")]
+    Empty,
+    #[error("has a key {place} that {problem}")]
+    Key { place: usize, problem: &'static str },
+}
+
+#[derive(Deserialize)]
+struct JwkSet {
+    keys: Vec<Jwk>,
+}
+
+/// A JWK (RFC 7517, RFC 7518 section 6, RFC 8037).
+#[derive(Deserialize)]
+struct Jwk {
+    kty: String,
+    alg: Option<String>,
+    #[serde(rename = "use")]
+    usage: Option<String>,
+    key_ops: Option<Vec<String>>,
+    kid: Option<String>,
+    crv: Option<String>,
+    x: Option<String>,
+    y: Option<String>,
+    n: Option<String>,
+    e: Option<String>,
+    /// The private part, where a private key was given by mistake.
+    d: Option<IgnoredAny>,
+}
+
+impl KeySet {
+    /// Reads a JWK set. A key that could not verify a token is an error and not passed over: whoever set it meant
+    /// something by it.
+    ///
+    /// # Errors
+    /// The first key that is not a public signature key for EdDSA (Ed25519), ES256 or RS256 (2048 to 8192 bits), or
+    /// that has the `kid` of another. The text is not repeated, since it may hold a private key.
+    pub fn parse(json: &str) -> Result<Self, KeySetError> {
+        let set: JwkSet = serde_json::from_str(json)
+            .map_err(|error| KeySetError::NotAJwkSet { line: error.line(), column: error.column() })?;
+        if set.keys.is_empty() {
+            return Err(KeySetError::Empty);
+        }
+        let mut ids = HashSet::new();
+        let mut keys = Vec::with_capacity(set.keys.len());
+        for (index, jwk) in set.keys.into_iter().enumerate() {
+            let wrong = |problem| KeySetError::Key { place: index + 1, problem };
+            let key = Key::read(jwk).map_err(wrong)?;
+            if key.id.as_ref().is_some_and(|id| !ids.insert(id.clone())) {
+                return Err(wrong("has the kid of another"));
+            }
+            keys.push(key);
+        }
+        Ok(Self(keys))
+    }
+
+    /// The key for a token with this `kid` and this `alg`.
+    pub(crate) fn find(&self, id: Option<&str>, algorithm: Algorithm) -> Result<&Key, Reason> {
+        let mut fitting = self.0.iter().filter(|key| match id {
+            Some(id) => key.id.as_deref() == Some(id),
+            None => key.algorithm == algorithm,
+        });
+        match (fitting.next(), fitting.next()) {
+            (Some(key), None) if key.algorithm == algorithm => Ok(key),
+            (Some(_), None) => Err(Reason::WrongAlgorithm),
+            _ if id.is_some() => Err(Reason::UnknownKey),
+            _ => Err(Reason::NoKeyId),
+        }
+    }
+}
+
+impl Key {
+    fn read(jwk: Jwk) -> Result<Self, &'static str> {
+        if jwk.kty == "oct" {
+            return Err("is symmetric");
+        }
+        if jwk.d.is_some() {
+            return Err("is private");
+        }
+        if jwk.usage.is_some_and(|usage| usage != "sig") {
+            return Err("has a use other than sig");
+        }
+        if jwk.key_ops.is_some_and(|operations| !operations.iter().any(|operation| operation == "verify")) {
+            return Err("has key_ops without verify");
+        }
+        let (algorithm, name, decoding) = match (jwk.kty.as_str(), jwk.crv.as_deref()) {
+            ("OKP", Some("Ed25519")) => (Algorithm::EdDSA, "EdDSA", ed25519(&bytes(jwk.x)?)?),
+            ("EC", Some("P-256")) => (Algorithm::ES256, "ES256", p256(&bytes(jwk.x)?, &bytes(jwk.y)?)?),
+            ("RSA", None) => (Algorithm::RS256, "RS256", rsa(&bytes(jwk.n)?, &bytes(jwk.e)?)?),
+            _ => return Err("is neither OKP with Ed25519, nor EC with P-256, nor RSA"),
+        };
+        if jwk.alg.is_some_and(|given| given != name) {
+            return Err("has an alg that is not EdDSA, ES256 or RS256, as its kty demands");
+        }
+        Ok(Self { id: jwk.kid, algorithm, decoding })
+    }
+}
+
+fn bytes(text: Option<String>) -> Result<Vec<u8>, &'static str> {
+    let text = text.ok_or("lacks a member of its kty")?;
+    URL_SAFE_NO_PAD.decode(text).map_err(|_| "has a member that is not base64url without padding")
+}
+
+fn ed25519(x: &[u8]) -> Result<DecodingKey, &'static str> {
+    ParsedPublicKey::new(&ED25519, x).map_err(|_| "is not an Ed25519 key")?;
+    Ok(DecodingKey::from_ed_der(x))
+}
+
+fn p256(x: &[u8], y: &[u8]) -> Result<DecodingKey, &'static str> {
+    // Uncompressed (SEC 1, 2.3.3). Each coordinate has its full length, or x and y could share the bytes otherwise.
+    let point = [&[4], x, y].concat();
+    if (x.len(), y.len()) != (32, 32) || ParsedPublicKey::new(&ECDSA_P256_SHA256_FIXED, &point).is_err() {
+        return Err("is not a point of P-256");
+    }
+    Ok(DecodingKey::from_ec_der(&point))
+}
+
+fn rsa(n: &[u8], e: &[u8]) -> Result<DecodingKey, &'static str> {
+    let unused = n.first().map_or(0, |first| first.leading_zeros() as usize);
+    if !(2048..=8192).contains(&(n.len() * 8 - unused)) {
+        return Err("has an RSA modulus that is not of 2048 to 8192 bits");
+    }
+    // From 65537, as FIPS 186-5 has it, to what AWS-LC verifies with; so also not even, and not 1.
+    if !(3..=4).contains(&e.len()) || e[0] == 0 || e[e.len() - 1].is_multiple_of(2) {
+        return Err("has an RSA exponent that is even, below 65537 or over 32 bits");
+    }
+    RsaPublicKeyComponents { n, e }
+        .to_parsed_public_key(&RSA_PKCS1_2048_8192_SHA256)
+        .map_err(|_| "is not an RSA key")?;
+    Ok(DecodingKey::from_rsa_raw_components(n, e))
+}

@@ -1,0 +1,174 @@
+//! The gateway's authorizer: from a bearer token to a caller, and to the policy of what that caller may invoke.
+//!
+//! The token is a JWT (RFC 7519), signed with EdDSA, ES256 or RS256 by a key of the configured set. It says who calls
+//! in these claims, each a string and each an id (1 to 64 of `A-Z a-z 0-9 _ -`) but for the role:
+//!
+//! | claim | who has it |
+//! |---|---|
+//! | `clientId` | everyone: the tenant |
+//! | `role` | everyone: `operator`, `integration`, `admin`, `app` or `passenger` |
+//! | `brandId` | an `app`, and nobody else |
+//! | `customerId` | a `passenger`, and nobody else |
+//!
+//! `iss`, `aud` (one or a list) and `exp` are required and `nbf` is heeded, with [`LEEWAY`] seconds of difference
+//! between clocks. A token without a `kid` is taken if one key alone is of its algorithm.
+//!
+//! Whatever is wrong, the answer is the error `Unauthorized`, which the gateway turns into 401; why is in the log.
+
+mod config;
+pub mod iam;
+mod keys;
+mod policy;
+mod reason;
+mod token;
+
+use lambda_http::aws_lambda_events::apigw::{
+    ApiGatewayCustomAuthorizerRequestTypeRequest, ApiGatewayCustomAuthorizerResponse,
+};
+use lambda_http::lambda_runtime;
+use lambda_http::{LambdaEvent, service_fn};
+use serde_json::{Map, Value};
+use shared::api::{Caller, Role};
+use shared::clock::Clock;
+use shared::domain::UnixSeconds;
+use shared::telemetry;
+
+pub use config::Config;
+pub use keys::{KeySet, KeySetError};
+pub use policy::usage_key;
+pub use reason::{Reason, Unauthorized};
+pub use shared::api::caller::LEEWAY;
+
+use policy::Stage;
+use token::Token;
+
+/// Decides who a request is from.
+#[derive(Debug)]
+pub struct Authorizer {
+    config: Config,
+    clock: Clock,
+}
+
+impl Authorizer {
+    #[must_use]
+    pub fn new(config: Config, clock: Clock) -> Self {
+        Self { config, clock }
+    }
+
+    /// The answer to the gateway's event. A refusal is logged with its reason.
+    ///
+    /// # Errors
+    /// [`Unauthorized`], also for an event that is not the gateway's.
+    pub fn answer(&self, event: Value) -> Result<ApiGatewayCustomAuthorizerResponse, Unauthorized> {
+        let context = &event["requestContext"];
+        let request_id = [&context["extendedRequestId"], &context["requestId"]].into_iter().find_map(Value::as_str);
+        let request_id = request_id.unwrap_or_default().to_owned();
+        let request = serde_json::from_value(event).map_err(|_| Reason::MalformedEvent);
+        request.and_then(|request| self.authorize(&request)).map_err(|reason| {
+            tracing::info!(target: telemetry::TARGET, reason = reason.code(), request_id, "unauthorized");
+            Unauthorized
+        })
+    }
+
+    /// The caller's policy and context. They depend on the token, the API and the stage and on nothing else of the
+    /// request, so that they are right for every other request that the gateway uses them for.
+    ///
+    /// # Errors
+    /// The first thing that is wrong with the token.
+    pub fn authorize(
+        &self,
+        request: &ApiGatewayCustomAuthorizerRequestTypeRequest,
+    ) -> Result<ApiGatewayCustomAuthorizerResponse, Reason> {
+        let stage = request.method_arn.as_deref().and_then(Stage::of).ok_or(Reason::MalformedEvent)?;
+        let Token { caller, exp, subject } = token::verify(token::bearer(request)?, &self.config, self.clock.now())?;
+
+        let mut response = ApiGatewayCustomAuthorizerResponse::default();
+        response.principal_id = Some(principal(&caller, subject.as_deref()));
+        response.policy_document = stage.policy(&caller);
+        response.context = context(&caller, exp);
+        response.usage_identifier_key = Some(usage_key(stage.name(), &caller.client));
+        Ok(response)
+    }
+}
+
+/// Runs the function on AWS Lambda until the environment ends.
+///
+/// # Errors
+/// A configuration that is missing or wrong, and what the runtime gives up on.
+pub async fn run() -> Result<(), lambda_http::Error> {
+    telemetry::init(&[]);
+    let authorizer = &Authorizer::new(Config::from_env()?, Clock::system());
+    let answer = |event: LambdaEvent<Value>| async move { authorizer.answer(event.payload) };
+    lambda_runtime::run(service_fn(answer)).await
+}
+
+/// Who calls, for the gateway's log: `{clientId}/{role}`, and the token's subject where that is an id. Another may be
+/// an e-mail address.
+fn principal(caller: &Caller, subject: Option<&str>) -> String {
+    let subject = subject.map(|subject| format!("/{subject}")).unwrap_or_default();
+    format!("{}/{}{subject}", caller.client, caller.role.name())
+}
+
+/// What the functions learn of the caller. The gateway takes no nested values, and hands all on as strings.
+fn context(caller: &Caller, exp: UnixSeconds) -> Value {
+    let mut context = Map::new();
+    let mut set = |name: &str, value: String| context.insert(name.to_owned(), value.into());
+    set("clientId", caller.client.to_string());
+    set("role", caller.role.name().to_owned());
+    match &caller.role {
+        Role::App { brand } => _ = set("brandId", brand.to_string()),
+        Role::Passenger { customer } => _ = set("customerId", customer.to_string()),
+        Role::Operator | Role::Integration | Role::Admin => {}
+    }
+    set("exp", exp.to_string());
+    Value::Object(context)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::{self, Write};
+    use std::sync::{Arc, Mutex};
+
+    use serde_json::json;
+    use tracing_subscriber::layer::SubscriberExt as _;
+
+    use super::*;
+
+    #[derive(Clone, Default)]
+    struct Captured(Arc<Mutex<Vec<u8>>>);
+
+    impl Write for Captured {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            self.0.lock().unwrap().extend_from_slice(bytes);
+            Ok(bytes.len())
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    // It stands here since no other test of this process may log.
+    #[test]
+    fn a_refusal_is_one_line_with_its_reason_and_request_and_nothing_of_the_token() {
+        let captured = Captured::default();
+        let writer = captured.clone();
+        let subscriber = tracing_subscriber::registry().with(telemetry::layer(move || writer.clone(), &[]));
+        // RFC 8037, appendix A.2.
+        let jwks = r#"{"keys":[{"kty":"OKP","crv":"Ed25519","x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}]}"#;
+        let config = Config::new("issuer".to_owned(), "audience".to_owned(), jwks).unwrap();
+        let refused = tracing::subscriber::with_default(subscriber, || {
+            Authorizer::new(config, Clock::system()).answer(json!({
+                "methodArn": "arn:aws:execute-api:eu-west-1:123456789012:abcdef1234/prod/GET/client/demo/customer/c1",
+                "headers": { "authorization": "Bearer secret.secret.secret" },
+                "requestContext": { "requestId": "r-1", "extendedRequestId": "x-1" },
+            }))
+        });
+        assert_eq!(refused, Err(Unauthorized));
+        let mut line: Map<String, Value> = serde_json::from_slice(&captured.0.lock().unwrap()).unwrap();
+        line.remove("timestamp").unwrap();
+        let said =
+            json!({ "level": "INFO", "message": "unauthorized", "reason": "malformed_token", "request_id": "x-1" });
+        assert_eq!(Value::Object(line), said);
+    }
+}

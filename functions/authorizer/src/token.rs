@@ -1,0 +1,127 @@
+//! A bearer token: where it stands, and what it proves.
+
+use http::header::AUTHORIZATION;
+use jsonwebtoken::errors::ErrorKind;
+use jsonwebtoken::{Validation, decode, decode_header};
+use lambda_http::aws_lambda_events::apigw::ApiGatewayCustomAuthorizerRequestTypeRequest;
+use serde::Deserialize;
+use serde_json::Number;
+use shared::api::Caller;
+use shared::api::Role;
+use shared::api::access::is_path_word;
+use shared::api::caller::{LEEWAY, has_expired};
+use shared::domain::UnixSeconds;
+use shared::domain::id::is_id;
+
+use crate::config::Config;
+use crate::reason::Reason;
+
+/// What a good token says.
+pub(crate) struct Token {
+    pub(crate) caller: Caller,
+    pub(crate) exp: UnixSeconds,
+    /// Its `sub`, where that is an id.
+    pub(crate) subject: Option<String>,
+}
+
+/// The claims that are read; a token may have others.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Claims {
+    iss: Option<String>,
+    aud: Option<Audience>,
+    exp: Option<Number>,
+    nbf: Option<Number>,
+    sub: Option<String>,
+    client_id: Option<String>,
+    role: Option<String>,
+    brand_id: Option<String>,
+    customer_id: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Audience {
+    One(String),
+    Many(Vec<String>),
+}
+
+/// The token of a request. The gateway gives the headers twice, and only in one of the two forms can a header that
+/// was sent twice be seen.
+pub(crate) fn bearer(request: &ApiGatewayCustomAuthorizerRequestTypeRequest) -> Result<&str, Reason> {
+    let forms = [&request.multi_value_headers, &request.headers];
+    let headers = forms.into_iter().find(|headers| headers.contains_key(AUTHORIZATION)).ok_or(Reason::NoToken)?;
+    let mut values = headers.get_all(AUTHORIZATION).iter();
+    let (Some(value), None) = (values.next(), values.next()) else { return Err(Reason::ManyTokens) };
+    let value = value.to_str().map_err(|_| Reason::NotBearer)?;
+    match value.split_once(' ') {
+        Some((scheme, token)) if scheme.eq_ignore_ascii_case("bearer") => Ok(token.trim_matches(' ')),
+        _ => Err(Reason::NotBearer),
+    }
+}
+
+/// Verifies `token` at the time `now`. Its signature comes first, so nothing that is unsigned is looked at but the
+/// header.
+pub(crate) fn verify(token: &str, config: &Config, now: UnixSeconds) -> Result<Token, Reason> {
+    let header = decode_header(token).map_err(|_| Reason::MalformedToken)?;
+    if header.crit.is_some() {
+        return Err(Reason::UnknownExtension);
+    }
+    let key = config.keys.find(header.kid.as_deref(), header.alg)?;
+
+    // The claims are checked here: jsonwebtoken has its own clock, and rounds times.
+    let mut signature_only = Validation::new(key.algorithm);
+    signature_only.required_spec_claims.clear();
+    signature_only.validate_exp = false;
+    signature_only.validate_aud = false;
+    let claims: Claims = decode(token, &key.decoding, &signature_only)
+        .map_err(|error| match error.kind() {
+            ErrorKind::InvalidSignature => Reason::BadSignature,
+            ErrorKind::Json(_) => Reason::MalformedClaims,
+            _ => Reason::MalformedToken,
+        })?
+        .claims;
+    claims.check(config, now)
+}
+
+impl Claims {
+    fn check(self, config: &Config, now: UnixSeconds) -> Result<Token, Reason> {
+        if self.iss.as_ref() != Some(&config.issuer) {
+            return Err(Reason::WrongIssuer);
+        }
+        let ours = match &self.aud {
+            None => false,
+            Some(Audience::One(audience)) => *audience == config.audience,
+            Some(Audience::Many(audiences)) => audiences.contains(&config.audience),
+        };
+        if !ours {
+            return Err(Reason::WrongAudience);
+        }
+        let exp = self.exp.as_ref().map(seconds).ok_or(Reason::NoExpiry)?;
+        if has_expired(exp, now) {
+            return Err(Reason::Expired);
+        }
+        if self.nbf.as_ref().map(seconds).is_some_and(|nbf| nbf > now.saturating_add(LEEWAY)) {
+            return Err(Reason::NotYetValid);
+        }
+        let caller = self.caller().ok_or(Reason::BadCaller)?;
+        Ok(Token { caller, exp, subject: self.sub.filter(|subject| is_id(subject)) })
+    }
+
+    fn caller(&self) -> Option<Caller> {
+        let (client, role) = (self.client_id.as_deref()?, self.role.as_deref()?);
+        let caller = Caller::from_parts(client, role, self.brand_id.as_deref(), self.customer_id.as_deref())?;
+        match &caller.role {
+            // `…/customer/phone` is the search, and so no customer's record. This service never issued such an id.
+            Role::Passenger { customer } if is_path_word(customer.as_str()) => None,
+            _ => Some(caller),
+        }
+    }
+}
+
+/// A `NumericDate` (RFC 7519 section 2), which may have a fraction.
+fn seconds(date: &Number) -> UnixSeconds {
+    #[expect(clippy::cast_possible_truncation, reason = "it saturates, and the fraction is to go")]
+    let floor = |date: f64| date.floor() as UnixSeconds;
+    date.as_i64().unwrap_or_else(|| date.as_f64().map_or(0, floor))
+}

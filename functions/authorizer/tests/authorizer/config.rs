@@ -1,0 +1,99 @@
+//! What is refused at start, and in which words.
+
+use std::process::Command;
+
+use authorizer::Config;
+use serde_json::{Value, json};
+
+use crate::issuer::{AUDIENCE, ISSUER, Key, base64url, jwks};
+
+fn refusal(issuer: &str, audience: &str, jwks: &str) -> String {
+    Config::new(issuer.to_owned(), audience.to_owned(), jwks).unwrap_err().to_string()
+}
+
+fn with(mut jwk: Value, member: &str, value: Value) -> Value {
+    jwk[member] = value;
+    jwk
+}
+
+#[test]
+fn a_key_set_that_is_none_is_named_as_such() {
+    for (jwks, problem) in [
+        ("", "is not a JWK set: line 1, column 0"),
+        ("{}", "is not a JWK set: line 1, column 2"),
+        ("{\"keys\":\n 7}", "is not a JWK set: line 2, column 2"),
+        (r#"{"keys":[{"kid":"k"}]}"#, "is not a JWK set: line 1, column 20"),
+        (r#"{"keys":[]}"#, "has no keys"),
+    ] {
+        assert_eq!(refusal(ISSUER, AUDIENCE, jwks), format!("the environment variable JWKS {problem}"));
+    }
+}
+
+#[test]
+fn a_key_that_must_not_be_there_is_named_by_its_place() {
+    let (ed, ec, rsa) = (Key::ed25519("a").jwk(), Key::p256("b").jwk(), Key::rsa("c").jwk());
+    let short = |bits: usize| with(rsa.clone(), "n", json!(base64url(&vec![0xff; bits / 8])));
+    let alg = "has an alg that is not EdDSA, ES256 or RS256, as its kty demands";
+    let kind = "is neither OKP with Ed25519, nor EC with P-256, nor RSA";
+    let size = "has an RSA modulus that is not of 2048 to 8192 bits";
+    let exponent = "has an RSA exponent that is even, below 65537 or over 32 bits";
+    let encoding = "has a member that is not base64url without padding";
+    for (jwk, problem) in [
+        (json!({ "kty": "oct", "k": "c2VjcmV0", "kid": "s" }), "is symmetric"),
+        (with(ed.clone(), "d", json!("c2VjcmV0")), "is private"),
+        (with(ed.clone(), "use", json!("enc")), "has a use other than sig"),
+        (with(ed.clone(), "key_ops", json!(["sign"])), "has key_ops without verify"),
+        (with(ed.clone(), "alg", json!("ES256")), alg),
+        (with(ed.clone(), "alg", json!("HS256")), alg),
+        (with(rsa.clone(), "alg", json!("RS512")), alg),
+        (with(rsa.clone(), "alg", json!("none")), alg),
+        (with(ed.clone(), "crv", json!("Ed448")), kind),
+        (with(ec.clone(), "crv", json!("P-384")), kind),
+        (json!({ "kty": "AKP", "alg": "ML-DSA-44", "pub": "AA" }), kind),
+        (with(ed.clone(), "x", Value::Null), "lacks a member of its kty"),
+        (with(ed.clone(), "x", json!("AA==")), encoding),
+        (with(ed.clone(), "x", json!("AA")), "is not an Ed25519 key"),
+        (with(ec.clone(), "x", ec["y"].clone()), "is not a point of P-256"),
+        (with(ec.clone(), "y", json!("AA")), "is not a point of P-256"),
+        (short(1024), size),
+        (short(2040), size),
+        (short(8200), size),
+        (with(rsa.clone(), "n", json!("")), size),
+        (with(rsa.clone(), "e", json!("AQ")), exponent),
+        (with(rsa.clone(), "e", json!("Aw")), exponent),
+        (with(rsa.clone(), "e", json!("AQAA")), exponent),
+        (with(rsa.clone(), "e", json!("")), exponent),
+        (with(ed.clone(), "kid", json!("first")), "has the kid of another"),
+    ] {
+        let set = json!({ "keys": [Key::ed25519("first").jwk(), jwk] }).to_string();
+        let said = refusal(ISSUER, AUDIENCE, &set);
+        assert_eq!(said, format!("the environment variable JWKS has a key 2 that {problem}"), "{jwk}");
+    }
+}
+
+#[test]
+fn an_issuer_or_audience_with_white_space_is_a_slip() {
+    let keys = jwks(&[&Key::ed25519("k")]);
+    for wrong in ["", " ", "x\n", "a b"] {
+        assert_eq!(
+            refusal(wrong, AUDIENCE, &keys),
+            "the environment variable JWT_ISSUER is empty or has white space in it"
+        );
+        assert_eq!(
+            refusal(ISSUER, wrong, &keys),
+            "the environment variable JWT_AUDIENCE is empty or has white space in it"
+        );
+    }
+}
+
+#[test]
+fn the_function_does_not_start_without_its_variables() {
+    let variables = [("JWT_ISSUER", ISSUER), ("JWT_AUDIENCE", AUDIENCE), ("JWKS", "{}")];
+    for set in 0..=variables.len() {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_authorizer"));
+        let output = command.env_clear().envs(variables[..set].iter().copied()).output().unwrap();
+        let said = String::from_utf8_lossy(&output.stderr);
+        let named = variables.get(set).map_or("JWKS", |(name, _)| name);
+        assert!(!output.status.success() && said.contains(named), "{set}: {said}");
+    }
+}

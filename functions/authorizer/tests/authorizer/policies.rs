@@ -1,0 +1,228 @@
+//! What the gateway lets through: each policy against each route, with ids of the caller's own, of others, and such as
+//! are words of a path.
+
+use std::collections::BTreeSet;
+
+use authorizer::iam::may_invoke;
+use lambda_http::aws_lambda_events::apigw::ApiGatewayCustomAuthorizerResponse;
+use serde_json::{Value, json};
+use shared::api::access::Scope;
+use shared::api::{Caller, Operation};
+
+use crate::issuer::{Key, NOW, STAGE, authorizer, claims, event, verdict};
+
+const CLIENTS: [&str; 5] = ["demo", "demo2", "other", "client", "customer"];
+const BRANDS: [&str; 5] = ["city", "night", "brand", "client", "customer"];
+const CUSTOMERS: [&str; 8] = ["c1", "c2", "phone", "customer", "addresses", "brand", "client", "tag"];
+const OTHERS: [&str; 5] = ["x1", "c1", "customer", "client", "addresses"];
+
+/// A request that has a route.
+struct Request {
+    operation: Operation,
+    client: &'static str,
+    brand: Option<&'static str>,
+    customer: Option<&'static str>,
+    arn: String,
+}
+
+/// Every operation with every one of the ids.
+fn requests() -> Vec<Request> {
+    let mut all = Vec::new();
+    for operation in Operation::ALL.iter().copied() {
+        let (method, template) = operation.route();
+        let mut open =
+            vec![Request { operation, client: "", brand: None, customer: None, arn: format!("{STAGE}/{method}") }];
+        for segment in template.split('/').skip(1) {
+            let ids: &[&'static str] = match segment {
+                "{clientId}" => &CLIENTS,
+                "{brandId}" => &BRANDS,
+                "{customerId}" => &CUSTOMERS,
+                segment if segment.starts_with('{') => &OTHERS,
+                word => &[word],
+            };
+            let longer = |request: &Request, id: &'static str| Request {
+                operation,
+                client: if segment == "{clientId}" { id } else { request.client },
+                brand: if segment == "{brandId}" { Some(id) } else { request.brand },
+                customer: if segment == "{customerId}" { Some(id) } else { request.customer },
+                arn: format!("{}/{id}", request.arn),
+            };
+            open = open.iter().flat_map(|request| ids.iter().map(move |id| longer(request, id))).collect();
+        }
+        all.extend(open);
+    }
+    assert!(all.len() > 2_000);
+    all
+}
+
+/// The answer to a token of this caller.
+fn answer(client: &str, role: &str, brand: Option<&str>, customer: Option<&str>) -> ApiGatewayCustomAuthorizerResponse {
+    let key = Key::ed25519("k");
+    let changed = json!({ "clientId": client, "role": role, "brandId": brand, "customerId": customer });
+    verdict(&authorizer(&[&key]), &key.token(&claims(&changed))).unwrap()
+}
+
+/// Every ARN that the caller's policy lets through, and every one that the functions do.
+fn reach(
+    client: &'static str,
+    role: &str,
+    brand: Option<&str>,
+    customer: Option<&str>,
+) -> (BTreeSet<String>, BTreeSet<String>) {
+    let policy = answer(client, role, brand, customer).policy_document;
+    let caller = Caller::from_parts(client, role, brand, customer).unwrap();
+    let (mut gateway, mut functions) = (BTreeSet::new(), BTreeSet::new());
+    for request in requests() {
+        if may_invoke(&policy, &request.arn) {
+            gateway.insert(request.arn.clone());
+        }
+        let scope = Scope { client: request.client, brand: request.brand, customer: request.customer };
+        if caller.authorize(request.operation, scope).is_ok() {
+            functions.insert(request.arn);
+        }
+    }
+    (gateway, functions)
+}
+
+#[test]
+fn an_app_and_a_passenger_get_exactly_what_the_role_table_gives_them() {
+    for client in CLIENTS {
+        for brand in BRANDS {
+            let (gateway, functions) = reach(client, "app", Some(brand), None);
+            assert_eq!(gateway, functions, "the app of {brand}");
+            assert_eq!(gateway, BTreeSet::from([format!("{STAGE}/POST/client/{client}/brand/{brand}/customer")]));
+        }
+        for customer in ["c1", "c2"] {
+            let (gateway, functions) = reach(client, "passenger", None, Some(customer));
+            assert_eq!(gateway, functions, "{customer}");
+            assert!(gateway.iter().all(|arn| arn.contains(&format!("/client/{client}/"))));
+        }
+    }
+}
+
+#[test]
+fn staff_get_their_own_tenant_by_the_methods_that_they_have() {
+    for client in CLIENTS {
+        for role in ["operator", "integration", "admin"] {
+            let (gateway, functions) = reach(client, role, None, None);
+            assert!(gateway.is_superset(&functions));
+            // What IAM cannot tell from the rest of a tenant: an integration's DELETE of a link and of a customer.
+            for arn in gateway.difference(&functions) {
+                let deleted = arn.strip_prefix(&format!("{STAGE}/DELETE/client/{client}/customer/")).unwrap();
+                assert!(role == "integration" && !deleted.contains('/'), "{role} {arn}");
+            }
+            assert!(gateway.iter().all(|arn| arn.split('/').nth(4) == Some(client)), "{role} of {client}");
+        }
+    }
+}
+
+#[test]
+fn no_other_method_stage_api_or_account_is_allowed() {
+    for (role, brand, customer) in
+        [("operator", None, None), ("admin", None, None), ("app", Some("city"), None), ("passenger", None, Some("c1"))]
+    {
+        let policy = answer("demo", role, brand, customer).policy_document;
+        for request in requests() {
+            let (_, rest) = request.arn.strip_prefix(STAGE).unwrap().split_once('/').unwrap();
+            let (_, path) = rest.split_once('/').unwrap();
+            for method in ["HEAD", "PATCH", "OPTIONS", "*", ""] {
+                assert!(!may_invoke(&policy, &format!("{STAGE}/{method}/{path}")));
+            }
+            for (this, other) in
+                [("/prod", "/prod2"), ("/prod", "/dev"), ("abcdef1234", "abcdef12345"), ("123456789012", "1")]
+            {
+                assert!(!may_invoke(&policy, &format!("{}/{rest}", STAGE.replace(this, other))));
+            }
+        }
+    }
+}
+
+#[test]
+fn every_resource_is_of_this_stage_and_spells_out_method_and_tenant() {
+    for (role, brand, customer, resources) in [
+        ("operator", None, None, vec!["DELETE/client/demo/*", "GET/client/demo/*", "POST/client/demo/*"]),
+        ("integration", None, None, vec!["DELETE/client/demo/*", "GET/client/demo/*", "POST/client/demo/*"]),
+        (
+            "admin",
+            None,
+            None,
+            vec!["DELETE/client/demo/*", "GET/client/demo/*", "POST/client/demo/*", "PUT/client/demo/*"],
+        ),
+        ("app", Some("city"), None, vec!["POST/client/demo/brand/city/customer"]),
+        (
+            "passenger",
+            None,
+            Some("c1"),
+            vec![
+                "DELETE/client/demo/customer/c1/addresses/*",
+                "GET/client/demo/brand/*/customer/c1",
+                "GET/client/demo/brand/*/customer/c1/addresses",
+                "GET/client/demo/customer/c1",
+                "GET/client/demo/customer/c1/addresses",
+                "POST/client/demo/brand/*/customer/c1",
+                "POST/client/demo/customer/c1",
+                "POST/client/demo/customer/c1/addresses",
+            ],
+        ),
+    ] {
+        let policy = serde_json::to_value(answer("demo", role, brand, customer).policy_document).unwrap();
+        let resources: Vec<_> = resources.into_iter().map(|resource| format!("{STAGE}/{resource}")).collect();
+        let statement = json!([{ "Action": ["execute-api:Invoke"], "Effect": "Allow", "Resource": resources }]);
+        assert_eq!(policy, json!({ "Version": "2012-10-17", "Statement": statement }), "{role}");
+    }
+}
+
+#[test]
+fn the_answer_is_the_same_whatever_the_token_was_first_used_for() {
+    let key = Key::ed25519("k");
+    let authorizer = authorizer(&[&key]);
+    let good = event(&format!("Bearer {}", key.token(&claims(&json!({ "role": "passenger", "customerId": "c1" })))));
+    let first = authorizer.answer(good.clone()).unwrap();
+    for request in requests() {
+        let mut event = good.clone();
+        event["methodArn"] = request.arn.into();
+        assert_eq!(authorizer.answer(event).unwrap(), first);
+    }
+}
+
+#[test]
+fn the_partition_and_the_stage_are_those_of_the_request() {
+    let key = Key::ed25519("k");
+    let mut event = event(&format!("Bearer {}", key.token(&claims(&json!({})))));
+    let stage = "arn:aws-cn:execute-api:cn-north-1:123456789012:zyx/dev_2";
+    event["methodArn"] = json!(format!("{stage}/GET/client/demo/customer/c1"));
+    let policy = authorizer(&[&key]).answer(event).unwrap().policy_document;
+    assert!(policy.statement[0].resource.iter().all(|resource| resource.starts_with(&format!("{stage}/"))));
+}
+
+#[test]
+fn the_functions_are_told_strings_and_only_what_the_role_has() {
+    let exp = (NOW + 600).to_string();
+    for (role, brand, customer, context) in [
+        ("operator", None, None, json!({ "clientId": "demo", "role": "operator", "exp": exp })),
+        ("app", Some("city"), None, json!({ "clientId": "demo", "role": "app", "brandId": "city", "exp": exp })),
+        (
+            "passenger",
+            None,
+            Some("c1"),
+            json!({ "clientId": "demo", "role": "passenger", "customerId": "c1", "exp": exp }),
+        ),
+    ] {
+        let answer = answer("demo", role, brand, customer);
+        assert_eq!(answer.context, context);
+        assert_eq!(answer.principal_id, Some(format!("demo/{role}/u-1")));
+        // printf prod/demo | sha256sum
+        let key = "ab8231f8e05e24e249206845292a4f732ad2de7c86a812582541755effa72d41";
+        assert_eq!(answer.usage_identifier_key.as_deref(), Some(key));
+    }
+}
+
+#[test]
+fn a_subject_that_is_no_id_is_left_out() {
+    let key = Key::ed25519("k");
+    let authorizer = authorizer(&[&key]);
+    for subject in [Value::Null, json!(""), json!("ann@example.com"), json!("auth0|1"), json!("a/b"), json!("a\n")] {
+        let answer = verdict(&authorizer, &key.token(&claims(&json!({ "sub": subject })))).unwrap();
+        assert_eq!(answer.principal_id.as_deref(), Some("demo/operator"));
+    }
+}
