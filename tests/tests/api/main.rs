@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test panics: that is how it fails")]
 
 mod add_tag;
+mod authorization;
 mod bodies;
 mod budget;
 mod contention;
