@@ -76,7 +76,7 @@ async fn take_patiently(path: &Path) -> Result<DataFile, DataError> {
 pub(crate) async fn run(options: &Seed) -> Result<(), Box<dyn Error>> {
     let target = Target::find(&options.data).await?;
     let since = Instant::now();
-    let created = load(&Store::new(client(&target.endpoint()), table::LOCAL_NAME), options).await?;
+    let created = load(&Store::new(&client(&target.endpoint()), table::LOCAL_NAME), options).await?;
     let took = since.elapsed().as_secs_f64();
 
     let known = u64::from(options.customers) - created;

@@ -62,9 +62,9 @@ pub(crate) async fn run(options: &Serve) -> Result<(), Box<dyn Error>> {
     let dynamodb_listener = listen("DynamoDB", options.dynamodb_port, "--dynamodb-port").await?;
     let dynamodb = open(dynamodb_listener, data.as_ref().map(DataFile::path)).await?;
 
-    telemetry::init(QUIET);
+    telemetry::init(QUIET, None);
     let host = listener.local_addr()?;
-    let store = Store::new(client(&dynamodb.endpoint()), table::LOCAL_NAME);
+    let store = Store::new(&client(&dynamodb.endpoint()), table::LOCAL_NAME);
     let app = App::new(store, Region::parse(DEFAULT_REGION)?, Clock::system());
     let access = match &issuer {
         Some(issuer) => Access::Tokens(issuer.authorizer(Clock::system())?),

@@ -68,7 +68,7 @@ impl TestApp {
     /// The state of functions on this table.
     #[must_use]
     pub fn state(&self) -> App {
-        let store = Store::new(client(self.wire.endpoint()), TABLE);
+        let store = Store::new(&client(self.wire.endpoint()), TABLE);
         App::new(store, Region::parse("IE").expect("a region"), Clock::manual(Arc::clone(&self.clock)))
     }
 

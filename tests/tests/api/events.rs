@@ -22,7 +22,7 @@ async fn seeded() -> TestApp {
     customer.brands.insert(BrandId::parse("city").unwrap());
     customer.accounts.insert(AccountId::parse("acme").unwrap());
     customer.tags.insert(Tag::vip());
-    let store = Store::new(app.dynamodb.clone(), app.table());
+    let store = Store::new(&app.dynamodb, app.table());
     assert_eq!(store.load(&ClientId::parse("demo").unwrap(), &[customer]).await.unwrap(), 1);
     app
 }

@@ -31,6 +31,7 @@ mod logs;
 mod model;
 mod operations;
 mod paths;
+mod permissions;
 mod phones;
 mod place;
 mod put_customer_settings;
