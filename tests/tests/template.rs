@@ -110,13 +110,12 @@ fn every_reference_is_to_something() {
     assert!(found.len() > 10, "{found:?}");
     let is_there = |section: &str, name: &str| template[section].as_mapping().unwrap().contains_key(name);
     for name in found {
-        let there = match name.strip_prefix("condition ") {
-            Some(condition) => is_there("Conditions", condition),
+        let there = if let Some(condition) = name.strip_prefix("condition ") {
+            is_there("Conditions", condition)
+        } else {
             // SAM makes a role for each function, and the stage of an API.
-            None => {
-                let resource = name.strip_suffix("Role").or_else(|| name.strip_suffix(".Stage")).unwrap_or(&name);
-                name.starts_with("AWS::") || is_there("Resources", resource) || is_there("Parameters", &name)
-            }
+            let resource = name.strip_suffix("Role").or_else(|| name.strip_suffix(".Stage")).unwrap_or(&name);
+            name.starts_with("AWS::") || is_there("Resources", resource) || is_there("Parameters", &name)
         };
         assert!(there, "{name}");
     }

@@ -31,7 +31,6 @@ fn a_variable_that_is_wrong_is_named_with_what_is_wrong() {
     let good = [("TABLE_NAME", "customers"), ("DEFAULT_REGION", "IE")];
     for (name, value) in [
         ("DEFAULT_REGION", "Ireland"),
-        ("DEFAULT_REGION", "ie "),
         ("METRICS_NAMESPACE", "customers and more"),
         ("METRICS_NAMESPACE", "AWS/Lambda"),
         ("DYNAMODB_ENDPOINT", "localhost:8000"),
