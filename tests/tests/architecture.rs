@@ -94,7 +94,7 @@ fn only_keys_writes_a_key_or_an_index_name() {
         "ADDRESS#",
         "#SETTINGS",
     ];
-    for folder in ["shared/src", "functions", "local/src"] {
+    for folder in ["shared/src", "functions", "local/src", "onboard/src"] {
         for (path, code) in code_of(folder) {
             if path.ends_with("store/keys.rs") {
                 continue;
@@ -110,7 +110,7 @@ fn only_keys_writes_a_key_or_an_index_name() {
 
 #[test]
 fn nothing_ever_scans() {
-    for folder in ["shared/src", "functions", "local/src"] {
+    for folder in ["shared/src", "functions", "local/src", "onboard/src"] {
         assert_never_names(folder, &["scan(", "ScanRequest"]);
     }
 }
