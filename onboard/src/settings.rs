@@ -85,7 +85,7 @@ impl SettingsFile {
         let unavailable = |error: StoreError| failed(table, error.to_string());
         // The deployment's default region only shows in the operation's answer, and that is not looked at.
         let region = Region::parse("IE").map_err(|invalid| failed(table, invalid.to_string()))?;
-        let app = App::new(Store::new(dynamodb, table), region, Clock::system());
+        let app = App::new(Store::new(&dynamodb, table), region, Clock::system());
         let before = app.store.settings(client).await.map_err(unavailable)?;
 
         // Past the edge, which has nothing to decide here and would log what caused a problem instead of giving it.

@@ -51,7 +51,7 @@ async fn a_region_that_is_also_the_default_is_a_setting() {
     let account = Account::deployed().await;
     assert_eq!(account.onboard_with("{}").await.lines()[0], REPLACED);
     assert_eq!(account.onboard_with(r#"{ "region": "IE" }"#).await.lines()[0], REPLACED);
-    let store = Store::new(account.app.dynamodb.clone(), account.app.table());
+    let store = Store::new(&account.app.dynamodb, account.app.table());
     let stored = store.settings(&ClientId::parse("acme").unwrap()).await.unwrap().unwrap();
     assert_eq!(stored.region, Some(Region::parse("IE").unwrap()));
 }
@@ -113,7 +113,7 @@ async fn settings_go_to_the_table_that_the_plan_names() {
     let ended = account.run(&["--stage", "dev", "--client", "acme", "--tier", "standard", "--settings", file]).await;
     assert_eq!(ended.lines()[0], "Settings: replaced, in the table customers-of-dev.");
     let client = ClientId::parse("acme").unwrap();
-    let settings = |table: &'static str| Store::new(account.app.dynamodb.clone(), table);
+    let settings = |table: &'static str| Store::new(&account.app.dynamodb, table);
     assert!(settings("customers-of-dev").settings(&client).await.unwrap().is_some());
     assert!(settings("customers").settings(&client).await.unwrap().is_none());
 }
