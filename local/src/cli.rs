@@ -44,6 +44,8 @@ pub(crate) struct Serve {
 pub(crate) enum Command {
     Seed(Seed),
     Token(Token),
+    /// Print the OpenAPI document of the API
+    Openapi,
 }
 
 /// Fill a tenant with made-up passengers; those who are there already stay as they are

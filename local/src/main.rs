@@ -23,6 +23,10 @@ async fn main() -> ExitCode {
         None => serve::run(&cli.serve).await,
         Some(Command::Seed(options)) => seed::run(&options).await,
         Some(Command::Token(options)) => token::run(options),
+        Some(Command::Openapi) => {
+            say(format_args!("{:#}", local::openapi::document()));
+            Ok(())
+        }
     };
     match ended {
         Ok(()) => ExitCode::SUCCESS,

@@ -8,7 +8,7 @@ use local::gateway::CallerContext;
 use serde_json::{Value, json};
 use tower::ServiceExt as _;
 
-use crate::{Answer, TENANT};
+use crate::{Answer, TENANT, contract};
 
 /// A caller of the API.
 #[derive(Clone)]
@@ -78,8 +78,8 @@ impl Session {
     /// # Panics
     /// If the answer breaks what holds for every answer.
     pub async fn send(&self, method: &str, path: &str, headers: &[(&str, &str)], body: Vec<u8>) -> Answer {
-        let uri = if path.starts_with('/') { path.to_owned() } else { format!("/client/{TENANT}/{path}") };
-        let mut request = Request::builder().method(method).uri(uri);
+        let path = &if path.starts_with('/') { path.to_owned() } else { format!("/client/{TENANT}/{path}") };
+        let mut request = Request::builder().method(method).uri(path);
         for (name, value) in headers {
             request = request.header(*name, *value);
         }
@@ -94,6 +94,7 @@ impl Session {
         let bytes = to_bytes(body, usize::MAX).await.expect("a body");
         let answer = Answer::new(parts.status.as_u16(), parts.headers, bytes.to_vec());
         answer.check();
+        contract::check(method, path, &answer);
         answer
     }
 

@@ -5,6 +5,7 @@
 mod answer;
 mod app;
 mod caller;
+mod contract;
 mod wire;
 
 pub use answer::Answer;

@@ -182,9 +182,10 @@ fn every_input_field_is_in_a_list_of_who_may_write_it() {
         let document = routes().into_openapi();
         let Some(components) = document.components else { continue };
         for (name, rules) in [
-            ("CustomerInput", FieldRules::customer_create(&Role::Admin)),
-            ("AddressInput", FieldRules::address(&Role::Admin)),
-            ("SettingsInput", FieldRules::settings()),
+            ("CustomerCreate", FieldRules::customer_create(&Role::Admin)),
+            ("CustomerUpdate", FieldRules::customer_update(&Role::Admin)),
+            ("AddressSave", FieldRules::address(&Role::Admin)),
+            ("SettingsPut", FieldRules::settings()),
         ] {
             let Some(schema) = components.schemas.get(name) else { continue };
             let schema = serde_json::to_value(schema).unwrap();
@@ -205,8 +206,8 @@ fn what_a_passenger_is_shown_is_there_to_be_shown() {
     for (_, routes) in FUNCTIONS {
         let Some(components) = routes().into_openapi().components else { continue };
         for (name, shown, hidden) in [
-            ("CustomerView", customer_shown_to(&passenger).unwrap(), 6),
-            ("AddressView", address_shown_to(&passenger).unwrap(), 1),
+            ("Customer", customer_shown_to(&passenger).unwrap(), 6),
+            ("Address", address_shown_to(&passenger).unwrap(), 1),
         ] {
             let Some(schema) = components.schemas.get(name) else { continue };
             let schema = serde_json::to_value(schema).unwrap();

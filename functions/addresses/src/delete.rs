@@ -3,11 +3,13 @@
 use axum::extract::State;
 use http::StatusCode;
 use shared::api::path::{AddressPath, Params};
-use shared::api::problem::ProblemBody;
+use shared::api::problem_set::OfRecord;
 use shared::api::{Caller, Problem};
 use shared::app::App;
 
-/// Deletes a saved address. Repeating it succeeds.
+/// Delete a saved address.
+///
+/// Deleting one that is not there succeeds, so repeating it is safe. The customer has to be there.
 #[utoipa::path(
     delete,
     path = "/client/{clientId}/customer/{customerId}/addresses/{savedAddressId}",
@@ -16,7 +18,7 @@ use shared::app::App;
     params(AddressPath),
     responses(
         (status = 204, description = "The address is not there any more"),
-        (status = "default", description = "A problem", body = ProblemBody<'static>, content_type = "application/problem+json"),
+        OfRecord,
     ),
 )]
 pub(crate) async fn delete_address(

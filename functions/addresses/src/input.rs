@@ -1,6 +1,6 @@
 //! The body of a save.
 
-use shared::api::{Degrees, Field, FieldErrors, IdRef, Problem, Ranged};
+use shared::api::{Degrees, Field, FieldErrors, IdRef, NotNull, Problem, Ranged};
 use shared::body;
 use shared::domain::address::{AddressNote, AddressText, GeocoderId, Label, MAX_COUNT, MAX_DATE};
 use shared::domain::{AddressPatch, BrandId, Invalid, SavedAddressId};
@@ -8,22 +8,22 @@ use shared::domain::{AddressPatch, BrandId, Invalid, SavedAddressId};
 body! {
     /// An address as a caller writes it. A new one needs `address`, `latitude` and `longitude`; of one that is saved
     /// already, what is left out stays and `null` clears.
-    pub(crate) struct AddressInput {
+    pub(crate) struct AddressInput is "AddressSave" {
         /// The saved address that is meant. Without it, a place that is saved already is meant: one with the same
         /// `addressId`, or else the same coordinates.
-        id: Field<SavedAddressId>,
-        address: Field<AddressText>,
+        id: NotNull<SavedAddressId>,
+        address: NotNull<AddressText>,
         /// The geocoder's reference to the place.
         address_id: Field<GeocoderId>,
         /// WGS-84 degrees; six decimals are kept.
-        latitude: Field<Degrees<90>>,
-        longitude: Field<Degrees<180>>,
+        latitude: NotNull<Degrees<90>>,
+        longitude: NotNull<Degrees<180>>,
         /// What the passenger calls it, such as home.
         label: Field<Label>,
         /// Without a brand it is shown under every brand.
         brand: Field<IdRef<BrandId>>,
         /// Unix seconds. A new address was used now, unless this says when. It cannot be cleared.
-        last_used_date: Field<Ranged<0, { MAX_DATE }>>,
+        last_used_date: NotNull<Ranged<0, { MAX_DATE }>>,
         used_pickup_count: Field<Ranged<0, { MAX_COUNT }>>,
         used_destination_count: Field<Ranged<0, { MAX_COUNT }>>,
         driver_note: Field<AddressNote>,
@@ -36,14 +36,14 @@ impl AddressInput {
     /// Every rule that is broken.
     pub(crate) fn into_patch(self, mut errors: FieldErrors) -> Result<AddressPatch, Problem> {
         // What names no place can only be a new one. Whether anything else is, the table says.
-        let names_a_place = !matches!(self.id, Field::Absent)
+        let names_a_place = !self.id.is_absent()
             || matches!(self.address_id, Field::Value(_) | Field::Invalid(_))
-            || !(matches!(self.latitude, Field::Absent) || matches!(self.longitude, Field::Absent));
+            || !(self.latitude.is_absent() || self.longitude.is_absent());
         if !names_a_place {
             let missing = [
-                matches!(self.address, Field::Absent).then_some("/address"),
-                matches!(self.latitude, Field::Absent).then_some("/latitude"),
-                matches!(self.longitude, Field::Absent).then_some("/longitude"),
+                self.address.is_absent().then_some("/address"),
+                self.latitude.is_absent().then_some("/latitude"),
+                self.longitude.is_absent().then_some("/longitude"),
             ];
             for pointer in missing.into_iter().flatten() {
                 errors.push(pointer, &Invalid::Required);

@@ -3,13 +3,15 @@
 use axum::Json;
 use axum::extract::State;
 use shared::api::path::{BrandCustomerPath, CustomerPath, Params};
-use shared::api::problem::ProblemBody;
-use shared::api::view::{self, AddressView, Items, Record};
+use shared::api::problem_set::OfRecord;
+use shared::api::view::{self, AddressesView, Items, Record};
 use shared::api::{Caller, Problem};
 use shared::app::App;
 use shared::domain::Address;
 
-/// The saved addresses of a customer, the most recently used first.
+/// List a customer's saved addresses.
+///
+/// All of them, the most recently used first.
 #[utoipa::path(
     get,
     path = "/client/{clientId}/customer/{customerId}/addresses",
@@ -17,8 +19,8 @@ use shared::domain::Address;
     tag = "addresses",
     params(CustomerPath),
     responses(
-        (status = 200, description = "The addresses, all of them", body = Items<AddressView<'static>>),
-        (status = "default", description = "A problem", body = ProblemBody<'static>, content_type = "application/problem+json"),
+        (status = 200, description = "The addresses, all of them", body = AddressesView<'static>),
+        OfRecord,
     ),
 )]
 pub(crate) async fn list_addresses(
@@ -31,7 +33,10 @@ pub(crate) async fn list_addresses(
     Ok(shown(&addresses, &caller, |_| true))
 }
 
-/// The saved addresses of a customer who is linked to the brand: those of the brand, and those of none.
+/// List a customer's saved addresses under a brand.
+///
+/// Those of the brand and those of no brand, the most recently used first. A customer who is not linked to the brand is
+/// `404`, the same as one who does not exist.
 #[utoipa::path(
     get,
     path = "/client/{clientId}/brand/{brandId}/customer/{customerId}/addresses",
@@ -39,8 +44,8 @@ pub(crate) async fn list_addresses(
     tag = "addresses",
     params(BrandCustomerPath),
     responses(
-        (status = 200, description = "The addresses, all of them", body = Items<AddressView<'static>>),
-        (status = "default", description = "A problem", body = ProblemBody<'static>, content_type = "application/problem+json"),
+        (status = 200, description = "The addresses, all of them", body = AddressesView<'static>),
+        OfRecord,
     ),
 )]
 pub(crate) async fn list_brand_addresses(

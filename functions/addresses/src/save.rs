@@ -6,7 +6,8 @@ use axum::response::{IntoResponse, Response};
 use http::{StatusCode, header};
 use shared::api::fields::FieldRules;
 use shared::api::path::{CustomerPath, Params};
-use shared::api::problem::{FieldError, ProblemBody};
+use shared::api::problem::FieldError;
+use shared::api::problem_set::OfAddress;
 use shared::api::view::{self, AddressView};
 use shared::api::{Body, Caller, Code, FieldErrors, Problem, reply};
 use shared::app::App;
@@ -15,8 +16,13 @@ use shared::store::{AddressRefused, Saved};
 
 use crate::input::AddressInput;
 
-/// Saves an address. One with an `id`, or at a place that is saved already, updates that; saving the same twice
-/// changes nothing.
+/// Save an address.
+///
+/// An address with an `id`, or of a place that is saved already, updates that one (`200`): the same place has the same
+/// `addressId`, or else equal coordinates. Any other is created (`201`), and needs `address`, `latitude` and
+/// `longitude`. What is left out stays, and `null` clears. Repeating it is safe: it saves no place twice.
+///
+/// If `id` names one saved address and the place is another one's, it is `409 same_place`.
 #[utoipa::path(
     post,
     path = "/client/{clientId}/customer/{customerId}/addresses",
@@ -27,7 +33,7 @@ use crate::input::AddressInput;
     responses(
         (status = 201, description = "Created", body = AddressView<'static>),
         (status = 200, description = "Updated", body = AddressView<'static>),
-        (status = "default", description = "A problem", body = ProblemBody<'static>, content_type = "application/problem+json"),
+        OfAddress,
     ),
 )]
 pub(crate) async fn save_address(

@@ -2,30 +2,38 @@
 
 use axum::extract::State;
 use axum::response::Response;
-use shared::api::etag::CreateOnly;
+use shared::api::etag::{CreateOnly, IfNoneMatchHeader};
 use shared::api::fields::FieldRules;
 use shared::api::path::{BrandPath, Params, TenantPath};
-use shared::api::problem::ProblemBody;
+use shared::api::problem_set::OfCreate;
 use shared::api::view::CustomerView;
 use shared::api::{Body, Caller, Code, FieldErrors, Problem, Role, reply};
 use shared::app::App;
 use shared::domain::BrandId;
 use shared::store::{OnMatch, Registered};
 
-use crate::input::CustomerInput;
+use crate::input::{CustomerCreate, CustomerInput};
 
-/// Registers a customer, or answers the one who has the phone. A match applies nothing of the body.
+/// Match or create a customer.
+///
+/// Looks the phone up, however it is typed. Nobody has it: the customer is created with what the body says (`201`).
+/// Somebody has it: that record is the answer (`200`) and nothing of the body is applied, so a booking can send what it
+/// knows without overwriting what the office knows. `Customer-Match` says which. An inactive customer matches too, and
+/// is shown as inactive.
+///
+/// Repeating it is safe: of any number of equal requests at once, one creates and the others match. `If-None-Match: *`
+/// asks for a new customer only: `412` if the phone is known.
 #[utoipa::path(
     post,
     path = "/client/{clientId}/customer",
     operation_id = "createCustomer",
     tag = "customers",
-    params(TenantPath, ("If-None-Match" = Option<String>, Header, description = "`*`: create only; 412 if the phone is known")),
-    request_body = CustomerInput,
+    params(TenantPath, IfNoneMatchHeader),
+    request_body = CustomerCreate,
     responses(
         (status = 201, description = "Created", body = CustomerView<'static>),
         (status = 200, description = "Matched", body = CustomerView<'static>),
-        (status = "default", description = "A problem", body = ProblemBody<'static>, content_type = "application/problem+json"),
+        OfCreate,
     ),
 )]
 pub(crate) async fn create_customer(
@@ -37,19 +45,24 @@ pub(crate) async fn create_customer(
     register(&app, &caller, None, create_only, body).await
 }
 
-/// Registers a customer under a brand, or answers the one who has the phone, linked to the brand. This is what
-/// bookings use.
+/// Match or create a customer of a brand.
+///
+/// What a booking under a brand begins with. As `createCustomer`, and the customer is linked to the brand: a new one
+/// has it as the default brand, and one who was there is linked to it if that is missing (and has it as the default, if
+/// there was none). Nothing else of a match is written.
+///
+/// For a caller with the role `app` a match shows and writes nothing: `409 customer_exists`. Repeating it is safe.
 #[utoipa::path(
     post,
     path = "/client/{clientId}/brand/{brandId}/customer",
     operation_id = "createBrandCustomer",
     tag = "customers",
-    params(BrandPath, ("If-None-Match" = Option<String>, Header, description = "`*`: create only; 412 if the phone is known")),
-    request_body = CustomerInput,
+    params(BrandPath, IfNoneMatchHeader),
+    request_body = CustomerCreate,
     responses(
         (status = 201, description = "Created", body = CustomerView<'static>),
         (status = 200, description = "Matched", body = CustomerView<'static>),
-        (status = "default", description = "A problem", body = ProblemBody<'static>, content_type = "application/problem+json"),
+        OfCreate,
     ),
 )]
 pub(crate) async fn create_brand_customer(

@@ -3,11 +3,14 @@
 use axum::extract::State;
 use http::StatusCode;
 use shared::api::path::{CustomerPath, Params};
-use shared::api::problem::ProblemBody;
+use shared::api::problem_set::AnyProblem;
 use shared::api::{Caller, Problem};
 use shared::app::App;
 
-/// Erases a customer: the record, its addresses and the claim on its phone. Repeating it succeeds.
+/// Erase a customer.
+///
+/// The record, its saved addresses and its claim on the phone are gone for good: this is how a number is handed on, and
+/// how personal data are erased. Erasing nobody succeeds, so repeating it is safe.
 #[utoipa::path(
     delete,
     path = "/client/{clientId}/customer/{customerId}",
@@ -16,7 +19,7 @@ use shared::app::App;
     params(CustomerPath),
     responses(
         (status = 204, description = "The customer is not there any more"),
-        (status = "default", description = "A problem", body = ProblemBody<'static>, content_type = "application/problem+json"),
+        AnyProblem,
     ),
 )]
 pub(crate) async fn delete_customer(

@@ -4,13 +4,16 @@ use axum::extract::State;
 use axum::response::Response;
 use http::{StatusCode, Uri};
 use shared::api::path::TenantPath;
-use shared::api::problem::ProblemBody;
+use shared::api::problem_set::OfSearch;
 use shared::api::view::CustomerView;
 use shared::api::{Caller, Code, Problem, query, reply};
 use shared::app::App;
 use shared::domain::{Invalid, Phone};
 
-/// The customer who has a phone number now.
+/// Find a customer by phone.
+///
+/// The customer who has the number now, whatever form it is typed in: `087 123 4567`, `00353871234567` and `+353 87 123
+/// 4567` are one number. The answer is never out of date, also right after a write.
 #[utoipa::path(
     get,
     path = "/client/{clientId}/customer/phone",
@@ -22,7 +25,7 @@ use shared::domain::{Invalid, Phone};
     ),
     responses(
         (status = 200, description = "Found", body = CustomerView<'static>),
-        (status = "default", description = "A problem", body = ProblemBody<'static>, content_type = "application/problem+json"),
+        OfSearch,
     ),
 )]
 pub(crate) async fn find_customer_by_phone(

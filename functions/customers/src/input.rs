@@ -2,7 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use shared::api::{Field, FieldErrors, IdRef, IdRefs, Problem, Ranged, TagList, Typed};
+use shared::api::fields::FieldRules;
+use shared::api::{Field, FieldErrors, IdRef, IdRefs, NotNull, Problem, Ranged, Role, TagList, Typed};
 use shared::body;
 use shared::domain::customer::{DEFAULT_RATING, MAX_MILES, MAX_RATING, MIN_RATING};
 use shared::domain::text::{DriverNote, ManagementNote, Name};
@@ -10,13 +11,16 @@ use shared::domain::{
     AccountDepartmentId, AccountId, BrandId, CapabilityId, Change, Customer, CustomerPatch, Email, Invalid, MAX_LINKS,
     Password, Phone, Priority, Region, Tag, UnixSeconds,
 };
+use utoipa::openapi::RefOr;
+use utoipa::openapi::schema::{Object, Schema};
+use utoipa::{PartialSchema, ToSchema};
 
 body! {
     /// A customer as a caller writes it. `null` clears a field; `phone` cannot be cleared. `tags` and the four lists of
     /// links are for a create: operations of their own change them later.
-    pub struct CustomerInput {
+    pub struct CustomerInput is "CustomerInput" {
         /// In any form that a person of the tenant's region would type; kept as E.164.
-        phone: Field<Typed>,
+        phone: NotNull<Typed>,
         email: Field<Email>,
         first_name: Field<Name>,
         last_name: Field<Name>,
@@ -39,6 +43,44 @@ body! {
         account_departments: Field<IdRefs<AccountDepartmentId>>,
         brands: Field<IdRefs<BrandId>>,
         client_capabilities: Field<IdRefs<CapabilityId>>,
+    }
+}
+
+/// The schema of a create's body.
+pub(crate) struct CustomerCreate;
+
+impl PartialSchema for CustomerCreate {
+    fn schema() -> RefOr<Schema> {
+        let mut schema = fields();
+        schema.description =
+            Some("A customer to be, or the phone of one who is there. `phone` is all that it needs.".to_owned());
+        schema.required = vec!["phone".to_owned()];
+        schema.into()
+    }
+}
+
+impl ToSchema for CustomerCreate {}
+
+/// The schema of an update's body: without what operations of their own change.
+pub(crate) struct CustomerUpdate;
+
+impl PartialSchema for CustomerUpdate {
+    fn schema() -> RefOr<Schema> {
+        let mut schema = fields();
+        let writable: Vec<_> = FieldRules::customer_update(&Role::Admin).writable().collect();
+        schema.properties.retain(|name, _| writable.contains(&name.as_str()));
+        schema.description = Some("What to change: a field that is left out stays, and `null` clears one.".to_owned());
+        schema.into()
+    }
+}
+
+impl ToSchema for CustomerUpdate {}
+
+/// Every field that a body can have.
+fn fields() -> Object {
+    match CustomerInput::schema() {
+        RefOr::T(Schema::Object(fields)) => fields,
+        _ => Object::new(),
     }
 }
 
@@ -82,7 +124,7 @@ impl CustomerInput {
         brand: Option<&BrandId>,
         mut errors: FieldErrors,
     ) -> Result<Registration, Problem> {
-        if matches!(self.phone, Field::Absent) {
+        if self.phone.is_absent() {
             errors.push("/phone", &Invalid::Required);
         }
         let tags = std::mem::take(&mut self.tags).change("tags", &mut errors);

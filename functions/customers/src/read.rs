@@ -4,13 +4,15 @@ use axum::extract::State;
 use axum::response::Response;
 use http::StatusCode;
 use shared::api::path::{AccountCustomerPath, BrandCustomerPath, CustomerPath, Params};
-use shared::api::problem::ProblemBody;
+use shared::api::problem_set::OfRecord;
 use shared::api::view::CustomerView;
 use shared::api::{Caller, Problem, reply};
 use shared::app::App;
 use shared::domain::{Customer, CustomerId};
 
-/// A customer.
+/// Read a customer.
+///
+/// The record as it is now. `ETag` is its version, for `If-Match` on an update.
 #[utoipa::path(
     get,
     path = "/client/{clientId}/customer/{customerId}",
@@ -19,7 +21,7 @@ use shared::domain::{Customer, CustomerId};
     params(CustomerPath),
     responses(
         (status = 200, description = "The customer", body = CustomerView<'static>),
-        (status = "default", description = "A problem", body = ProblemBody<'static>, content_type = "application/problem+json"),
+        OfRecord,
     ),
 )]
 pub(crate) async fn get_customer(
@@ -30,7 +32,9 @@ pub(crate) async fn get_customer(
     answer(&app, &caller, &path.customer_id, |_| true).await
 }
 
-/// A customer who is linked to the brand.
+/// Read a customer of a brand.
+///
+/// As `getCustomer`. A customer who is not linked to the brand is `404`, the same as one who does not exist.
 #[utoipa::path(
     get,
     path = "/client/{clientId}/brand/{brandId}/customer/{customerId}",
@@ -39,7 +43,7 @@ pub(crate) async fn get_customer(
     params(BrandCustomerPath),
     responses(
         (status = 200, description = "The customer", body = CustomerView<'static>),
-        (status = "default", description = "A problem", body = ProblemBody<'static>, content_type = "application/problem+json"),
+        OfRecord,
     ),
 )]
 pub(crate) async fn get_brand_customer(
@@ -50,7 +54,9 @@ pub(crate) async fn get_brand_customer(
     answer(&app, &caller, &path.customer_id, |customer| customer.brands.contains(&path.brand_id)).await
 }
 
-/// A customer who is linked to the account.
+/// Read a customer of an account.
+///
+/// As `getCustomer`. A customer who is not linked to the account is `404`, the same as one who does not exist.
 #[utoipa::path(
     get,
     path = "/client/{clientId}/account/{accountId}/customer/{customerId}",
@@ -59,7 +65,7 @@ pub(crate) async fn get_brand_customer(
     params(AccountCustomerPath),
     responses(
         (status = 200, description = "The customer", body = CustomerView<'static>),
-        (status = "default", description = "A problem", body = ProblemBody<'static>, content_type = "application/problem+json"),
+        OfRecord,
     ),
 )]
 pub(crate) async fn get_account_customer(

@@ -4,7 +4,7 @@ use axum::Json;
 use axum::extract::State;
 use shared::api::fields::FieldRules;
 use shared::api::path::TenantPath;
-use shared::api::problem::ProblemBody;
+use shared::api::problem_set::{AnyProblem, OfSettings};
 use shared::api::view::{self, SettingsView};
 use shared::api::{Body, Caller, Field, FieldErrors, LoyaltyRules, Problem, TagRules};
 use shared::app::App;
@@ -13,7 +13,7 @@ use shared::domain::{Region, Settings};
 
 body! {
     /// A tenant's settings, replaced whole: what is left out or `null` falls back to what a new tenant has.
-    pub(crate) struct SettingsInput {
+    pub(crate) struct SettingsInput is "SettingsPut" {
         /// ISO 3166 code of the country that a phone number without a prefix belongs to.
         region: Field<Region>,
         /// Replaces the built-in rule, `VIP` to 20; an empty list leaves none.
@@ -22,7 +22,9 @@ body! {
     }
 }
 
-/// The tenant's settings as they are in force.
+/// Read the tenant's settings.
+///
+/// The settings in force, with what the tenant never set filled in.
 #[utoipa::path(
     get,
     path = "/client/{clientId}/customersettings",
@@ -31,7 +33,7 @@ body! {
     params(TenantPath),
     responses(
         (status = 200, description = "The settings", body = SettingsView),
-        (status = "default", description = "A problem", body = ProblemBody<'static>, content_type = "application/problem+json"),
+        AnyProblem,
     ),
 )]
 pub(crate) async fn get_customer_settings(
@@ -42,7 +44,10 @@ pub(crate) async fn get_customer_settings(
     Ok(Json(view::settings(&settings, app.tenants.region_of(&settings))))
 }
 
-/// Replaces the tenant's settings. Every function follows within a minute.
+/// Replace the tenant's settings.
+///
+/// Replaces them whole: what is left out or `null` falls back to what a new tenant has. Every function follows within a
+/// minute. Repeating it is safe.
 #[utoipa::path(
     put,
     path = "/client/{clientId}/customersettings",
@@ -52,7 +57,7 @@ pub(crate) async fn get_customer_settings(
     request_body = SettingsInput,
     responses(
         (status = 200, description = "The settings after it", body = SettingsView),
-        (status = "default", description = "A problem", body = ProblemBody<'static>, content_type = "application/problem+json"),
+        OfSettings,
     ),
 )]
 pub(crate) async fn put_customer_settings(

@@ -3,29 +3,37 @@
 use axum::extract::State;
 use axum::response::Response;
 use http::StatusCode;
-use shared::api::etag::IfMatch;
+use shared::api::etag::{IfMatch, IfMatchHeader};
 use shared::api::fields::FieldRules;
 use shared::api::path::{BrandCustomerPath, CustomerPath, Params};
-use shared::api::problem::ProblemBody;
+use shared::api::problem_set::OfUpdate;
 use shared::api::view::CustomerView;
 use shared::api::{Body, Caller, Code, FieldErrors, Problem, reply};
 use shared::app::App;
 use shared::domain::{BrandId, CustomerId};
 use shared::store::{UpdateRefused, UpdateScope};
 
-use crate::input::CustomerInput;
+use crate::input::{CustomerInput, CustomerUpdate};
 
-/// Changes fields of a customer.
+/// Change fields of a customer.
+///
+/// A field that is left out stays, and `null` clears one (`phone` cannot be cleared; `priority: null` goes back to 60).
+/// Setting `defaultAccount` or `defaultBrand` also links it. What changes nothing writes nothing and keeps the version,
+/// so repeating it is safe.
+///
+/// A new phone clears the password and `phoneVerifiedDate`: its owner has proven nothing yet. A phone that another
+/// customer has is `409 phone_taken`. With `If-Match` the change is made only if the record still is what was read;
+/// else `412`.
 #[utoipa::path(
     post,
     path = "/client/{clientId}/customer/{customerId}",
     operation_id = "updateCustomer",
     tag = "customers",
-    params(CustomerPath, ("If-Match" = Option<String>, Header, description = "ETags; 412 if the record has none of them")),
-    request_body = CustomerInput,
+    params(CustomerPath, IfMatchHeader),
+    request_body = CustomerUpdate,
     responses(
         (status = 200, description = "The customer after it", body = CustomerView<'static>),
-        (status = "default", description = "A problem", body = ProblemBody<'static>, content_type = "application/problem+json"),
+        OfUpdate,
     ),
 )]
 pub(crate) async fn update_customer(
@@ -38,17 +46,19 @@ pub(crate) async fn update_customer(
     update(&app, &caller, None, &path.customer_id, if_match, body).await
 }
 
-/// Changes fields of a customer who is linked to the brand.
+/// Change fields of a customer of a brand.
+///
+/// As `updateCustomer`. A customer who is not linked to the brand is `404`, the same as one who does not exist.
 #[utoipa::path(
     post,
     path = "/client/{clientId}/brand/{brandId}/customer/{customerId}",
     operation_id = "updateBrandCustomer",
     tag = "customers",
-    params(BrandCustomerPath, ("If-Match" = Option<String>, Header, description = "ETags; 412 if the record has none of them")),
-    request_body = CustomerInput,
+    params(BrandCustomerPath, IfMatchHeader),
+    request_body = CustomerUpdate,
     responses(
         (status = 200, description = "The customer after it", body = CustomerView<'static>),
-        (status = "default", description = "A problem", body = ProblemBody<'static>, content_type = "application/problem+json"),
+        OfUpdate,
     ),
 )]
 pub(crate) async fn update_brand_customer(

@@ -3,13 +3,16 @@
 use axum::extract::State;
 use axum::response::Response;
 use shared::api::path::{AccountLinkPath, Params};
-use shared::api::problem::ProblemBody;
+use shared::api::problem_set::{OfAdding, OfRecord};
 use shared::api::view::CustomerView;
 use shared::api::{Caller, Problem, reply};
 use shared::app::App;
 use shared::domain::Link;
 
-/// Links a customer to a corporate account, on which it can then book. A link that is there already changes nothing.
+/// Link a customer to a corporate account.
+///
+/// The customer can then book on the account. A link that is there already changes nothing, so repeating it is safe. It
+/// needs no body and ignores one.
 #[utoipa::path(
     post,
     path = "/client/{clientId}/customer/{customerId}/account/{accountId}",
@@ -18,7 +21,7 @@ use shared::domain::Link;
     params(AccountLinkPath),
     responses(
         (status = 200, description = "The customer after it", body = CustomerView<'static>),
-        (status = "default", description = "A problem", body = ProblemBody<'static>, content_type = "application/problem+json"),
+        OfAdding,
     ),
 )]
 pub(crate) async fn link_account(
@@ -32,7 +35,9 @@ pub(crate) async fn link_account(
     reply::joined(&settings, &caller, joined, "accounts")
 }
 
-/// Removes the link, and clears the default account if it is that one. A link that is not there changes nothing.
+/// Unlink a customer from a corporate account.
+///
+/// If it is the default account, that is cleared. A link that is not there changes nothing, so repeating it is safe.
 #[utoipa::path(
     delete,
     path = "/client/{clientId}/customer/{customerId}/account/{accountId}",
@@ -41,7 +46,7 @@ pub(crate) async fn link_account(
     params(AccountLinkPath),
     responses(
         (status = 200, description = "The customer after it", body = CustomerView<'static>),
-        (status = "default", description = "A problem", body = ProblemBody<'static>, content_type = "application/problem+json"),
+        OfRecord,
     ),
 )]
 pub(crate) async fn unlink_account(

@@ -3,13 +3,16 @@
 use axum::extract::State;
 use axum::response::Response;
 use shared::api::path::{AccountDepartmentLinkPath, Params};
-use shared::api::problem::ProblemBody;
+use shared::api::problem_set::{OfAdding, OfRecord};
 use shared::api::view::CustomerView;
 use shared::api::{Caller, Problem, reply};
 use shared::app::App;
 use shared::domain::Link;
 
-/// Links a customer to a department (cost centre) of a corporate account. A link that is there already changes nothing.
+/// Link a customer to an account's department.
+///
+/// The department is the cost centre of the customer's bookings. A link that is there already changes nothing, so
+/// repeating it is safe. It needs no body and ignores one.
 #[utoipa::path(
     post,
     path = "/client/{clientId}/customer/{customerId}/accountdepartment/{accountDepartmentId}",
@@ -18,7 +21,7 @@ use shared::domain::Link;
     params(AccountDepartmentLinkPath),
     responses(
         (status = 200, description = "The customer after it", body = CustomerView<'static>),
-        (status = "default", description = "A problem", body = ProblemBody<'static>, content_type = "application/problem+json"),
+        OfAdding,
     ),
 )]
 pub(crate) async fn link_account_department(
@@ -32,7 +35,9 @@ pub(crate) async fn link_account_department(
     reply::joined(&settings, &caller, joined, "account departments")
 }
 
-/// Removes the link. A link that is not there changes nothing.
+/// Unlink a customer from an account's department.
+///
+/// A link that is not there changes nothing, so repeating it is safe.
 #[utoipa::path(
     delete,
     path = "/client/{clientId}/customer/{customerId}/accountdepartment/{accountDepartmentId}",
@@ -41,7 +46,7 @@ pub(crate) async fn link_account_department(
     params(AccountDepartmentLinkPath),
     responses(
         (status = 200, description = "The customer after it", body = CustomerView<'static>),
-        (status = "default", description = "A problem", body = ProblemBody<'static>, content_type = "application/problem+json"),
+        OfRecord,
     ),
 )]
 pub(crate) async fn unlink_account_department(

@@ -3,13 +3,16 @@
 use axum::extract::State;
 use axum::response::Response;
 use shared::api::path::{BrandLinkPath, Params};
-use shared::api::problem::ProblemBody;
+use shared::api::problem_set::{OfAdding, OfRecord};
 use shared::api::view::CustomerView;
 use shared::api::{Caller, Problem, reply};
 use shared::app::App;
 use shared::domain::Link;
 
-/// Links a customer to a brand. A link that is there already changes nothing.
+/// Link a customer to a brand.
+///
+/// A link never sets the default brand. One that is there already changes nothing, so repeating it is safe. It needs no
+/// body and ignores one.
 #[utoipa::path(
     post,
     path = "/client/{clientId}/customer/{customerId}/brand/{brandId}",
@@ -18,7 +21,7 @@ use shared::domain::Link;
     params(BrandLinkPath),
     responses(
         (status = 200, description = "The customer after it", body = CustomerView<'static>),
-        (status = "default", description = "A problem", body = ProblemBody<'static>, content_type = "application/problem+json"),
+        OfAdding,
     ),
 )]
 pub(crate) async fn link_brand(
@@ -32,7 +35,9 @@ pub(crate) async fn link_brand(
     reply::joined(&settings, &caller, joined, "brands")
 }
 
-/// Removes the link, and clears the default brand if it is that one. A link that is not there changes nothing.
+/// Unlink a customer from a brand.
+///
+/// If it is the default brand, that is cleared. A link that is not there changes nothing, so repeating it is safe.
 #[utoipa::path(
     delete,
     path = "/client/{clientId}/customer/{customerId}/brand/{brandId}",
@@ -41,7 +46,7 @@ pub(crate) async fn link_brand(
     params(BrandLinkPath),
     responses(
         (status = 200, description = "The customer after it", body = CustomerView<'static>),
-        (status = "default", description = "A problem", body = ProblemBody<'static>, content_type = "application/problem+json"),
+        OfRecord,
     ),
 )]
 pub(crate) async fn unlink_brand(

@@ -3,13 +3,16 @@
 use axum::extract::State;
 use axum::response::Response;
 use shared::api::path::{CapabilityLinkPath, Params};
-use shared::api::problem::ProblemBody;
+use shared::api::problem_set::{OfAdding, OfRecord};
 use shared::api::view::CustomerView;
 use shared::api::{Caller, Problem, reply};
 use shared::app::App;
 use shared::domain::Link;
 
-/// Links a customer to a service requirement of the tenant, which then pre-fills on its bookings. A link that is there already changes nothing.
+/// Link a customer to a service requirement.
+///
+/// It then pre-fills on the customer's bookings, and may cost the passenger money. A link that is there already changes
+/// nothing, so repeating it is safe. It needs no body and ignores one.
 #[utoipa::path(
     post,
     path = "/client/{clientId}/customer/{customerId}/clientcapability/{capabilityId}",
@@ -18,7 +21,7 @@ use shared::domain::Link;
     params(CapabilityLinkPath),
     responses(
         (status = 200, description = "The customer after it", body = CustomerView<'static>),
-        (status = "default", description = "A problem", body = ProblemBody<'static>, content_type = "application/problem+json"),
+        OfAdding,
     ),
 )]
 pub(crate) async fn link_client_capability(
@@ -32,7 +35,9 @@ pub(crate) async fn link_client_capability(
     reply::joined(&settings, &caller, joined, "client capabilities")
 }
 
-/// Removes the link. A link that is not there changes nothing.
+/// Unlink a customer from a service requirement.
+///
+/// A link that is not there changes nothing, so repeating it is safe.
 #[utoipa::path(
     delete,
     path = "/client/{clientId}/customer/{customerId}/clientcapability/{capabilityId}",
@@ -41,7 +46,7 @@ pub(crate) async fn link_client_capability(
     params(CapabilityLinkPath),
     responses(
         (status = 200, description = "The customer after it", body = CustomerView<'static>),
-        (status = "default", description = "A problem", body = ProblemBody<'static>, content_type = "application/problem+json"),
+        OfRecord,
     ),
 )]
 pub(crate) async fn unlink_client_capability(

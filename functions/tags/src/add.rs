@@ -3,13 +3,16 @@
 use axum::extract::State;
 use axum::response::Response;
 use shared::api::path::{Params, TagPath};
-use shared::api::problem::ProblemBody;
+use shared::api::problem_set::OfAdding;
 use shared::api::view::CustomerView;
 use shared::api::{Caller, Code, Problem, reply};
 use shared::app::App;
 use shared::domain::Tag;
 
-/// Tags a customer. A tag that is there already changes nothing.
+/// Tag a customer.
+///
+/// Tags are kept in upper case: `vip` and `VIP` are one. The tenant's rules may turn a tag into priority. A tag that is
+/// there already changes nothing, so repeating it is safe. It needs no body and ignores one.
 #[utoipa::path(
     post,
     path = "/client/{clientId}/customer/{customerId}/tag/{tagName}",
@@ -18,7 +21,7 @@ use shared::domain::Tag;
     params(TagPath),
     responses(
         (status = 200, description = "The customer after it", body = CustomerView<'static>),
-        (status = "default", description = "A problem", body = ProblemBody<'static>, content_type = "application/problem+json"),
+        OfAdding,
     ),
 )]
 pub(crate) async fn add_tag(

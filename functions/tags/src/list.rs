@@ -2,13 +2,16 @@
 
 use axum::Json;
 use axum::extract::State;
+use axum::response::{IntoResponse as _, Response};
 use shared::api::path::{CustomerPath, Params};
-use shared::api::problem::ProblemBody;
-use shared::api::view::Items;
+use shared::api::problem_set::OfRecord;
+use shared::api::view::{self, TagsView};
 use shared::api::{Caller, Problem};
 use shared::app::App;
 
-/// The tags of a customer, all of them.
+/// List a customer's tags.
+///
+/// All of them, in alphabetical order.
 #[utoipa::path(
     get,
     path = "/client/{clientId}/customer/{customerId}/tag",
@@ -16,15 +19,15 @@ use shared::app::App;
     tag = "tags",
     params(CustomerPath),
     responses(
-        (status = 200, description = "The tags", body = Items<String>),
-        (status = "default", description = "A problem", body = ProblemBody<'static>, content_type = "application/problem+json"),
+        (status = 200, description = "The tags", body = TagsView<'static>),
+        OfRecord,
     ),
 )]
 pub(crate) async fn list_tags(
     State(app): State<App>,
     Params(path): Params<CustomerPath>,
     caller: Caller,
-) -> Result<Json<Items<String>>, Problem> {
+) -> Result<Response, Problem> {
     let customer = app.store.customer(&caller.client, &path.customer_id).await?.ok_or_else(Problem::not_found)?;
-    Ok(Json(Items { items: customer.tags.iter().map(|tag| tag.as_str().to_owned()).collect() }))
+    Ok(Json(view::tags(&customer)).into_response())
 }

@@ -3,13 +3,16 @@
 use axum::extract::State;
 use axum::response::Response;
 use shared::api::path::{Params, TagPath};
-use shared::api::problem::ProblemBody;
+use shared::api::problem_set::OfRecord;
 use shared::api::view::CustomerView;
 use shared::api::{Caller, Code, Problem, reply};
 use shared::app::App;
 use shared::domain::Tag;
 
-/// Removes a tag. A tag that is not there changes nothing.
+/// Remove a customer's tag.
+///
+/// This is how a customer whom a tag put first is demoted. A tag that is not there changes nothing, so repeating it is
+/// safe.
 #[utoipa::path(
     delete,
     path = "/client/{clientId}/customer/{customerId}/tag/{tagName}",
@@ -18,7 +21,7 @@ use shared::domain::Tag;
     params(TagPath),
     responses(
         (status = 200, description = "The customer after it", body = CustomerView<'static>),
-        (status = "default", description = "A problem", body = ProblemBody<'static>, content_type = "application/problem+json"),
+        OfRecord,
     ),
 )]
 pub(crate) async fn remove_tag(

@@ -117,15 +117,17 @@ pub(super) fn pointer_to(name: &str) -> String {
 }
 
 /// Declares the body of an operation: a struct of [`Field`]s, each under its JSON name, with the schema of each out
-/// of its type.
+/// of its type. `is` gives the name of the schema.
 #[macro_export]
 macro_rules! body {
-    ($(#[$meta:meta])* $vis:vis struct $name:ident { $($(#[$field_meta:meta])* $field:ident: $type:ty,)* }) => {
-        $(#[$meta])*
-        #[derive(Debug, Default, serde::Deserialize, utoipa::ToSchema)]
-        #[serde(default, deny_unknown_fields, rename_all = "camelCase")]
-        $vis struct $name {
-            $($(#[$field_meta])* #[schema(schema_with = <$type as utoipa::PartialSchema>::schema)] $field: $type,)*
+    ($(#[doc = $about:literal])* $vis:vis struct $name:ident is $component:literal {
+        $($(#[doc = $doc:literal])* $field:ident: $type:ty,)*
+    }) => {
+        $crate::described! {
+            $(#[doc = $about])*
+            #[derive(Debug, Default, serde::Deserialize)]
+            #[serde(default, deny_unknown_fields)]
+            $vis struct $name is $component { $($(#[doc = $doc])* $field: $type,)* }
         }
     };
 }
@@ -150,6 +152,36 @@ impl<'de, T: FromJson> Deserialize<'de> for Field<T> {
     }
 }
 
+/// A field that cannot be cleared: `null` is refused.
+#[derive(Debug, Deserialize)]
+#[serde(transparent, bound = "T: FromJson")]
+pub struct NotNull<T>(Field<T>);
+
+impl<T> Default for NotNull<T> {
+    fn default() -> Self {
+        Self(Field::Absent)
+    }
+}
+
+impl<T> NotNull<T> {
+    /// Whether the body does not have it.
+    pub fn is_absent(&self) -> bool {
+        matches!(self.0, Field::Absent)
+    }
+
+    /// Its value, if the body has a good one.
+    pub fn value(self, name: &str, errors: &mut FieldErrors) -> Option<T> {
+        match self.0.change(name, errors) {
+            Change::Keep => None,
+            Change::Set(value) => Some(value),
+            Change::Clear => {
+                errors.push(pointer_to(name), &Invalid::NotClearable);
+                None
+            }
+        }
+    }
+}
+
 impl<T> Field<T> {
     /// The change that this field asks for.
     pub fn change(self, name: &str, errors: &mut FieldErrors) -> Change<T> {
@@ -160,18 +192,6 @@ impl<T> Field<T> {
             Self::Invalid(wrong) => {
                 errors.extend(name, wrong);
                 Change::Keep
-            }
-        }
-    }
-
-    /// The value of a field that cannot be cleared.
-    pub fn value(self, name: &str, errors: &mut FieldErrors) -> Option<T> {
-        match self.change(name, errors) {
-            Change::Keep => None,
-            Change::Set(value) => Some(value),
-            Change::Clear => {
-                errors.push(pointer_to(name), &Invalid::NotClearable);
-                None
             }
         }
     }

@@ -5,6 +5,8 @@ use http::header::{IF_MATCH, IF_NONE_MATCH};
 use http::request::Parts;
 use http::{HeaderMap, HeaderValue};
 
+use utoipa::IntoParams;
+
 use super::Problem;
 use crate::domain::Customer;
 use crate::store::MAX_VERSIONS;
@@ -16,6 +18,32 @@ pub struct IfMatch(pub Option<Vec<i64>>);
 /// Whether a create may only create, from `If-None-Match: *`.
 #[derive(Debug)]
 pub struct CreateOnly(pub bool);
+
+/// The header that [`IfMatch`] reads.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Header)]
+#[expect(dead_code, reason = "the reference's word for a header that is read by hand")]
+pub struct IfMatchHeader {
+    /// `ETag`s that were given for the record, or `*`: the change is made if the record has one of them, else it is `412`.
+    #[param(
+        rename = "If-Match",
+        required = false,
+        max_length = 1000,
+        pattern = r#"^(\*|("[^"]*"|W/"[^"]*")(, *("[^"]*"|W/"[^"]*"))*)$"#,
+        example = "\"1\""
+    )]
+    if_match: String,
+}
+
+/// The header that [`CreateOnly`] reads.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Header)]
+#[expect(dead_code, reason = "the reference's word for a header that is read by hand")]
+pub struct IfNoneMatchHeader {
+    /// `*`: create only, and `412` if the phone is known.
+    #[param(rename = "If-None-Match", required = false, max_length = 1, pattern = r"^\*$")]
+    if_none_match: String,
+}
 
 impl<S: Sync> FromRequestParts<S> for IfMatch {
     type Rejection = Problem;

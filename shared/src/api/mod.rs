@@ -3,21 +3,23 @@
 pub mod access;
 pub mod body;
 pub mod caller;
+pub mod described;
 pub mod edge;
 pub mod etag;
 pub mod fields;
 mod json;
 pub mod path;
 pub mod problem;
+pub mod problem_set;
 pub mod query;
 pub mod reply;
 pub mod request_log;
-mod schema;
+pub mod schema;
 mod unambiguous;
 pub mod view;
 
 pub use access::Operation;
-pub use body::{Body, Field, FieldErrors};
+pub use body::{Body, Field, FieldErrors, NotNull};
 pub use caller::{Caller, Role};
 pub use json::{Degrees, IdRef, IdRefs, LoyaltyRules, Ranged, TagList, TagRules, Typed};
 pub use problem::{Code, Problem};

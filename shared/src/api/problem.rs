@@ -8,6 +8,8 @@ use axum::response::{IntoResponse, Response};
 use http::{HeaderValue, Method, StatusCode, header};
 use serde::Serialize;
 use utoipa::ToSchema;
+use utoipa::openapi::RefOr;
+use utoipa::openapi::schema::{ObjectBuilder, Schema, Type};
 
 use crate::domain::Invalid;
 use crate::store::StoreError;
@@ -77,16 +79,21 @@ impl Code {
 
 /// One thing that is wrong with a request.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(as = BrokenRule)]
 pub struct FieldError {
     /// Where in the body, as a JSON pointer (RFC 6901).
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(max_length = 70_000, nullable = false)]
     pub pointer: Option<String>,
     /// Which query or path parameter, where it is not in the body.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(max_length = 40, nullable = false)]
     pub parameter: Option<&'static str>,
     /// A stable name for the rule.
+    #[schema(max_length = 40, example = "too_long")]
     pub code: &'static str,
     /// What to do about it.
+    #[schema(max_length = 200)]
     pub message: String,
 }
 
@@ -106,22 +113,36 @@ impl FieldError {
 
 /// The body of every error.
 #[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Problem)]
 #[serde(rename_all = "camelCase")]
 pub struct ProblemBody<'a> {
     /// A URI that identifies the code; it is a name, not an address.
-    #[schema(example = "urn:problem-type:phone_taken")]
+    #[schema(max_length = 80, pattern = "^urn:problem-type:[a-z_]+$", example = "urn:problem-type:phone_taken")]
     r#type: String,
+    /// The same for every occurrence of the code.
+    #[schema(max_length = 80)]
     title: &'static str,
+    /// The status of the response.
+    #[schema(minimum = 400, maximum = 599)]
     status: u16,
     /// What to do about this occurrence.
+    #[schema(max_length = 400)]
     detail: &'a str,
     /// A stable name, which clients may branch on.
+    #[schema(schema_with = code_schema)]
     code: &'static str,
     /// Every rule that the request breaks.
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    #[schema(max_items = 10_000)]
     errors: &'a [FieldError],
     /// Give it to support: it finds the request in the logs.
+    #[schema(max_length = 100)]
     request_id: &'a str,
+}
+
+fn code_schema() -> RefOr<Schema> {
+    let names = Code::ALL.iter().map(|code| code.as_str());
+    ObjectBuilder::new().schema_type(Type::String).enum_values(Some(names)).into()
 }
 
 /// A failed request. Nothing of what caused it reaches the client but what `detail` says; `cause` is for the log.

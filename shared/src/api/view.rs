@@ -4,9 +4,21 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 use utoipa::ToSchema;
 
-use super::Role;
 use super::fields::{address_shown_to, customer_shown_to};
-use crate::domain::{Address, Customer, PriorityReason, PriorityType, Region, Settings};
+use super::{Degrees, Field, IdRef, IdRefs, LoyaltyRules, Ranged, Role, TagList, TagRules};
+use crate::described;
+use crate::domain::address::{AddressNote, AddressText, GeocoderId, Label, MAX_COUNT, MAX_DATE};
+use crate::domain::customer::{MAX_MILES, MAX_RATING, MIN_RATING};
+use crate::domain::text::{DriverNote, ManagementNote, Name};
+use crate::domain::{
+    AccountDepartmentId, AccountId, Address, BrandId, CapabilityId, Customer, CustomerId, Email, Phone, Priority,
+    PriorityReason, PriorityType, Region, SavedAddressId, Settings,
+};
+
+/// Unix seconds.
+type Date = Ranged<0, { MAX_DATE }>;
+/// What is counted up from 1.
+type Version = Ranged<1, { i64::MAX }>;
 
 /// A record as a caller is shown it.
 #[derive(Serialize)]
@@ -14,9 +26,8 @@ use crate::domain::{Address, Customer, PriorityReason, PriorityType, Region, Set
 pub struct Record(Map<String, Value>);
 
 /// A reference to something of the tenant's.
-#[derive(Debug, Serialize, ToSchema)]
+#[derive(Debug, Serialize)]
 pub struct Reference {
-    #[schema(min_length = 1, max_length = 64, pattern = "^[A-Za-z0-9_-]+$")]
     id: String,
 }
 
@@ -26,47 +37,56 @@ impl Reference {
     }
 }
 
-/// A customer. A passenger and an app are not shown `managementNote`, `rating`, `tags`, `assignedPriority`,
-/// `minPriority` and `priorityReason`.
-#[derive(Serialize, ToSchema)]
-#[serde(rename_all = "camelCase")]
-pub struct CustomerView<'a> {
-    id: &'a str,
-    /// In E.164.
-    phone: &'a str,
-    email: Option<&'a str>,
-    first_name: Option<&'a str>,
-    last_name: Option<&'a str>,
-    default_account: Option<Reference>,
-    default_brand: Option<Reference>,
-    accounts: Vec<Reference>,
-    account_departments: Vec<Reference>,
-    brands: Vec<Reference>,
-    client_capabilities: Vec<Reference>,
-    tags: Vec<&'a str>,
-    /// The effective priority, 10 to 80: lower is served first.
-    priority: u8,
-    #[schema(value_type = String)]
-    priority_type: PriorityType,
-    /// Which rule gave the effective priority.
-    #[schema(value_type = String)]
-    priority_reason: PriorityReason,
-    /// The priority that was last sent; 60 if none was.
-    assigned_priority: u8,
-    min_priority: Option<u8>,
-    loyalty_miles: i64,
-    rating: i64,
-    driver_note: Option<&'a str>,
-    management_note: Option<&'a str>,
-    active: bool,
-    /// Unix seconds.
-    phone_verified_date: Option<i64>,
-    /// Unix seconds.
-    created_date: i64,
-    /// Unix seconds.
-    updated_date: i64,
-    /// Counts the writes; the `ETag` too.
-    version: i64,
+described! {
+    /// A customer. A passenger and an app are not shown `managementNote`, `rating`, `tags`, `assignedPriority`,
+    /// `minPriority` and `priorityReason`.
+    #[derive(Serialize)]
+    pub struct CustomerView<'a> is "Customer" {
+        /// Issued by this service; nothing is to be read out of it.
+        id: &'a str as CustomerId,
+        /// In E.164.
+        phone: &'a str as Phone,
+        email: Option<&'a str> as Field<Email>,
+        first_name: Option<&'a str> as Field<Name>,
+        last_name: Option<&'a str> as Field<Name>,
+        /// The corporate account that its bookings are on unless they say otherwise.
+        default_account: Option<Reference> as Field<IdRef<AccountId>>,
+        /// The brand that it is a customer of first of all.
+        default_brand: Option<Reference> as Field<IdRef<BrandId>>,
+        accounts: Vec<Reference> as IdRefs<AccountId>,
+        account_departments: Vec<Reference> as IdRefs<AccountDepartmentId>,
+        brands: Vec<Reference> as IdRefs<BrandId>,
+        /// The tenant's service requirements that pre-fill its bookings.
+        client_capabilities: Vec<Reference> as IdRefs<CapabilityId>,
+        tags: Vec<&'a str> as TagList,
+        /// The effective priority: lower is served first. The best of the assigned one, `minPriority`, the tenant's rules
+        /// about tags, and those about loyalty.
+        priority: u8 as Priority,
+        /// The tier of the effective priority, by tens from 10.
+        priority_type: PriorityType,
+        /// Which rule gave the effective priority.
+        priority_reason: PriorityReason,
+        /// The priority that was last sent; 60 if none was.
+        assigned_priority: u8 as Priority,
+        /// A guarantee: never served later than this.
+        min_priority: Option<u8> as Field<Priority>,
+        loyalty_miles: i64 as Ranged<0, { MAX_MILES }>,
+        /// Set by operators; of no bearing on the priority.
+        rating: i64 as Ranged<{ MIN_RATING }, { MAX_RATING }>,
+        /// Shown to drivers.
+        driver_note: Option<&'a str> as Field<DriverNote>,
+        /// For the office alone.
+        management_note: Option<&'a str> as Field<ManagementNote>,
+        active: bool,
+        /// Unix seconds: when the phone was proven to be this customer's.
+        phone_verified_date: Option<i64> as Field<Date>,
+        /// Unix seconds.
+        created_date: i64 as Date,
+        /// Unix seconds.
+        updated_date: i64 as Date,
+        /// Counts the writes; the `ETag` too.
+        version: i64 as Version,
+    }
 }
 
 /// `customer` as `role` sees it.
@@ -104,26 +124,32 @@ pub fn customer(customer: &Customer, settings: &Settings, role: &Role) -> Record
     shown(&view, customer_shown_to(role))
 }
 
-/// A saved address. A passenger is not shown `managementNote`.
-#[derive(Serialize, ToSchema)]
-#[serde(rename_all = "camelCase")]
-pub struct AddressView<'a> {
-    id: &'a str,
-    address: &'a str,
-    /// The geocoder's reference.
-    address_id: Option<&'a str>,
-    /// WGS-84 degrees, six decimals.
-    latitude: f64,
-    longitude: f64,
-    label: Option<&'a str>,
-    /// The brand that it belongs to; without one it is shown under every brand.
-    brand: Option<Reference>,
-    /// Unix seconds.
-    last_used_date: i64,
-    used_pickup_count: i64,
-    used_destination_count: i64,
-    driver_note: Option<&'a str>,
-    management_note: Option<&'a str>,
+described! {
+    /// A saved address. A passenger is not shown `managementNote`.
+    #[derive(Serialize)]
+    pub struct AddressView<'a> is "Address" {
+        /// Issued by this service: `savedAddressId` in a path.
+        id: &'a str as SavedAddressId,
+        address: &'a str as AddressText,
+        /// The geocoder's reference to the place.
+        address_id: Option<&'a str> as Field<GeocoderId>,
+        /// WGS-84 degrees, six decimals.
+        latitude: f64 as Degrees<90>,
+        /// WGS-84 degrees, six decimals.
+        longitude: f64 as Degrees<180>,
+        /// What the passenger calls it, such as home.
+        label: Option<&'a str> as Field<Label>,
+        /// The brand that it belongs to; without one it is shown under every brand.
+        brand: Option<Reference> as Field<IdRef<BrandId>>,
+        /// Unix seconds.
+        last_used_date: i64 as Date,
+        used_pickup_count: i64 as Ranged<0, { MAX_COUNT }>,
+        used_destination_count: i64 as Ranged<0, { MAX_COUNT }>,
+        /// Shown to drivers.
+        driver_note: Option<&'a str> as Field<AddressNote>,
+        /// For the office alone.
+        management_note: Option<&'a str> as Field<AddressNote>,
+    }
 }
 
 /// `address` as `role` sees it.
@@ -147,31 +173,55 @@ pub fn address(address: &Address, role: &Role) -> Record {
 }
 
 /// A complete list.
-#[derive(Debug, Serialize, ToSchema)]
+#[derive(Debug, Serialize)]
 pub struct Items<T> {
     pub items: Vec<T>,
 }
 
-/// A tenant's settings as they are in force.
-#[derive(Debug, Serialize, ToSchema)]
-#[serde(rename_all = "camelCase")]
-pub struct SettingsView {
-    /// ISO 3166 code of the country that a phone number without a prefix belongs to.
-    region: String,
-    tag_rules: Vec<TagRuleView>,
-    loyalty_rules: Vec<LoyaltyRuleView>,
+/// The saved addresses of a customer, all of them.
+#[derive(ToSchema)]
+#[schema(as = Addresses)]
+#[expect(dead_code, reason = "the schema of `Items` of addresses")]
+pub struct AddressesView<'a> {
+    #[schema(max_items = 200)]
+    items: Vec<AddressView<'a>>,
 }
 
-#[derive(Debug, Serialize, ToSchema)]
+described! {
+    /// The tags of a customer, all of them.
+    #[derive(Serialize)]
+    pub struct TagsView<'a> is "Tags" {
+        items: Vec<&'a str> as TagList,
+    }
+}
+
+/// The tags of `customer`.
+#[must_use]
+pub fn tags(customer: &Customer) -> TagsView<'_> {
+    TagsView { items: customer.tags.iter().map(|tag| tag.as_str()).collect() }
+}
+
+described! {
+    /// A tenant's settings as they are in force.
+    #[derive(Debug, Serialize)]
+    pub struct SettingsView is "Settings" {
+        /// ISO 3166 code of the country that a phone number without a prefix belongs to.
+        region: String as Region,
+        /// Customers with the tag are served with this priority or better.
+        tag_rules: Vec<TagRuleView> as TagRules,
+        /// Customers with so many miles, or more, are served with this priority or better.
+        loyalty_rules: Vec<LoyaltyRuleView> as LoyaltyRules,
+    }
+}
+
+#[derive(Debug, Serialize)]
 pub struct TagRuleView {
     tag: String,
-    /// Customers with the tag are served with this priority or better.
     priority: u8,
 }
 
-#[derive(Debug, Serialize, ToSchema)]
+#[derive(Debug, Serialize)]
 pub struct LoyaltyRuleView {
-    /// Customers with so many miles, or more, are served with this priority or better.
     miles: i64,
     priority: u8,
 }

@@ -12,6 +12,7 @@ mod create_customer;
 mod delete_address;
 mod delete_customer;
 mod events;
+mod examples;
 mod fields;
 mod find_customer_by_phone;
 mod gateway;

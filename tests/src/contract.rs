@@ -1,0 +1,125 @@
+//! The API reference against the API: every answer that a test gets has to be one that the document tells of.
+
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
+use jsonschema::Validator;
+use serde_json::{Value, json};
+
+use crate::Answer;
+
+/// What the document says of one operation's answers, by status.
+type Responses = HashMap<u16, Documented>;
+
+/// One documented answer.
+struct Documented {
+    /// Of the body; `None` where there is none.
+    schema: Option<Validator>,
+    /// The problems' codes, if it is one.
+    codes: Vec<String>,
+    headers: Vec<String>,
+}
+
+struct Contract {
+    routes: matchit::Router<HashMap<String, Responses>>,
+}
+
+static CONTRACT: LazyLock<Contract> = LazyLock::new(|| {
+    let document = local::openapi::document();
+    let mut routes = matchit::Router::new();
+    for (path, item) in document["paths"].as_object().expect("paths") {
+        let methods = item.as_object().expect("operations").iter();
+        let methods = methods.map(|(method, operation)| (method.to_uppercase(), responses(&document, operation)));
+        routes.insert(path, methods.collect()).expect("a route");
+    }
+    Contract { routes }
+});
+
+fn responses(document: &Value, operation: &Value) -> Responses {
+    let responses = operation["responses"].as_object().expect("responses").iter();
+    responses.map(|(status, response)| (status.parse().expect("a status"), documented(document, response))).collect()
+}
+
+fn documented(document: &Value, response: &Value) -> Documented {
+    let response = match response["$ref"].as_str() {
+        Some(reference) => document.pointer(reference.trim_start_matches('#')).expect("a response"),
+        None => response,
+    };
+    let content = response["content"].as_object().and_then(|content| content.values().next());
+    let schema = content.map(|content| {
+        let schema = json!({ "allOf": [content["schema"]], "components": document["components"] });
+        jsonschema::options().with_draft(jsonschema::Draft::Draft202012).build(&schema).expect("a schema")
+    });
+    let codes = response["x-codes"].as_array().into_iter().flatten();
+    let headers = response["headers"].as_object().into_iter().flatten();
+    Documented {
+        schema,
+        codes: codes.map(|code| code.as_str().expect("text").to_owned()).collect(),
+        headers: headers.map(|(name, _)| name.clone()).collect(),
+    }
+}
+
+/// Asserts that the document tells of this answer: its status, its code, its headers and the form of its body.
+///
+/// # Panics
+/// If it does not.
+pub(crate) fn check(method: &str, path: &str, answer: &Answer) {
+    let path = path.split('?').next().unwrap_or_default();
+    let Ok(matched) = CONTRACT.routes.at(path) else { return };
+    let Some(responses) = matched.value.get(method) else { return };
+    let Some(documented) = responses.get(&answer.status) else {
+        panic!("the reference has no {} for {method} {path}: {answer:?}", answer.status)
+    };
+    if answer.status >= 400 {
+        assert!(documented.codes.iter().any(|code| code == answer.code()), "{method} {path}: no {answer:?}");
+    }
+    for name in &documented.headers {
+        assert!(answer.header(name).is_some(), "{method} {path} has no {name}: {answer:?}");
+    }
+    for name in ["etag", "location", "customer-match", "retry-after", "www-authenticate"] {
+        let told = documented.headers.iter().any(|header| header.eq_ignore_ascii_case(name));
+        assert_eq!(answer.header(name).is_some(), told, "{method} {path}: {name} of {answer:?}");
+    }
+    match &documented.schema {
+        Some(schema) => {
+            let wrong: Vec<_> = schema.iter_errors(&answer.body).map(|error| format!("{error}")).collect();
+            assert!(wrong.is_empty(), "{method} {path}: {wrong:?} in {answer:?}");
+        }
+        None => assert!(answer.bytes.is_empty(), "{method} {path}: {answer:?}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use http::HeaderMap;
+
+    use super::*;
+
+    fn answer(status: u16, body: &Value) -> Answer {
+        let mut headers = HeaderMap::new();
+        headers.insert("x-request-id", "r-1".parse().expect("a value"));
+        headers.insert("cache-control", "no-store".parse().expect("a value"));
+        Answer::new(status, headers, body.to_string().into_bytes())
+    }
+
+    fn is_told_of(method: &str, path: &str, status: u16, body: &Value) -> bool {
+        let answer = answer(status, body);
+        std::panic::catch_unwind(|| check(method, path, &answer)).is_ok()
+    }
+
+    #[test]
+    fn an_answer_that_the_reference_does_not_tell_of_fails_its_test() {
+        let tags = "/client/demo/customer/c1/tag";
+        assert!(is_told_of("GET", tags, 200, &json!({ "items": ["VIP"] })));
+        assert!(!is_told_of("GET", tags, 200, &json!({ "items": "VIP" })), "another form");
+        assert!(!is_told_of("GET", tags, 202, &json!({ "items": ["VIP"] })), "another status");
+        let problem = |code: &str| {
+            json!({ "type": format!("urn:problem-type:{code}"), "title": "t", "status": 404, "detail": "d", "code": code,
+                    "requestId": "r-1" })
+        };
+        assert!(is_told_of("GET", tags, 404, &problem("not_found")));
+        assert!(!is_told_of("GET", tags, 404, &problem("phone_taken")), "another code");
+        // Without its ETag.
+        assert!(!is_told_of("GET", "/client/demo/customer/c1", 404, &problem("limit_reached")));
+    }
+}

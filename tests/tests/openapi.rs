@@ -1,0 +1,101 @@
+//! The API reference as a document.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::Path;
+
+use serde_json::Value;
+use shared::api::{Code, Operation};
+
+#[test]
+fn the_committed_document_is_the_codes() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../openapi.json");
+    let committed = fs::read_to_string(path).unwrap();
+    let generated = format!("{:#}\n", local::openapi::document());
+    assert!(committed == generated, "run `cargo run -p local -- openapi > openapi.json` and look at what changed");
+}
+
+#[test]
+fn every_operation_says_what_it_does_and_who_may() {
+    let document = local::openapi::document();
+    let mut names = BTreeSet::new();
+    for item in document["paths"].as_object().unwrap().values() {
+        for operation in item.as_object().unwrap().values() {
+            let name = operation["operationId"].as_str().unwrap();
+            let summary = operation["summary"].as_str().unwrap();
+            assert!((8..60).contains(&summary.len()) && !summary.contains('\n'), "{name}: {summary}");
+            let description = operation["description"].as_str().unwrap();
+            assert!(description.len() > 60 && description.contains("\n\nRoles: "), "{name}: {description}");
+            assert!(operation["security"][0]["bearer"].as_array().is_some_and(|roles| !roles.is_empty()), "{name}");
+            names.insert(name.to_owned());
+        }
+    }
+    assert_eq!(names.len(), Operation::ALL.len());
+}
+
+/// Calls `check` with every schema and where it stands.
+fn each_schema(value: &Value, place: &str, check: &mut impl FnMut(&str, &Value)) {
+    match value {
+        Value::Object(fields) => {
+            if fields.contains_key("type") && !place.ends_with("/securitySchemes/bearer") {
+                check(place, value);
+            }
+            for (name, field) in fields.iter().filter(|(name, _)| !["example", "examples"].contains(&name.as_str())) {
+                each_schema(field, &format!("{place}/{name}"), check);
+            }
+        }
+        Value::Array(entries) => entries.iter().for_each(|entry| each_schema(entry, place, check)),
+        _ => {}
+    }
+}
+
+#[test]
+fn nothing_is_without_a_limit() {
+    let document = local::openapi::document();
+    let mut seen = 0;
+    each_schema(&document, "", &mut |place, schema| {
+        let is = |name: &str| {
+            schema["type"] == name || schema["type"].as_array().is_some_and(|all| all.contains(&name.into()))
+        };
+        let has = |name: &str| schema.get(name).is_some();
+        if is("string") {
+            assert!(has("maxLength") || has("enum") || has("const"), "{place}: {schema}");
+        }
+        if is("object") {
+            assert!(schema["properties"].as_object().is_some_and(|fields| !fields.is_empty()), "{place}: {schema}");
+        }
+        if is("array") {
+            assert!(has("maxItems") && has("items"), "{place}: {schema}");
+        }
+        if is("integer") || is("number") {
+            assert!(has("minimum") && has("maximum"), "{place}: {schema}");
+        }
+        seen += 1;
+    });
+    assert!(seen > 100, "{seen}");
+}
+
+#[test]
+fn every_code_is_an_answer_of_something() {
+    let document = local::openapi::document();
+    let responses = document["components"]["responses"].as_object().unwrap();
+    let told: BTreeSet<_> = responses
+        .values()
+        .flat_map(|response| response["x-codes"].as_array().unwrap())
+        .filter_map(Value::as_str)
+        .collect();
+    // A wrong method is on a route, and not an answer of an operation.
+    let known = Code::ALL.iter().map(|code| code.as_str()).filter(|code| *code != "method_not_allowed");
+    assert_eq!(told, known.collect());
+}
+
+#[test]
+fn every_reference_of_the_document_is_to_something() {
+    let document = local::openapi::document();
+    let text = document.to_string();
+    let references: Vec<_> = text.split("\"$ref\":\"#").skip(1).map(|rest| rest.split('"').next().unwrap()).collect();
+    assert!(references.len() > 100);
+    for reference in references {
+        assert!(document.pointer(reference).is_some(), "{reference}");
+    }
+}
