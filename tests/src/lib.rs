@@ -5,6 +5,7 @@
 mod answer;
 mod app;
 mod caller;
+pub mod events;
 mod wire;
 
 pub use answer::Answer;
