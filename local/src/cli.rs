@@ -2,9 +2,11 @@
 
 use std::path::PathBuf;
 
-use clap::{Args, Parser, Subcommand};
+use std::time::Duration;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
 use local::passengers;
-use shared::domain::ClientId;
+use shared::domain::{BrandId, ClientId, CustomerId};
 
 use crate::data_file;
 
@@ -33,11 +35,15 @@ pub(crate) struct Serve {
     /// The embedded DynamoDB's port; 0 is any that is free
     #[arg(long, value_name = "N", default_value_t = 8000)]
     pub(crate) dynamodb_port: u16,
+    /// Ask nobody for a token: whoever reaches the port is an admin of every tenant
+    #[arg(long)]
+    pub(crate) open: bool,
 }
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     Seed(Seed),
+    Token(Token),
 }
 
 /// Fill a tenant with made-up passengers; those who are there already stay as they are
@@ -52,6 +58,36 @@ pub(crate) struct Seed {
     /// Where the data is kept; if a running `local` has it open, the passengers go through that one
     #[arg(long, value_name = "FILE", default_value = data_file::DEFAULT)]
     pub(crate) data: PathBuf,
+}
+
+/// Print a token that the `local` of this directory takes
+#[derive(Debug, Args)]
+pub(crate) struct Token {
+    /// The tenant
+    #[arg(long, value_name = "ID", value_parser = |raw: &str| ClientId::parse(raw))]
+    pub(crate) client: ClientId,
+    /// What the caller is
+    #[arg(long, value_name = "ROLE")]
+    pub(crate) role: RoleName,
+    /// The brand of an app
+    #[arg(long, value_name = "ID", value_parser = |raw: &str| BrandId::parse(raw))]
+    pub(crate) brand: Option<BrandId>,
+    /// The customer that a passenger is
+    #[arg(long, value_name = "ID", value_parser = |raw: &str| CustomerId::parse(raw))]
+    pub(crate) customer: Option<CustomerId>,
+    /// How long it is good, such as 90s, 15m, 8h or 30days
+    #[arg(long, value_name = "TIME", default_value = "8h", value_parser = humantime::parse_duration)]
+    pub(crate) expires: Duration,
+}
+
+/// A role by its name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum RoleName {
+    Operator,
+    Integration,
+    Admin,
+    App,
+    Passenger,
 }
 
 #[cfg(test)]

@@ -2,16 +2,32 @@
 
 use form_urlencoded::byte_serialize;
 
-/// Registers a passenger, as a booking under a brand does.
-pub(crate) fn register(api: &str) -> String {
-    format!(
-        "curl -i {api}/client/demo/brand/city/customer -H 'Content-Type: application/json' \
-         -d '{{\"phone\":\"087 123 4567\",\"firstName\":\"Aoife\",\"lastName\":\"Byrne\"}}'"
-    )
+/// The API that the requests go to, and the token that they carry, if it asks for one.
+#[derive(Debug)]
+pub(crate) struct Curl<'a> {
+    pub(crate) api: &'a str,
+    pub(crate) token: Option<&'a str>,
 }
 
-/// Finds a passenger by phone.
-pub(crate) fn find(api: &str, client: &str, phone: &str) -> String {
-    let phone: String = byte_serialize(phone.as_bytes()).collect();
-    format!("curl -i '{api}/client/{client}/customer/phone?phone={phone}'")
+impl Curl<'_> {
+    /// Registers a passenger, as a booking under a brand does.
+    pub(crate) fn register(&self, client: &str) -> String {
+        format!(
+            "curl -i {}/client/{client}/brand/city/customer{} -H 'Content-Type: application/json' \
+             -d '{{\"phone\":\"087 123 4567\",\"firstName\":\"Aoife\",\"lastName\":\"Byrne\"}}'",
+            self.api,
+            self.authorization()
+        )
+    }
+
+    /// Finds a passenger by phone.
+    pub(crate) fn find(&self, client: &str, phone: &str) -> String {
+        let phone: String = byte_serialize(phone.as_bytes()).collect();
+        let path = format!("client/{client}/customer/phone?phone={phone}");
+        format!("curl -i '{}/{path}'{}", self.api, self.authorization())
+    }
+
+    fn authorization(&self) -> String {
+        self.token.map(|token| format!(" -H 'Authorization: Bearer {token}'")).unwrap_or_default()
+    }
 }

@@ -1,4 +1,5 @@
-//! HTTP to the JSON of an API Gateway REST proxy event, and the function's answer back to HTTP.
+//! HTTP to the JSON of API Gateway's REST events, for a function and for the authorizer, and a function's answer back to
+//! HTTP.
 //!
 //! As API Gateway does: the path stays percent-encoded; the query is decoded, a `+` being a space, with every value of
 //! a repeated parameter; header names compare without case; the body is base64, since the deployment declares every
@@ -23,16 +24,32 @@ pub struct Routed<'a> {
     pub resource: &'a str,
     /// The parameters of the route, decoded.
     pub path_parameters: &'a [(String, String)],
-    /// What the authorizer answered.
-    pub authorizer: &'a Value,
     pub request_id: &'a str,
     /// Where the gateway listens.
     pub host: SocketAddr,
 }
 
-/// The event of one request.
+/// The event that a function gets; `authorizer` is the context that the authorizer answered.
 #[must_use]
-pub fn from_http(parts: &Parts, body: &[u8], routed: &Routed<'_>) -> Value {
+pub fn for_function(parts: &Parts, body: &[u8], routed: &Routed<'_>, authorizer: &Value) -> Value {
+    let mut event = of_request(parts, routed);
+    event["requestContext"]["authorizer"] = authorizer.clone();
+    event["body"] = json!((!body.is_empty()).then(|| BASE64.encode(body)));
+    event["isBase64Encoded"] = json!(!body.is_empty());
+    event
+}
+
+/// The event that the authorizer gets, which has no body; `method_arn` is what the caller wants to invoke.
+#[must_use]
+pub fn for_authorizer(parts: &Parts, routed: &Routed<'_>, method_arn: &str) -> Value {
+    let mut event = of_request(parts, routed);
+    event["type"] = json!("REQUEST");
+    event["methodArn"] = json!(method_arn);
+    event
+}
+
+/// What both events have.
+fn of_request(parts: &Parts, routed: &Routed<'_>) -> Value {
     let mut headers: BTreeMap<String, Vec<String>> = BTreeMap::new();
     for (name, value) in &parts.headers {
         let value = String::from_utf8_lossy(value.as_bytes()).into_owned();
@@ -70,7 +87,6 @@ pub fn from_http(parts: &Parts, body: &[u8], routed: &Routed<'_>) -> Value {
         "requestContext": {
             "accountId": "000000000000",
             "apiId": "local",
-            "authorizer": routed.authorizer,
             "domainName": routed.host.to_string(),
             "extendedRequestId": routed.request_id,
             "httpMethod": parts.method.as_str(),
@@ -84,8 +100,6 @@ pub fn from_http(parts: &Parts, body: &[u8], routed: &Routed<'_>) -> Value {
             // `lambda_http` puts any other stage's name into the path that the router sees.
             "stage": "$default",
         },
-        "body": (!body.is_empty()).then(|| BASE64.encode(body)),
-        "isBase64Encoded": !body.is_empty(),
     })
 }
 

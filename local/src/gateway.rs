@@ -16,13 +16,14 @@ use http_body_util::LengthLimitError;
 use lambda_http::request::LambdaRequest;
 use lambda_http::{Adapter, LambdaEvent, Service as _};
 use percent_encoding::percent_decode_str;
-use serde_json::{Value, json};
+use serde_json::Value;
 use shared::api::path::{invalid_path, is_ambiguous};
 use shared::api::request_log::Served;
 use shared::api::{Code, Problem, edge};
 use shared::app::App;
 use uuid::Uuid;
 
+use crate::access::Access;
 use crate::event::{self, Routed};
 use crate::functions::FUNCTIONS;
 
@@ -31,9 +32,10 @@ const MAX_BODY: usize = 10 * 1024 * 1024;
 /// How long API Gateway waits for a function.
 const TIMEOUT: Duration = Duration::from_secs(29);
 
-/// The authorizer's context of one request, in place of the gateway's own; a request over HTTP cannot carry it.
+/// What the function is told of the caller, where nobody is to be asked: for tests of what a function does with it. A
+/// request over HTTP cannot carry it.
 #[derive(Debug, Clone)]
-pub struct Authorizer(pub Value);
+pub struct CallerContext(pub Value);
 
 /// One route: the template of its path, and the function of each method.
 struct Route {
@@ -45,16 +47,17 @@ struct Route {
 pub struct Gateway {
     routes: matchit::Router<Route>,
     functions: Vec<Router>,
+    access: Access,
     host: SocketAddr,
 }
 
 impl Gateway {
-    /// A gateway that says it listens on `host`, to every function, each with `app`.
+    /// A gateway that says it listens on `host`, to every function, each with `app`, for those whom `access` knows.
     ///
     /// # Panics
     /// If two functions claim one route.
     #[must_use]
-    pub fn new(app: &App, host: SocketAddr) -> Self {
+    pub fn new(app: &App, access: Access, host: SocketAddr) -> Self {
         let mut by_path: HashMap<String, HashMap<Method, usize>> = HashMap::new();
         let mut functions = Vec::new();
         for (index, (name, routes)) in FUNCTIONS.iter().enumerate() {
@@ -69,7 +72,7 @@ impl Gateway {
             let inserted = routes.insert(resource.clone(), Route { resource, functions });
             assert!(inserted.is_ok(), "two routes cannot be told apart");
         }
-        Self { routes, functions, host }
+        Self { routes, functions, access, host }
     }
 
     /// The gateway as an HTTP service.
@@ -93,7 +96,18 @@ impl Gateway {
             .map(|(name, value)| (name.to_owned(), percent_decode_str(value).decode_utf8_lossy().into_owned()))
             .collect();
 
+        let routed = Routed {
+            resource: &matched.value.resource,
+            path_parameters: &path_parameters,
+            request_id,
+            host: self.host,
+        };
         let (parts, body) = request.into_parts();
+        // Before the body is read: a stranger's is not.
+        let caller = match parts.extensions.get::<CallerContext>() {
+            Some(CallerContext(context)) => context.clone(),
+            None => self.access.context(&parts, &routed)?,
+        };
         let body = to_bytes(body, MAX_BODY).await.map_err(|error| {
             if error.into_inner().is::<LengthLimitError>() {
                 Problem::new(Code::PayloadTooLarge, "A body may have 65,536 bytes. Send a smaller one.")
@@ -101,19 +115,8 @@ impl Gateway {
                 Problem::new(Code::MalformedJson, "The body broke off, or its transfer encoding is wrong.")
             }
         })?;
-        let tenant = path_parameters.iter().find(|(name, _)| name == "clientId").map(|(_, value)| value);
-        let authorizer = match parts.extensions.get::<Authorizer>() {
-            Some(Authorizer(context)) => context.clone(),
-            None => json!({ "clientId": tenant, "role": "admin" }),
-        };
-        let routed = Routed {
-            resource: &matched.value.resource,
-            path_parameters: &path_parameters,
-            authorizer: &authorizer,
-            request_id,
-            host: self.host,
-        };
-        invoke(self.functions[*function].clone(), &event::from_http(&parts, &body, &routed)).await
+        let event = event::for_function(&parts, &body, &routed, &caller);
+        invoke(self.functions[*function].clone(), &event).await
     }
 }
 

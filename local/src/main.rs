@@ -1,10 +1,12 @@
-//! `cargo run -p local`: the whole API on this machine, and `seed` to fill it.
+//! `cargo run -p local`: the whole API on this machine, `seed` to fill it, and `token` to call it.
 
+mod banner;
 mod cli;
 mod curl;
 mod data_file;
 mod seed;
 mod serve;
+mod token;
 
 use std::fmt::Display;
 use std::io::Write as _;
@@ -20,6 +22,7 @@ async fn main() -> ExitCode {
     let ended = match cli.command {
         None => serve::run(&cli.serve).await,
         Some(Command::Seed(options)) => seed::run(&options).await,
+        Some(Command::Token(options)) => token::run(options),
     };
     match ended {
         Ok(()) => ExitCode::SUCCESS,

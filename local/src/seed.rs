@@ -8,15 +8,19 @@ use std::time::{Duration, Instant};
 use futures_util::{StreamExt as _, stream};
 use indicatif::{HumanCount, ProgressBar, ProgressStyle};
 use local::dynamodb::{EmbeddedDynamoDb, client};
+use local::issuer::{Issuer, KEY_FILE};
 use local::passengers::passenger;
 use local::table;
+use shared::api::{Caller, Role};
 use shared::domain::Customer;
 use shared::store::Store;
 use tokio::net::TcpListener;
 
 use crate::cli::Seed;
+use crate::curl::Curl;
 use crate::data_file::{self, DataError, DataFile, Endpoints};
-use crate::{curl, say, serve};
+use crate::token::{self, PRINTED_FOR};
+use crate::{say, serve};
 
 /// How many batches are on their way at once. SQLite takes one at a time; the others keep the cores busy with JSON.
 const IN_FLIGHT: usize = 4;
@@ -72,7 +76,7 @@ async fn take_patiently(path: &Path) -> Result<DataFile, DataError> {
 pub(crate) async fn run(options: &Seed) -> Result<(), Box<dyn Error>> {
     let target = Target::find(&options.data).await?;
     let since = Instant::now();
-    let created = load(&Store::new(client(&target.endpoint()), table::LOCAL_NAME), options).await?;
+    let created = load(&Store::new(&client(&target.endpoint()), table::LOCAL_NAME), options).await?;
     let took = since.elapsed().as_secs_f64();
 
     let known = u64::from(options.customers) - created;
@@ -84,7 +88,9 @@ pub(crate) async fn run(options: &Seed) -> Result<(), Box<dyn Error>> {
         HumanCount(known)
     ));
     let phone = passenger(0)?.phone;
-    let find = |api: &str| curl::find(api, options.client.as_str(), phone.as_str());
+    let operator = Caller { client: options.client.clone(), role: Role::Operator };
+    let token = token::mint(&Issuer::open(Path::new(KEY_FILE))?, &operator, PRINTED_FOR)?;
+    let find = |api: &str| Curl { api, token: Some(&token) }.find(options.client.as_str(), phone.as_str());
     match target {
         Target::Running(endpoints) => say(format_args!("Find one of them:\n  {}", find(&endpoints.api))),
         Target::Ours(data, dynamodb) => {

@@ -7,21 +7,26 @@ use std::path::Path;
 use std::time::Duration;
 
 use local::QUIET;
+use local::access::Access;
 use local::dynamodb::{EmbeddedDynamoDb, client};
 use local::gateway::Gateway;
+use local::issuer::{Issuer, KEY_FILE};
 use local::table::{self, TableDefinition};
+use shared::api::{Caller, Role};
 use shared::app::App;
 use shared::clock::Clock;
-use shared::domain::Region;
+use shared::domain::{ClientId, Region};
 use shared::store::Store;
 use shared::telemetry;
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 use tokio::time::timeout;
 
+use crate::banner::banner;
 use crate::cli::Serve;
 use crate::data_file::{DataFile, Endpoints};
-use crate::{curl, say};
+use crate::say;
+use crate::token::{self, PRINTED_FOR};
 
 /// The region of phone numbers that are typed without a prefix, for tenants who have set none.
 const DEFAULT_REGION: &str = "IE";
@@ -48,20 +53,25 @@ fn why(cause: &io::Error) -> String {
 /// Serves the API and its DynamoDB until Ctrl-C or SIGTERM, and lets running requests finish then.
 ///
 /// # Errors
-/// A port or a data file that cannot be had, each with what to do about it.
+/// A port, a data file or a key that cannot be had, each with what to do about it.
 pub(crate) async fn run(options: &Serve) -> Result<(), Box<dyn Error>> {
     let stopping = stop_signal()?;
+    let issuer = if options.open { None } else { Some(Issuer::open(Path::new(KEY_FILE))?) };
     let mut data = if options.memory { None } else { Some(DataFile::take(&options.data)?) };
     let listener = listen("the API", options.port, "--port").await?;
     let dynamodb_listener = listen("DynamoDB", options.dynamodb_port, "--dynamodb-port").await?;
     let dynamodb = open(dynamodb_listener, data.as_ref().map(DataFile::path)).await?;
 
-    telemetry::init(QUIET);
+    telemetry::init(QUIET, None);
     let host = listener.local_addr()?;
-    let store = Store::new(client(&dynamodb.endpoint()), table::LOCAL_NAME);
+    let store = Store::new(&client(&dynamodb.endpoint()), table::LOCAL_NAME);
     let app = App::new(store, Region::parse(DEFAULT_REGION)?, Clock::system());
+    let access = match &issuer {
+        Some(issuer) => Access::Tokens(issuer.authorizer(Clock::system())?),
+        None => Access::Open,
+    };
     let (stop, stopped) = oneshot::channel::<()>();
-    let server = axum::serve(listener, Gateway::new(&app, host).into_router()).with_graceful_shutdown(async {
+    let server = axum::serve(listener, Gateway::new(&app, access, host).into_router()).with_graceful_shutdown(async {
         let _ = stopped.await;
     });
     let serving = tokio::spawn(server.into_future());
@@ -70,7 +80,9 @@ pub(crate) async fn run(options: &Serve) -> Result<(), Box<dyn Error>> {
     if let Some(data) = &mut data {
         data.announce(&endpoints)?;
     }
-    say(banner(&endpoints, data.as_ref().map(DataFile::path)));
+    let operator = Caller { client: ClientId::parse("demo")?, role: Role::Operator };
+    let token = issuer.as_ref().map(|issuer| token::mint(issuer, &operator, PRINTED_FOR)).transpose()?;
+    say(banner(&endpoints, data.as_ref().map(DataFile::path), token.as_deref()));
 
     stopping.await;
     drop(stop);
@@ -103,26 +115,6 @@ pub(crate) async fn open(listener: TcpListener, file: Option<&Path>) -> Result<E
 async fn listen(what: &'static str, port: u16, flag: &'static str) -> Result<TcpListener, PortError> {
     let bound = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await;
     bound.map_err(|cause| PortError { what, port, flag, cause })
-}
-
-fn banner(Endpoints { api, dynamodb }: &Endpoints, file: Option<&Path>) -> String {
-    let kept = file.map_or_else(|| "in memory only, gone when this stops".to_owned(), |f| f.display().to_string());
-    let (register, find) = (curl::register(api), curl::find(api, "demo", "087 123 4567"));
-    format!(
-        "\
-API       {api}
-DynamoDB  {dynamodb} (table {table}, any credentials)
-Data      {kept}
-NO AUTHENTICATION YET: WHOEVER REACHES THIS PORT IS AN ADMIN OF EVERY TENANT.
-
-Register a passenger:
-  {register}
-Find her by phone:
-  {find}
-
-Ctrl-C stops it. One line of JSON for each request goes to standard error.",
-        table = table::LOCAL_NAME,
-    )
 }
 
 /// Ctrl-C, or the kill of a supervisor. Heard from this call on, so that neither is lost before it is waited for.

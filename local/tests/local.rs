@@ -90,6 +90,8 @@ struct Running {
     stdout: BufReader<ChildStdout>,
     banner: String,
     http: reqwest::Client,
+    /// The token of the printed requests, if they have one.
+    token: Option<String>,
 }
 
 impl Running {
@@ -104,7 +106,8 @@ impl Running {
         };
         timeout(PATIENCE, reading).await.expect("it starts");
         let http = reqwest::Client::builder().no_proxy().build().expect("a client");
-        Self { child, stdout, banner, http }
+        let token = token_of(&banner).map(str::to_owned);
+        Self { child, stdout, banner, http, token }
     }
 
     /// The address in the line of the banner that begins with `name`.
@@ -115,13 +118,30 @@ impl Running {
 
     async fn register(&self, phone: &str) -> StatusCode {
         let url = format!("{}/client/demo/customer", self.address("API"));
-        self.http.post(url).json(&json!({ "phone": phone })).send().await.expect("an answer").status()
+        let request = self.http.post(url).json(&json!({ "phone": phone }));
+        self.authorized(request).send().await.expect("an answer").status()
     }
 
     async fn find(&self, phone: &str) -> Option<Value> {
         let url = format!("{}/client/demo/customer/phone", self.address("API"));
-        let answer = self.http.get(url).query(&[("phone", phone)]).send().await.expect("an answer");
+        let answer = self.authorized(self.http.get(url).query(&[("phone", phone)])).send().await.expect("an answer");
         (answer.status() == StatusCode::OK).then_some(answer.json().await.expect("JSON"))
+    }
+
+    fn authorized(&self, request: reqwest::RequestBuilder) -> reqwest::RequestBuilder {
+        match &self.token {
+            Some(token) => request.bearer_auth(token),
+            None => request,
+        }
+    }
+
+    /// The status of reading a customer who is not there, with this token.
+    async fn get_nobody(&self, path: &str, token: Option<&str>) -> u16 {
+        let mut request = self.http.get(format!("{}/{path}", self.address("API")));
+        if let Some(token) = token {
+            request = request.bearer_auth(token);
+        }
+        request.send().await.expect("an answer").status().as_u16()
     }
 
     async fn signal(&self, signal: &str) {
@@ -147,6 +167,11 @@ impl Running {
     }
 }
 
+/// The bearer token of the first request that `said` prints.
+fn token_of(said: &str) -> Option<&str> {
+    said.split("Authorization: Bearer ").nth(1)?.split('\'').next()
+}
+
 fn text(path: &Path) -> &str {
     path.to_str().expect("UTF-8")
 }
@@ -155,7 +180,6 @@ fn text(path: &Path) -> &str {
 async fn what_was_answered_survives_a_kill() {
     let place = Place::new();
     let local = place.serve(&[]).await;
-    assert!(local.banner.contains("NO AUTHENTICATION"), "{}", local.banner);
     assert_eq!(local.register("0871234567").await, StatusCode::CREATED);
     local.kill().await;
 
@@ -184,7 +208,8 @@ async fn begin_to_register(local: &Running, body: &str) -> BufReader<TcpStream> 
     let mut connection = BufReader::new(TcpStream::connect(host).await.expect("a connection"));
     let head = format!(
         "POST /client/demo/customer HTTP/1.1\r\nHost: {host}\r\nContent-Type: application/json\r\n\
-         Content-Length: {}\r\nExpect: 100-continue\r\n\r\n",
+         Authorization: Bearer {}\r\nContent-Length: {}\r\nExpect: 100-continue\r\n\r\n",
+        local.token.as_deref().expect("a token"),
         body.len()
     );
     connection.write_all(head.as_bytes()).await.expect("sent");
@@ -235,7 +260,8 @@ async fn in_memory_nothing_is_kept() {
     assert_eq!(local.register("0871234567").await, StatusCode::CREATED);
     let (code, said) = local.stop("-INT").await;
     assert_eq!((code, said.as_str()), (Some(0), "Stopped. Nothing was kept.\n"));
-    assert_eq!(fs::read_dir(place.0.path()).unwrap().count(), 0);
+    let kept: Vec<_> = fs::read_dir(place.path(".local")).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+    assert_eq!(kept, ["token-key.p8"], "the key is kept, so that tokens stay good");
 }
 
 #[tokio::test]
@@ -291,6 +317,7 @@ async fn what_cannot_keep_data_is_refused() {
     assert!(error.contains("notes.txt is not an SQLite file"), "{error}");
     assert_eq!(fs::read(place.path("notes.txt")).unwrap(), b"Not a database.");
 
+    fs::remove_dir_all(place.path(".local")).unwrap();
     let mut left: Vec<_> = fs::read_dir(place.0.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
     left.sort();
     assert_eq!(left, ["directory", "notes.txt"], "nothing is left beside them");
@@ -332,6 +359,7 @@ async fn the_database_of_another_program_is_refused_and_stays_as_it_was() {
         place.refused(&["--data", text(&file)]).await;
         assert_eq!(fs::read(&file).unwrap(), before);
     }
+    fs::remove_dir_all(place.path(".local")).unwrap();
     assert_eq!(fs::read_dir(place.0.path()).unwrap().count(), 1, "nothing is left beside it");
 }
 
@@ -391,7 +419,7 @@ async fn seeding_twice_creates_nobody_twice() {
 
     let local = place.serve(&[]).await;
     let url = said.split('\'').nth(1).expect("a URL").replace("http://127.0.0.1:3000", local.address("API"));
-    let answer = local.http.get(url).send().await.unwrap();
+    let answer = local.http.get(url).bearer_auth(token_of(&said).unwrap()).send().await.unwrap();
     assert_eq!(answer.status(), StatusCode::OK);
 }
 
@@ -403,7 +431,8 @@ async fn seeding_goes_through_the_one_that_runs() {
     assert!(said.starts_with("Created 60 customers of demo in "), "{said}");
     let url = said.split('\'').nth(1).expect("a URL");
     assert!(url.starts_with(local.address("API")), "{said}");
-    assert_eq!(local.http.get(url).send().await.unwrap().status(), StatusCode::OK);
+    let found = local.http.get(url).bearer_auth(token_of(&said).unwrap()).send().await.unwrap();
+    assert_eq!(found.status(), StatusCode::OK);
     let (code, _) = local.stop("-INT").await;
     assert_eq!(code, Some(0));
     let said = place.seed("60").await;
@@ -414,4 +443,106 @@ async fn seeding_goes_through_the_one_that_runs() {
 async fn flags_that_contradict_are_refused() {
     let ended = Place::new().run(&["--memory", "--data", "x.db"]).await;
     assert_eq!(ended.code, Some(2), "{ended:?}");
+}
+
+impl Place {
+    async fn token(&self, arguments: &[&str]) -> String {
+        let ended = self.run(&[&["token", "--client", "demo"], arguments].concat()).await;
+        assert_eq!((ended.code, ended.stderr.as_str()), (Some(0), ""), "{ended:?}");
+        assert_eq!(ended.stdout.lines().count(), 1, "{ended:?}");
+        ended.stdout.trim_end().to_owned()
+    }
+}
+
+#[tokio::test]
+async fn a_token_opens_what_its_role_may_in_every_local_of_its_directory() {
+    let place = Place::new();
+    // Before anything has run here, the key too.
+    let operator = place.token(&["--role", "operator"]).await;
+    let passenger = place.token(&["--role", "passenger", "--customer", "c1", "--expires", "15m"]).await;
+    let app = place.token(&["--role", "app", "--brand", "city"]).await;
+    for arguments in [&["--memory"][..], &[]] {
+        let local = place.serve(arguments).await;
+        for (token, own, other) in [(&operator, 404, 404), (&passenger, 404, 403), (&app, 403, 403)] {
+            let token = Some(token.as_str());
+            assert_eq!(local.get_nobody("client/demo/customer/c1", token).await, own);
+            assert_eq!(local.get_nobody("client/demo/customer/c2", token).await, other);
+            assert_eq!(local.get_nobody("client/other/customer/c1", token).await, 403);
+        }
+        assert_eq!(local.get_nobody("client/demo/customer/c1", None).await, 401);
+    }
+    let elsewhere = Place::new();
+    let foreign = elsewhere.token(&["--role", "operator"]).await;
+    assert_eq!(place.serve(&[]).await.get_nobody("client/demo/customer/c1", Some(&foreign)).await, 401);
+}
+
+#[tokio::test]
+async fn two_that_start_at_once_in_a_new_directory_share_one_key() {
+    let place = Place::new();
+    let tokens = [&place; 6].map(|place| place.token(&["--role", "operator"]));
+    let tokens = futures_util::future::join_all(tokens).await;
+    let local = place.serve(&["--memory"]).await;
+    for token in tokens {
+        assert_eq!(local.get_nobody("client/demo/customer/c1", Some(&token)).await, 404);
+    }
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn only_its_owner_may_read_the_key() {
+    use std::os::unix::fs::PermissionsExt as _;
+
+    let place = Place::new();
+    place.token(&["--role", "operator"]).await;
+    let mode = fs::metadata(place.path(".local/token-key.p8")).unwrap().permissions().mode();
+    assert_eq!(mode & 0o777, 0o600);
+}
+
+#[tokio::test]
+async fn open_asks_nobody_says_so_loudly_and_makes_no_key() {
+    let place = Place::new();
+    let local = place.serve(&["--memory", "--open"]).await;
+    assert!(local.banner.contains("NO AUTHENTICATION (--open)"), "{}", local.banner);
+    assert_eq!((token_of(&local.banner), place.path(".local").exists()), (None, false));
+    assert_eq!(local.register("0871234567").await, StatusCode::CREATED);
+    assert_eq!(local.get_nobody("client/other/customer/c1", None).await, 404);
+}
+
+#[tokio::test]
+async fn a_token_that_nobody_could_use_is_refused_with_what_to_do() {
+    let place = Place::new();
+    for (arguments, said) in [
+        (&["--role", "app"][..], "an app has a --brand and no --customer"),
+        (&["--role", "app", "--brand", "city", "--customer", "c1"], "an app has a --brand and no --customer"),
+        (&["--role", "passenger"], "a passenger has a --customer and no --brand"),
+        (&["--role", "passenger", "--customer", "phone"], "'phone' is a word of a path"),
+        (&["--role", "operator", "--brand", "city"], "only an app has a --brand"),
+        (&["--role", "admin", "--customer", "c1"], "only a passenger a --customer"),
+        (&["--role", "admin", "--expires", "0s"], "give --expires a time such as 8h"),
+    ] {
+        let error = place.run(&[&["token", "--client", "demo"], arguments].concat()).await.only_an_error();
+        assert!(error.contains(said), "{error}");
+    }
+    for (arguments, named) in [
+        (&["--client", "demo", "--role", "root"][..], "--role"),
+        (&["--client", "a#b", "--role", "operator"], "--client"),
+        (&["--client", "demo", "--role", "operator", "--expires", "soon"], "--expires"),
+        (&["--role", "operator"], "--client"),
+    ] {
+        let ended = place.run(&[&["token"], arguments].concat()).await;
+        assert!(ended.code == Some(2) && ended.stderr.contains(named), "{ended:?}");
+    }
+    assert!(!place.path(".local").exists(), "nothing is left by a refusal");
+}
+
+#[tokio::test]
+async fn a_key_file_that_holds_something_else_is_refused_and_stays() {
+    let place = Place::new();
+    fs::create_dir(place.path(".local")).unwrap();
+    fs::write(place.path(".local/token-key.p8"), "no key").unwrap();
+    for arguments in [&["token", "--client", "demo", "--role", "admin"][..], &["--memory", "--port", "0"]] {
+        let error = place.run(arguments).await.only_an_error();
+        assert!(error.contains(".local/token-key.p8 is no Ed25519 key in PKCS#8; delete it"), "{error}");
+    }
+    assert_eq!(fs::read(place.path(".local/token-key.p8")).unwrap(), b"no key");
 }

@@ -1,7 +1,7 @@
 //! What a handler has at hand: made once at start, outside the handler.
 
 use crate::clock::Clock;
-use crate::config::{Config, ConfigError};
+use crate::config::Config;
 use crate::domain::Region;
 use crate::store::Store;
 use crate::tenants::Tenants;
@@ -15,14 +15,10 @@ pub struct App {
 }
 
 impl App {
-    /// The state of a function on Lambda, as its environment says.
-    ///
-    /// # Errors
-    /// Names the first variable that is missing or wrong.
-    pub async fn from_env() -> Result<Self, ConfigError> {
-        let config = Config::from_env()?;
-        let store = Store::new(config.dynamodb().await, &config.table);
-        Ok(Self::new(store, config.default_region, Clock::system()))
+    /// The state of a function on Lambda.
+    pub async fn configured(config: &Config) -> Self {
+        let store = Store::new(&config.dynamodb().await, &config.table);
+        Self::new(store, config.default_region, Clock::system())
     }
 
     /// `default_region` is that of tenants who have set none.

@@ -1,11 +1,13 @@
 //! Configuration: read from the environment once, at start.
 
 use std::env::{self, VarError};
+use std::fmt;
 use std::time::Duration;
 
 use aws_config::BehaviorVersion;
 use aws_config::retry::RetryConfig;
 use aws_config::timeout::TimeoutConfig;
+use http::Uri;
 
 use crate::domain::Region;
 
@@ -18,15 +20,24 @@ pub struct Config {
     pub default_region: Region,
     /// `DYNAMODB_ENDPOINT`: another DynamoDB than the AWS one; empty or absent means AWS.
     pub dynamodb_endpoint: Option<String>,
+    /// `METRICS_NAMESPACE`: where CloudWatch puts the metrics of requests; empty or absent means none.
+    pub metrics_namespace: Option<String>,
 }
 
 /// A variable that is missing or wrong.
-#[derive(Debug, thiserror::Error)]
+#[derive(thiserror::Error)]
 pub enum ConfigError {
     #[error("the environment variable {0} is not set")]
     Missing(&'static str),
     #[error("the environment variable {name} {problem}")]
     Wrong { name: &'static str, problem: String },
+}
+
+/// A `main` that ends with an error prints its debug form, and whoever deploys is to read the message there.
+impl fmt::Debug for ConfigError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
 }
 
 /// How often a call is sent, the first time included.
@@ -51,7 +62,12 @@ impl Config {
         let region = required("DEFAULT_REGION")?;
         let default_region = Region::parse(&region)
             .map_err(|invalid| ConfigError::Wrong { name: "DEFAULT_REGION", problem: invalid.to_string() })?;
-        Ok(Self { table: required("TABLE_NAME")?, default_region, dynamodb_endpoint: optional("DYNAMODB_ENDPOINT")? })
+        Ok(Self {
+            table: required("TABLE_NAME")?,
+            default_region,
+            dynamodb_endpoint: optional("DYNAMODB_ENDPOINT")?.map(endpoint).transpose()?,
+            metrics_namespace: optional("METRICS_NAMESPACE")?.map(namespace).transpose()?,
+        })
     }
 
     /// A DynamoDB client for this configuration, with the credentials and region of the environment.
@@ -62,6 +78,30 @@ impl Config {
         config.set_timeout_config(Some(timeouts()));
         config.set_retry_config(Some(RetryConfig::standard().with_max_attempts(ATTEMPTS)));
         aws_sdk_dynamodb::Client::from_conf(config.build())
+    }
+}
+
+/// An address that the client can call. The client itself would find out with the first request.
+fn endpoint(address: String) -> Result<String, ConfigError> {
+    let is_address = address.parse::<Uri>().is_ok_and(|uri| {
+        matches!(uri.scheme_str(), Some("http" | "https")) && uri.host().is_some_and(|host| !host.is_empty())
+    });
+    if is_address {
+        Ok(address)
+    } else {
+        let problem = "is not an address such as http://127.0.0.1:8000".to_owned();
+        Err(ConfigError::Wrong { name: "DYNAMODB_ENDPOINT", problem })
+    }
+}
+
+/// A name that CloudWatch takes.
+fn namespace(name: String) -> Result<String, ConfigError> {
+    let allowed = |b: u8| b.is_ascii_alphanumeric() || b"._/#:-".contains(&b);
+    if name.len() < 256 && name.bytes().all(allowed) && !name.starts_with("AWS/") {
+        Ok(name)
+    } else {
+        let problem = "is not 1 to 255 out of A-Z, a-z, 0-9 and ._/#:- and not beginning with AWS/".to_owned();
+        Err(ConfigError::Wrong { name: "METRICS_NAMESPACE", problem })
     }
 }
 

@@ -4,11 +4,13 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
 use axum::Router;
+use local::access::Access;
 use local::dynamodb::{EmbeddedDynamoDb, client};
 use local::functions::FUNCTIONS;
 use local::gateway::Gateway;
+use local::issuer::Issuer;
 use local::table::TableDefinition;
-use shared::api::edge;
+use shared::api::{Caller, edge};
 use shared::app::App;
 use shared::clock::Clock;
 use shared::domain::Region;
@@ -28,6 +30,8 @@ const TABLE: &str = "customers";
 pub struct TestApp {
     pub(crate) gateway: Router,
     clock: Arc<AtomicI64>,
+    /// Signs the tokens that the gateway takes.
+    pub issuer: Issuer,
     /// Sees and bends what goes between the API and DynamoDB.
     pub wire: Wire,
     /// The table itself, past the API.
@@ -44,14 +48,16 @@ impl TestApp {
         TableDefinition::from_template().expect("a table").create(&dynamodb, TABLE).await.expect("created");
         let wire = Wire::start(embedded.endpoint()).await;
         let clock = Arc::new(AtomicI64::new(NOW));
-        let mut app = Self { gateway: Router::new(), clock, wire, dynamodb, _embedded: embedded };
+        let issuer = Issuer::generate().expect("a key");
+        let mut app = Self { gateway: Router::new(), clock, issuer, wire, dynamodb, _embedded: embedded };
         app.gateway = app.another_gateway();
         app
     }
 
     /// A gateway to functions of their own on the same table: another execution environment.
     pub fn another_gateway(&self) -> Router {
-        Gateway::new(&self.state(), ([127, 0, 0, 1], 3000).into()).into_router()
+        let authorizer = self.issuer.authorizer(Clock::manual(Arc::clone(&self.clock))).expect("an authorizer");
+        Gateway::new(&self.state(), Access::Tokens(authorizer), ([127, 0, 0, 1], 3000).into()).into_router()
     }
 
     /// One function by its place in the list, past the gateway.
@@ -62,7 +68,7 @@ impl TestApp {
     /// The state of functions on this table.
     #[must_use]
     pub fn state(&self) -> App {
-        let store = Store::new(client(self.wire.endpoint()), TABLE);
+        let store = Store::new(&client(self.wire.endpoint()), TABLE);
         App::new(store, Region::parse("IE").expect("a region"), Clock::manual(Arc::clone(&self.clock)))
     }
 
@@ -78,7 +84,31 @@ impl TestApp {
     }
 
     fn session(&self, context: serde_json::Value) -> Session {
-        Session::new(self.gateway.clone(), context)
+        Session::told(self.gateway.clone(), context)
+    }
+
+    /// Whoever this is, by a token that is good for a minute: the gateway asks the authorizer.
+    ///
+    /// # Panics
+    /// Unless these are a caller.
+    #[must_use]
+    pub fn bearer(&self, client: &str, role: &str, brand: Option<&str>, customer: Option<&str>) -> Session {
+        let caller = Caller::from_parts(client, role, brand, customer).expect("a caller");
+        let now = self.clock.load(Ordering::Relaxed);
+        let token = self.issuer.token(&caller, now, now + 60).expect("a token");
+        self.with_authorization(&format!("Bearer {token}"))
+    }
+
+    /// Whoever sends this `Authorization` header.
+    #[must_use]
+    pub fn with_authorization(&self, value: &str) -> Session {
+        Session::sending(self.gateway.clone(), Some(value))
+    }
+
+    /// Somebody who does not say who.
+    #[must_use]
+    pub fn stranger(&self) -> Session {
+        Session::sending(self.gateway.clone(), None)
     }
 
     /// An operator of [`TENANT`].

@@ -2,8 +2,9 @@
 
 use axum::Router;
 use axum::body::Body;
+use http::header::AUTHORIZATION;
 use http::{HeaderMap, Request};
-use local::gateway::Authorizer;
+use local::gateway::CallerContext;
 use serde_json::{Value, json};
 use tower::ServiceExt as _;
 
@@ -13,18 +14,31 @@ use crate::{Answer, TENANT};
 #[derive(Clone)]
 pub struct Session {
     gateway: Router,
-    context: Value,
+    proof: Proof,
+}
+
+/// How the functions learn who calls.
+#[derive(Clone)]
+enum Proof {
+    /// They are told so, past the authorizer.
+    Told(Value),
+    /// By this `Authorization` header, if any.
+    Sent(Option<String>),
 }
 
 impl Session {
-    pub(crate) fn new(gateway: Router, context: Value) -> Self {
-        Self { gateway, context }
+    pub(crate) fn told(gateway: Router, context: Value) -> Self {
+        Self { gateway, proof: Proof::Told(context) }
+    }
+
+    pub(crate) fn sending(gateway: Router, authorization: Option<&str>) -> Self {
+        Self { gateway, proof: Proof::Sent(authorization.map(str::to_owned)) }
     }
 
     /// The same caller, through another gateway.
     #[must_use]
     pub fn through(&self, gateway: Router) -> Self {
-        Self { gateway, context: self.context.clone() }
+        Self { gateway, proof: self.proof.clone() }
     }
 
     /// `GET`; a path that does not begin with `/` is below `/client/demo/`.
@@ -69,7 +83,12 @@ impl Session {
         for (name, value) in headers {
             request = request.header(*name, *value);
         }
-        let request = request.extension(Authorizer(self.context.clone())).body(Body::from(body)).expect("a request");
+        request = match &self.proof {
+            Proof::Told(context) => request.extension(CallerContext(context.clone())),
+            Proof::Sent(Some(authorization)) => request.header(AUTHORIZATION, authorization),
+            Proof::Sent(None) => request,
+        };
+        let request = request.body(Body::from(body)).expect("a request");
         let answer = Answer::read(self.gateway.clone().oneshot(request).await.expect("infallible")).await;
         answer.check();
         answer

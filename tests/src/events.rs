@@ -57,7 +57,7 @@ pub async fn seed(dynamodb: &Client, table: &str) {
     customer.brands.insert(BrandId::parse("city").expect("an id"));
     customer.accounts.insert(AccountId::parse("acme").expect("an id"));
     customer.tags.insert(Tag::vip());
-    let store = Store::new(dynamodb.clone(), table);
+    let store = Store::new(dynamodb, table);
     let loaded = store.load(&ClientId::parse(TENANT).expect("an id"), &[customer]).await;
     assert_eq!(loaded.expect("a table"), 1, "the table was not empty");
 }

@@ -7,7 +7,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use local::functions::FUNCTIONS;
-use local::table::TableDefinition;
+use local::table::{TEMPLATE, TableDefinition};
 use shared::api::{Operation, edge};
 use shared::store::keys;
 
@@ -94,7 +94,7 @@ fn only_keys_writes_a_key_or_an_index_name() {
         "ADDRESS#",
         "#SETTINGS",
     ];
-    for folder in ["shared/src", "functions", "local/src"] {
+    for folder in ["shared/src", "functions", "local/src", "onboard/src"] {
         for (path, code) in code_of(folder) {
             if path.ends_with("store/keys.rs") {
                 continue;
@@ -110,7 +110,7 @@ fn only_keys_writes_a_key_or_an_index_name() {
 
 #[test]
 fn nothing_ever_scans() {
-    for folder in ["shared/src", "functions", "local/src"] {
+    for folder in ["shared/src", "functions", "local/src", "onboard/src"] {
         assert_never_names(folder, &["scan(", "ScanRequest"]);
     }
 }
@@ -217,4 +217,18 @@ fn what_a_passenger_is_shown_is_there_to_be_shown() {
         }
     }
     assert!(compared >= 2);
+}
+
+#[test]
+fn the_alarm_on_the_tables_errors_watches_every_call_of_the_store() {
+    let template: serde_yaml::Value = serde_yaml::from_str(TEMPLATE).unwrap();
+    let metrics = template["Resources"]["TableErrorsAlarm"]["Properties"]["Metrics"].as_sequence().unwrap().clone();
+    let watched = metrics.iter().filter_map(|metric| metric["MetricStat"]["Metric"]["Dimensions"][1]["Value"].as_str());
+    let mut called = BTreeSet::new();
+    for (_, code) in code_of("shared/src/store") {
+        let errors = code.split("StoreError::sdk(\"").skip(1);
+        called.extend(errors.map(|rest| rest.split('"').next().unwrap().to_owned()));
+    }
+    assert!(called.len() > 3, "{called:?}");
+    assert_eq!(watched.map(str::to_owned).collect::<BTreeSet<_>>(), called);
 }

@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use local::functions::FUNCTIONS;
 use local::table::TEMPLATE;
 use serde_yaml::Value;
-use shared::api::edge;
+use shared::api::{Code, edge};
 
 fn template() -> Value {
     serde_yaml::from_str(TEMPLATE).unwrap()
@@ -110,9 +110,12 @@ fn every_reference_is_to_something() {
     assert!(found.len() > 10, "{found:?}");
     let is_there = |section: &str, name: &str| template[section].as_mapping().unwrap().contains_key(name);
     for name in found {
-        let there = match name.strip_prefix("condition ") {
-            Some(condition) => is_there("Conditions", condition),
-            None => name.starts_with("AWS::") || is_there("Resources", &name) || is_there("Parameters", &name),
+        let there = if let Some(condition) = name.strip_prefix("condition ") {
+            is_there("Conditions", condition)
+        } else {
+            // SAM makes a role for each function, and the stage of an API.
+            let resource = name.strip_suffix("Role").or_else(|| name.strip_suffix(".Stage")).unwrap_or(&name);
+            name.starts_with("AWS::") || is_there("Resources", resource) || is_there("Parameters", &name)
         };
         assert!(there, "{name}");
     }
@@ -151,22 +154,104 @@ fn access_logs_hold_neither_paths_nor_queries() {
     serde_json::from_str::<Value>(&format).unwrap();
 }
 
+/// Every type of answer that API Gateway itself can give
+/// (<https://docs.aws.amazon.com/apigateway/latest/developerguide/supported-gateway-response-types.html>).
+const GATEWAY_RESPONSES: [&str; 21] = [
+    "ACCESS_DENIED",
+    "API_CONFIGURATION_ERROR",
+    "AUTHORIZER_CONFIGURATION_ERROR",
+    "AUTHORIZER_FAILURE",
+    "BAD_REQUEST_BODY",
+    "BAD_REQUEST_PARAMETERS",
+    "DEFAULT_4XX",
+    "DEFAULT_5XX",
+    "EXPIRED_TOKEN",
+    "INTEGRATION_FAILURE",
+    "INTEGRATION_TIMEOUT",
+    "INVALID_API_KEY",
+    "INVALID_SIGNATURE",
+    "MISSING_AUTHENTICATION_TOKEN",
+    "QUOTA_EXCEEDED",
+    "REQUEST_TOO_LARGE",
+    "RESOURCE_NOT_FOUND",
+    "THROTTLED",
+    "UNAUTHORIZED",
+    "UNSUPPORTED_MEDIA_TYPE",
+    "WAF_FILTERED",
+];
+
 #[test]
 fn every_gateway_response_is_a_problem_of_fixed_words() {
     let template = template();
     let responses = template["Resources"]["Api"]["Properties"]["GatewayResponses"].as_mapping().unwrap().clone();
-    assert_eq!(responses.len(), 20);
-    for (name, response) in responses {
+    let names: Vec<_> = responses.keys().map(|name| name.as_str().unwrap()).collect();
+    assert_eq!(names, GATEWAY_RESPONSES);
+    for (name, response) in &responses {
         let body = response["ResponseTemplates"]["application/json"].as_str().unwrap();
         let problem: Value = serde_json::from_str(body).unwrap();
         assert_eq!(problem["status"], response["StatusCode"], "{name:?}");
+        let code = Code::ALL.iter().find(|code| problem["code"] == code.as_str()).unwrap();
+        assert_eq!(
+            (problem["status"].as_u64(), problem["title"].as_str()),
+            (Some(code.status().as_u16().into()), Some(code.title())),
+            "{name:?}"
+        );
+        assert_eq!(problem["type"], format!("urn:problem-type:{}", code.as_str()), "{name:?}");
         assert_eq!(body.matches("$context").count(), 1, "{name:?}");
         assert_eq!(problem["requestId"], "$context.extendedRequestId");
         let headers = &response["ResponseParameters"]["Headers"];
         assert_eq!(headers["X-Request-Id"], "context.extendedRequestId");
         assert_eq!(headers["Content-Type"], "'application/problem+json'");
+        assert_eq!(headers["Cache-Control"], "'no-store'");
         let status = problem["status"].as_u64().unwrap();
         assert_eq!(headers.get("Retry-After").is_some(), status == 429, "{name:?}");
         assert_eq!(headers.get("WWW-Authenticate").is_some(), status == 401, "{name:?}");
     }
+    for (name, status, code) in [
+        ("MISSING_AUTHENTICATION_TOKEN", 404, "route_not_found"),
+        ("INVALID_API_KEY", 403, "tenant_not_onboarded"),
+        ("ACCESS_DENIED", 403, "forbidden"),
+        ("UNAUTHORIZED", 401, "unauthorized"),
+        ("THROTTLED", 429, "too_many_requests"),
+    ] {
+        let problem: Value =
+            serde_json::from_str(responses[name]["ResponseTemplates"]["application/json"].as_str().unwrap()).unwrap();
+        assert_eq!((problem["status"].as_u64(), problem["code"].as_str()), (Some(status), Some(code)), "{name}");
+    }
+}
+
+#[test]
+fn every_method_needs_the_key_that_the_authorizer_names() {
+    let template = template();
+    let api = &template["Resources"]["Api"]["Properties"];
+    assert_eq!(api["ApiKeySourceType"], "AUTHORIZER");
+    assert_eq!(api["Auth"]["ApiKeyRequired"], true);
+    assert_eq!(api["Auth"]["DefaultAuthorizer"], "Tenant");
+    for (binary, function) in functions() {
+        for (name, event) in function["Properties"]["Events"].as_mapping().into_iter().flatten() {
+            assert_eq!(event["Properties"].get("Auth"), None, "{name:?} of {binary} goes its own way");
+        }
+    }
+}
+
+#[test]
+fn every_tier_is_a_plan_of_the_stage_that_tells_its_table() {
+    let template = template();
+    let resources = template["Resources"].as_mapping().unwrap();
+    let plans: Vec<_> =
+        resources.values().filter(|resource| resource["Type"] == "AWS::ApiGateway::UsagePlan").collect();
+    let mut tiers = Vec::new();
+    for plan in plans {
+        let plan = &plan["Properties"];
+        let name = untagged(&plan["UsagePlanName"]).as_str().unwrap();
+        tiers.push(name.strip_prefix("customers-${Stage}-").unwrap());
+        let stage = &plan["ApiStages"][0];
+        assert_eq!((untagged(&stage["ApiId"]), untagged(&stage["Stage"])), (&"Api".into(), &"Api.Stage".into()));
+        assert_eq!(plan["Tags"][0]["Key"], "customers-table");
+        assert_eq!(untagged(&plan["Tags"][0]["Value"]), "CustomersTable");
+        for limit in ["RateLimit", "BurstLimit"] {
+            assert!(template["Parameters"].get(untagged(&plan["Throttle"][limit])).is_some(), "{name}");
+        }
+    }
+    assert_eq!(tiers, ["standard", "premium"]);
 }

@@ -96,7 +96,7 @@ impl Authorizer {
 /// # Errors
 /// A configuration that is missing or wrong, and what the runtime gives up on.
 pub async fn run() -> Result<(), lambda_http::Error> {
-    telemetry::init(&[]);
+    telemetry::init(&[], None);
     let authorizer = &Authorizer::new(Config::from_env()?, Clock::system());
     let answer = |event: LambdaEvent<Value>| async move { authorizer.answer(event.payload) };
     lambda_runtime::run(service_fn(answer)).await
@@ -153,7 +153,7 @@ mod tests {
     fn a_refusal_is_one_line_with_its_reason_and_request_and_nothing_of_the_token() {
         let captured = Captured::default();
         let writer = captured.clone();
-        let subscriber = tracing_subscriber::registry().with(telemetry::layer(move || writer.clone(), &[]));
+        let subscriber = tracing_subscriber::registry().with(telemetry::layer(move || writer.clone(), &[], None));
         // RFC 8037, appendix A.2.
         let jwks = r#"{"keys":[{"kty":"OKP","crv":"Ed25519","x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}]}"#;
         let config = Config::new("issuer".to_owned(), "audience".to_owned(), jwks).unwrap();

@@ -88,6 +88,12 @@ impl Operation {
     }
 }
 
+/// The answer to whoever asks for what the token does not cover.
+#[must_use]
+pub fn forbidden() -> Problem {
+    Problem::new(Code::Forbidden, "The token does not cover this path and method. Use one that does.")
+}
+
 /// Whether `text` is a fixed segment of some route. An id of that name could be mistaken for it.
 #[must_use]
 pub fn is_path_word(text: &str) -> bool {
@@ -117,7 +123,7 @@ impl Caller {
         if self.client.as_str() == scope.client && within_token && operation.is_open_to(&self.role) {
             Ok(())
         } else {
-            Err(Problem::new(Code::Forbidden, "The token does not cover this path and method. Use one that does."))
+            Err(forbidden())
         }
     }
 }

@@ -22,9 +22,10 @@ use super::request_log::Served;
 use super::{Caller, Code, Operation, Problem};
 use crate::app::App;
 use crate::clock::Clock;
+use crate::config::Config;
 use crate::domain::UnixSeconds;
 use crate::domain::id::is_id;
-use crate::telemetry;
+use crate::{store, telemetry};
 
 /// The operation of each method, by route.
 type Operations = HashMap<String, HashMap<Method, Operation>>;
@@ -40,8 +41,9 @@ struct Edge {
 /// # Errors
 /// A configuration that is missing or wrong, and what the runtime gives up on.
 pub async fn run(routes: OpenApiRouter<App>) -> Result<(), lambda_http::Error> {
-    telemetry::init(&[]);
-    lambda_http::run(service(routes, App::from_env().await?)).await
+    let config = Config::from_env()?;
+    telemetry::init(&[], config.metrics_namespace.as_deref());
+    lambda_http::run(service(routes, App::configured(&config).await)).await
 }
 
 /// The whole function: `routes` behind everything that holds for each request.
@@ -111,14 +113,14 @@ async fn edge(State(state): State<Arc<Edge>>, request: Request, next: Next) -> R
     let operation = route.and_then(|methods| methods.get(request.method()).copied());
     let served = served.by(tenant, operation);
 
-    let handled =
-        AssertUnwindSafe(admit_and_run(route, operation, state.clock.now(), request, next)).catch_unwind().await;
-    served.end(handled.unwrap_or_else(|_| Err(Problem::internal(Panicked))).and_then(|mut response| {
-        match response.extensions_mut().remove::<Problem>() {
+    let handling = admit_and_run(route, operation, state.clock.now(), request, next);
+    let (handled, calls) = store::counting(AssertUnwindSafe(handling).catch_unwind()).await;
+    served.having_called(calls).end(handled.unwrap_or_else(|_| Err(Problem::internal(Panicked))).and_then(
+        |mut response| match response.extensions_mut().remove::<Problem>() {
             Some(problem) => Err(problem),
             None => Ok(response),
-        }
-    }))
+        },
+    ))
 }
 
 /// The handler panicked; the panic hook has told where.

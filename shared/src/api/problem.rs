@@ -12,74 +12,53 @@ use utoipa::ToSchema;
 use crate::domain::Invalid;
 use crate::store::StoreError;
 
-/// What went wrong, as a stable name that clients may branch on.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Code {
-    MalformedJson,
-    InvalidPath,
-    Unauthorized,
-    Forbidden,
-    FieldNotAllowed,
-    PhoneChangeNeedsOperator,
-    NotFound,
-    RouteNotFound,
-    MethodNotAllowed,
-    CustomerExists,
-    PhoneTaken,
-    LimitReached,
-    SamePlace,
-    PreconditionFailed,
-    PayloadTooLarge,
-    UnsupportedMediaType,
-    ValidationFailed,
-    NotWritable,
-    Internal,
-    BadGateway,
-    Unavailable,
-    GatewayTimeout,
+macro_rules! codes {
+    ($($variant:ident $name:literal $status:ident $title:literal,)*) => {
+        /// What went wrong, as a stable name that clients may branch on.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+        pub enum Code { $($variant),* }
+
+        impl Code {
+            /// All of them.
+            pub const ALL: &[Self] = &[$(Self::$variant),*];
+
+            /// The name, the status and the title. A title is the same for every occurrence.
+            fn parts(self) -> (&'static str, StatusCode, &'static str) {
+                match self { $(Self::$variant => ($name, StatusCode::$status, $title)),* }
+            }
+        }
+    };
+}
+
+codes! {
+    MalformedJson "malformed_json" BAD_REQUEST "The body cannot be read",
+    InvalidPath "invalid_path" BAD_REQUEST "The path is not valid",
+    BadRequest "bad_request" BAD_REQUEST "The request cannot be served",
+    Unauthorized "unauthorized" UNAUTHORIZED "Who is calling is not known",
+    Forbidden "forbidden" FORBIDDEN "This caller may not do this",
+    TenantNotOnboarded "tenant_not_onboarded" FORBIDDEN "The tenant is not served here",
+    FieldNotAllowed "field_not_allowed" FORBIDDEN "This role may not send these fields",
+    PhoneChangeNeedsOperator "phone_change_needs_operator" FORBIDDEN "Only an operator may change a phone",
+    NotFound "not_found" NOT_FOUND "There is no such record",
+    RouteNotFound "route_not_found" NOT_FOUND "There is no such route",
+    MethodNotAllowed "method_not_allowed" METHOD_NOT_ALLOWED "The route has no such method",
+    CustomerExists "customer_exists" CONFLICT "The phone is known already",
+    PhoneTaken "phone_taken" CONFLICT "Another customer has this phone",
+    LimitReached "limit_reached" CONFLICT "The customer has as many as one can have",
+    SamePlace "same_place" CONFLICT "Another saved address is this place",
+    PreconditionFailed "precondition_failed" PRECONDITION_FAILED "The record is not as you expect it",
+    PayloadTooLarge "payload_too_large" PAYLOAD_TOO_LARGE "The body is too large",
+    UnsupportedMediaType "unsupported_media_type" UNSUPPORTED_MEDIA_TYPE "The body is not declared as plain JSON",
+    ValidationFailed "validation_failed" UNPROCESSABLE_ENTITY "The request breaks a rule",
+    NotWritable "not_writable" UNPROCESSABLE_ENTITY "These fields cannot be sent here",
+    TooManyRequests "too_many_requests" TOO_MANY_REQUESTS "Too many requests",
+    Internal "internal_error" INTERNAL_SERVER_ERROR "Something failed on our side",
+    BadGateway "bad_gateway" BAD_GATEWAY "The function gave no valid answer",
+    Unavailable "unavailable" SERVICE_UNAVAILABLE "Busy: send the request again",
+    GatewayTimeout "gateway_timeout" GATEWAY_TIMEOUT "The function took too long",
 }
 
 impl Code {
-    /// The name, the status and the title. A title is the same for every occurrence.
-    fn parts(self) -> (&'static str, StatusCode, &'static str) {
-        match self {
-            Self::MalformedJson => ("malformed_json", StatusCode::BAD_REQUEST, "The body cannot be read"),
-            Self::InvalidPath => ("invalid_path", StatusCode::BAD_REQUEST, "The path is not valid"),
-            Self::Unauthorized => ("unauthorized", StatusCode::UNAUTHORIZED, "Who is calling is not known"),
-            Self::Forbidden => ("forbidden", StatusCode::FORBIDDEN, "This caller may not do this"),
-            Self::FieldNotAllowed => {
-                ("field_not_allowed", StatusCode::FORBIDDEN, "This role may not send these fields")
-            }
-            Self::PhoneChangeNeedsOperator => {
-                ("phone_change_needs_operator", StatusCode::FORBIDDEN, "Only an operator may change a phone")
-            }
-            Self::NotFound => ("not_found", StatusCode::NOT_FOUND, "There is no such record"),
-            Self::RouteNotFound => ("route_not_found", StatusCode::NOT_FOUND, "There is no such route"),
-            Self::MethodNotAllowed => {
-                ("method_not_allowed", StatusCode::METHOD_NOT_ALLOWED, "The route has no such method")
-            }
-            Self::CustomerExists => ("customer_exists", StatusCode::CONFLICT, "The phone is known already"),
-            Self::PhoneTaken => ("phone_taken", StatusCode::CONFLICT, "Another customer has this phone"),
-            Self::LimitReached => ("limit_reached", StatusCode::CONFLICT, "The customer has as many as one can have"),
-            Self::SamePlace => ("same_place", StatusCode::CONFLICT, "Another saved address is this place"),
-            Self::PreconditionFailed => {
-                ("precondition_failed", StatusCode::PRECONDITION_FAILED, "The record is not as you expect it")
-            }
-            Self::PayloadTooLarge => ("payload_too_large", StatusCode::PAYLOAD_TOO_LARGE, "The body is too large"),
-            Self::UnsupportedMediaType => {
-                ("unsupported_media_type", StatusCode::UNSUPPORTED_MEDIA_TYPE, "The body is not declared as plain JSON")
-            }
-            Self::ValidationFailed => {
-                ("validation_failed", StatusCode::UNPROCESSABLE_ENTITY, "The request breaks a rule")
-            }
-            Self::NotWritable => ("not_writable", StatusCode::UNPROCESSABLE_ENTITY, "These fields cannot be sent here"),
-            Self::Internal => ("internal_error", StatusCode::INTERNAL_SERVER_ERROR, "Something failed on our side"),
-            Self::BadGateway => ("bad_gateway", StatusCode::BAD_GATEWAY, "The function gave no valid answer"),
-            Self::Unavailable => ("unavailable", StatusCode::SERVICE_UNAVAILABLE, "Busy: send the request again"),
-            Self::GatewayTimeout => ("gateway_timeout", StatusCode::GATEWAY_TIMEOUT, "The function took too long"),
-        }
-    }
-
     #[must_use]
     pub fn as_str(self) -> &'static str {
         self.parts().0
@@ -88,6 +67,11 @@ impl Code {
     #[must_use]
     pub fn status(self) -> StatusCode {
         self.parts().1
+    }
+
+    #[must_use]
+    pub fn title(self) -> &'static str {
+        self.parts().2
     }
 }
 

@@ -21,19 +21,27 @@ pub struct Served {
     request_id: String,
     operation: Option<Operation>,
     tenant: Option<ClientId>,
+    /// Calls of DynamoDB.
+    calls: u32,
 }
 
 impl Served {
     /// A request that begins now.
     #[must_use]
     pub fn begin(request_id: String) -> Self {
-        Self { started: Instant::now(), request_id, operation: None, tenant: None }
+        Self { started: Instant::now(), request_id, operation: None, tenant: None, calls: 0 }
     }
 
     /// The same, of whom and what is known.
     #[must_use]
     pub fn by(self, tenant: Option<ClientId>, operation: Option<Operation>) -> Self {
         Self { operation, tenant, ..self }
+    }
+
+    /// The same, with that many calls of DynamoDB made.
+    #[must_use]
+    pub fn having_called(self, calls: u32) -> Self {
+        Self { calls, ..self }
     }
 
     #[must_use]
@@ -64,15 +72,19 @@ impl Served {
         let request_id = self.request_id.as_str();
         let code = problem.map(|problem| problem.code().as_str());
         let cause = problem.and_then(Problem::cause_chain);
-        let status_code = status.as_u16();
+        let (status_code, dynamodb_calls) = (status.as_u16(), self.calls);
+        let status_class = format!("{}xx", status_code / 100);
         macro_rules! line {
             ($level:ident) => {
                 tracing::$level!(
+                    name: telemetry::REQUEST,
                     target: telemetry::TARGET,
                     operation,
                     tenant,
                     status = status_code,
+                    status_class,
                     duration_ms,
+                    dynamodb_calls,
                     request_id,
                     code,
                     cause,

@@ -4,6 +4,7 @@
 //! read late. `docs/architecture.md` draws the table and counts the calls.
 
 mod addresses;
+mod calls;
 mod contention;
 mod create;
 mod delete;
@@ -19,6 +20,7 @@ mod transaction;
 mod update;
 
 pub use addresses::{AddressRefused, Saved};
+pub use calls::counting;
 pub use create::{OnMatch, Registered};
 pub use error::StoreError;
 pub use members::{Joined, Member};
@@ -34,8 +36,9 @@ pub struct Store {
 }
 
 impl Store {
+    /// The table of this name, by this client. Its calls count for the request that makes them; see [`counting`].
     #[must_use]
-    pub fn new(dynamodb: Client, table: impl Into<String>) -> Self {
-        Self { dynamodb, table: table.into() }
+    pub fn new(dynamodb: &Client, table: impl Into<String>) -> Self {
+        Self { dynamodb: calls::counted(dynamodb), table: table.into() }
     }
 }

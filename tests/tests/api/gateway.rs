@@ -13,11 +13,10 @@ fn event_of(request: Request<()>, body: &[u8]) -> Value {
     let routed = Routed {
         resource: "/client/{clientId}/customer/{customerId}/tag/{tagName}",
         path_parameters: &[("clientId".to_owned(), "demo".to_owned()), ("tagName".to_owned(), "a b".to_owned())],
-        authorizer: &json!({ "clientId": "demo", "role": "admin" }),
         request_id: "r1",
         host: ([127, 0, 0, 1], 3000).into(),
     };
-    event::from_http(&parts, body, &routed)
+    event::for_function(&parts, body, &routed, &json!({ "clientId": "demo", "role": "admin" }))
 }
 
 #[test]

@@ -3,6 +3,7 @@
 use std::cell::RefCell;
 use std::io::{self, Write};
 use std::sync::Once;
+use std::time::{SystemTime, UNIX_EPOCH};
 
 use api_tests::{Fault, TestApp};
 use serde_json::{Value, json};
@@ -36,8 +37,10 @@ impl Log {
         // One subscriber for all threads: `tracing` remembers for each line of code whether anybody listens, and
         // subscribers that come and go with the tests would race with that.
         static SUBSCRIBED: Once = Once::new();
-        SUBSCRIBED
-            .call_once(|| tracing_subscriber::registry().with(telemetry::layer(|| ThisThread, local::QUIET)).init());
+        SUBSCRIBED.call_once(|| {
+            let layer = telemetry::layer(|| ThisThread, local::QUIET, Some("customers/test"));
+            tracing_subscriber::registry().with(layer).init();
+        });
         LOGGED.take();
         Self
     }
@@ -67,6 +70,61 @@ async fn a_request_is_one_line_with_its_operation_tenant_status_duration_and_id(
     assert!(line["duration_ms"].as_f64().is_some_and(|duration| duration > 0.0), "{line}");
     assert_eq!(line["request_id"].as_str(), answer.header("x-request-id").as_deref());
     assert_eq!(line.get("cause"), None);
+}
+
+#[tokio::test]
+async fn the_line_of_a_request_is_its_metrics_by_operation_and_status_class() {
+    let log = Log::start();
+    let app = TestApp::start().await;
+    app.operator().get("customer/nobody").await.assert_problem(404, "not_found");
+    let line = log.lines().pop().unwrap();
+    let metrics = &line["_aws"]["CloudWatchMetrics"][0];
+    assert_eq!(metrics["Namespace"], "customers/test");
+    assert_eq!(metrics["Dimensions"], json!([["operation", "status_class"]]));
+    // A dimension is text, a metric a number, and both stand beside `_aws`.
+    assert_eq!((&line["operation"], &line["status_class"]), (&json!("getCustomer"), &json!("4xx")));
+    for metric in metrics["Metrics"].as_array().unwrap() {
+        assert!(line[metric["Name"].as_str().unwrap()].is_number(), "{metric} in {line}");
+    }
+    // The specification takes no more than two weeks back and two hours ahead.
+    let logged = u128::from(line["_aws"]["Timestamp"].as_u64().unwrap());
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_millis();
+    assert!((now - 600_000..=now).contains(&logged), "{logged} at {now}");
+}
+
+#[tokio::test]
+async fn only_the_line_of_a_request_is_metrics() {
+    let log = Log::start();
+    tracing::warn!(target: telemetry::TARGET, "something else");
+    let line = log.lines().pop().unwrap();
+    assert_eq!((&line["message"], line.get("_aws")), (&json!("something else"), None));
+}
+
+#[tokio::test]
+async fn the_calls_of_dynamodb_are_counted_for_each_request_apart() {
+    let log = Log::start();
+    let app = TestApp::start().await;
+    let operator = app.operator();
+    let id = operator.register_id("0871234567").await;
+    // The first request has read the tenant's settings too.
+    assert_eq!(log.lines()[0]["dynamodb_calls"], app.wire.take_all_calls().len());
+    let record = format!("customer/{id}");
+    let tag = format!("{record}/tag/vip");
+    let mut together = 0;
+    let requests = [operator.get(&record), operator.get("customer/phone?phone=0871234567"), operator.get("/nowhere")];
+    for answer in futures_util::future::join_all(requests).await {
+        let id = answer.header("x-request-id").unwrap();
+        let line = log.lines().into_iter().find(|line| line["request_id"] == id.as_str());
+        together += line.unwrap()["dynamodb_calls"].as_u64().unwrap();
+    }
+    assert_eq!(together, 3);
+    assert_eq!(app.wire.take_all_calls().len(), 3);
+
+    // The SDK sends a throttled call again.
+    app.wire.inject(Fault::exception("UpdateItem", "ThrottlingException"));
+    assert_eq!(operator.post_empty(&tag).await.status, 200);
+    assert_eq!(log.lines().pop().unwrap()["dynamodb_calls"], 2);
+    assert_eq!(app.wire.take_all_calls().len(), 2);
 }
 
 #[tokio::test]

@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test panics: that is how it fails")]
 
 mod add_tag;
+mod authorization;
 mod bodies;
 mod budget;
 mod contention;
@@ -30,6 +31,7 @@ mod logs;
 mod model;
 mod operations;
 mod paths;
+mod permissions;
 mod phones;
 mod place;
 mod put_customer_settings;

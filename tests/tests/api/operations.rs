@@ -1,5 +1,6 @@
 //! Every operation as the functions declare it, to ask the same of each.
 
+use api_tests::{Answer, Session};
 use http::Method;
 use local::functions::FUNCTIONS;
 use shared::api::edge;
@@ -30,6 +31,20 @@ pub(crate) fn path<'a>(template: &'a str, value: impl Fn(&'a str) -> &'a str) ->
 }
 
 impl Declared {
+    /// Sends it below a tenant, on a customer and a brand.
+    pub(crate) async fn call(&self, caller: &Session, tenant: &str, customer: &str, brand: &str) -> Answer {
+        let path = path(&self.template, |name| match name {
+            "clientId" => tenant,
+            "customerId" => customer,
+            "brandId" => brand,
+            "tagName" => "VIP",
+            _ => "x1",
+        });
+        let path = if self.name == "findCustomerByPhone" { format!("{path}?phone=0871234567") } else { path };
+        let json = [("content-type", "application/json")];
+        caller.send(self.method.as_str(), &path, &json, self.body()).await
+    }
+
     /// A body that the operation could take.
     pub(crate) fn body(&self) -> Vec<u8> {
         match self.name {

@@ -1,30 +1,16 @@
 //! Who may do what, and what each sees: one table for every operation.
 
-use api_tests::{Answer, NOW, Session, TENANT, TestApp};
+use api_tests::{NOW, TENANT, TestApp};
 use serde_json::{Value, json};
 
 use crate::get_customer::without_request_id;
-use crate::operations::{self, Declared};
+use crate::operations;
 use crate::stored;
 
 const HIDDEN: [&str; 6] = ["managementNote", "rating", "tags", "assignedPriority", "minPriority", "priorityReason"];
 
-/// Sends `operation` below a tenant, on a customer and a brand.
-async fn call(caller: &Session, operation: &Declared, tenant: &str, customer: &str, brand: &str) -> Answer {
-    let path = operations::path(&operation.template, |name| match name {
-        "clientId" => tenant,
-        "customerId" => customer,
-        "brandId" => brand,
-        "tagName" => "VIP",
-        _ => "x1",
-    });
-    let path = if operation.name == "findCustomerByPhone" { format!("{path}?phone=0871234567") } else { path };
-    let json = [("content-type", "application/json")];
-    caller.send(operation.method.as_str(), &path, &json, operation.body()).await
-}
-
 /// What each role may call within its own tenant, brand and record.
-fn is_open(role: &str, operation: &str) -> bool {
+pub(crate) fn is_open(role: &str, operation: &str) -> bool {
     match role {
         "admin" => true,
         "operator" => operation != "putCustomerSettings",
@@ -63,7 +49,7 @@ async fn each_role_may_call_what_the_table_says_and_nothing_else() {
     for role in ROLES {
         let caller = app.with_context(context(TENANT, role));
         for operation in operations::all() {
-            let answer = call(&caller, &operation, TENANT, "p1", "city").await;
+            let answer = operation.call(&caller, TENANT, "p1", "city").await;
             if is_open(role, operation.name) {
                 assert!(matches!(answer.status, 200 | 201 | 204 | 404 | 409), "{role} {}: {answer:?}", operation.name);
             } else {
@@ -96,9 +82,9 @@ async fn another_tenants_caller_is_refused_the_same_whatever_exists() {
         }
         let stranger = app.with_context(stranger);
         for operation in operations::all() {
-            let exists = call(&stranger, &operation, TENANT, id, "city").await;
+            let exists = operation.call(&stranger, TENANT, id, "city").await;
             exists.assert_problem(403, "forbidden");
-            let nobody = call(&stranger, &operation, TENANT, "nobody", "none").await;
+            let nobody = operation.call(&stranger, TENANT, "nobody", "none").await;
             assert_eq!(without_request_id(&exists), without_request_id(&nobody), "{role} {}", operation.name);
         }
     }
@@ -116,13 +102,13 @@ async fn beyond_its_own_record_or_brand_a_caller_is_refused_the_same_whatever_ex
     let _ = app.wire.take_calls();
     for operation in operations::all() {
         let passenger = app.passenger(&own);
-        let exists = call(&passenger, &operation, TENANT, other, "night").await;
+        let exists = operation.call(&passenger, TENANT, other, "night").await;
         exists.assert_problem(403, "forbidden");
-        let nobody = call(&passenger, &operation, TENANT, "nobody", "none").await;
+        let nobody = operation.call(&passenger, TENANT, "nobody", "none").await;
         assert_eq!(without_request_id(&exists), without_request_id(&nobody), "{}", operation.name);
 
         let city = app.app("city");
-        let another_brand = call(&city, &operation, TENANT, other, "night").await;
+        let another_brand = operation.call(&city, TENANT, other, "night").await;
         another_brand.assert_problem(403, "forbidden");
     }
     assert_eq!(app.wire.take_calls().len(), 0);
@@ -133,7 +119,8 @@ async fn beyond_its_own_record_or_brand_a_caller_is_refused_the_same_whatever_ex
 async fn a_request_without_a_caller_is_refused_whatever_it_asks() {
     let app = TestApp::start().await;
     for operation in operations::all() {
-        call(&app.with_context(Value::Null), &operation, TENANT, "nobody", "city")
+        operation
+            .call(&app.with_context(Value::Null), TENANT, "nobody", "city")
             .await
             .assert_problem(401, "unauthorized");
     }

@@ -1,0 +1,70 @@
+//! Who calls: the gateway asks the authorizer, and applies its policy as API Gateway does.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use authorizer::Authorizer;
+use authorizer::iam::may_invoke;
+use http::header::AUTHORIZATION;
+use http::request::Parts;
+use serde_json::{Value, json};
+use shared::api::access::forbidden;
+use shared::api::{Code, Problem};
+
+use crate::event::{self, Routed};
+
+/// The stage in the ARN of a method. What the functions are told is `$default`; see `event`.
+const STAGE_ARN: &str = "arn:aws:execute-api:local:000000000000:local/local";
+
+/// How the gateway learns who calls.
+#[derive(Debug)]
+pub enum Access {
+    /// From the bearer token, by the authorizer that is deployed. It is asked for every request, while API Gateway
+    /// would use its answer for a minute.
+    Tokens(Authorizer),
+    /// It asks nobody: whoever calls is an admin of the tenant in the path.
+    Open,
+}
+
+/// The authorizer panicked; the panic hook has told where.
+#[derive(Debug, thiserror::Error)]
+#[error("the authorizer panicked")]
+struct Panicked;
+
+impl Access {
+    /// What the function is told of the caller.
+    ///
+    /// # Errors
+    /// The gateway's 401 and 403.
+    pub(crate) fn context(&self, parts: &Parts, routed: &Routed<'_>) -> Result<Value, Problem> {
+        match self {
+            Self::Tokens(authorizer) => ask(authorizer, parts, routed),
+            Self::Open => {
+                let tenant = routed.path_parameters.iter().find(|(name, _)| name == "clientId");
+                Ok(json!({ "clientId": tenant.map(|(_, id)| id), "role": "admin" }))
+            }
+        }
+    }
+}
+
+fn ask(authorizer: &Authorizer, parts: &Parts, routed: &Routed<'_>) -> Result<Value, Problem> {
+    if !parts.headers.contains_key(AUTHORIZATION) {
+        // The template names the header as identity source: without it API Gateway does not ask.
+        return Err(unauthorized());
+    }
+    let method_arn = format!("{STAGE_ARN}/{}{}", parts.method, parts.uri.path());
+    let event = event::for_authorizer(parts, routed, &method_arn);
+    let asked = catch_unwind(AssertUnwindSafe(|| authorizer.answer(event)));
+    let answer = asked.map_err(|_| Problem::internal(Panicked))?.map_err(|_| unauthorized())?;
+    if !may_invoke(&answer.policy_document, &method_arn) {
+        return Err(forbidden());
+    }
+    let mut context = answer.context;
+    context["principalId"] = json!(answer.principal_id);
+    Ok(context)
+}
+
+fn unauthorized() -> Problem {
+    let detail =
+        "Send a valid token as `Authorization: Bearer`; `cargo run -p local -- token --help` says how to get one.";
+    Problem::new(Code::Unauthorized, detail)
+}

@@ -1,0 +1,40 @@
+//! What is printed once it serves: where, and requests to paste.
+
+use std::path::Path;
+
+use local::issuer::KEY_FILE;
+use local::table;
+
+use crate::curl::Curl;
+use crate::data_file::Endpoints;
+
+/// The text. `token` is of an operator of `demo`; `None` where nobody is asked for one.
+pub(crate) fn banner(endpoints: &Endpoints, file: Option<&Path>, token: Option<&str>) -> String {
+    let Endpoints { api, dynamodb } = endpoints;
+    let data = file.map_or_else(|| "in memory only, gone when this stops".to_owned(), |f| f.display().to_string());
+    let access = if token.is_some() {
+        format!(
+            "Tokens    signed with {KEY_FILE}; those below are an operator's of the tenant demo, good for 8 hours\n\
+             \x20         More: cargo run -p local -- token --client demo --role admin"
+        )
+    } else {
+        "\nNO AUTHENTICATION (--open): WHOEVER REACHES THIS PORT IS AN ADMIN OF EVERY TENANT.".to_owned()
+    };
+    let curl = Curl { api, token };
+    let (register, find) = (curl.register("demo"), curl.find("demo", "087 123 4567"));
+    format!(
+        "\
+API       {api}
+DynamoDB  {dynamodb} (table {table}, any credentials)
+Data      {data}
+{access}
+
+Register a passenger:
+  {register}
+Find her by phone:
+  {find}
+
+Ctrl-C stops it. One line of JSON for each request goes to standard error.",
+        table = table::LOCAL_NAME,
+    )
+}

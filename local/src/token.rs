@@ -1,0 +1,58 @@
+//! Minting tokens for the `local` of this directory.
+
+use std::error::Error;
+use std::path::Path;
+use std::time::Duration;
+
+use local::issuer::{Issuer, IssuerError, KEY_FILE};
+use shared::api::access::is_path_word;
+use shared::api::{Caller, Role};
+use shared::clock::Clock;
+use shared::domain::UnixSeconds;
+
+use crate::cli::{RoleName, Token};
+use crate::say;
+
+/// How long the tokens that a start prints are good.
+pub(crate) const PRINTED_FOR: Duration = Duration::from_hours(8);
+
+/// Prints a token and nothing else, so that a shell can take it.
+///
+/// # Errors
+/// Ids that the role does not have or lacks, or a key that cannot be had.
+pub(crate) fn run(options: Token) -> Result<(), Box<dyn Error>> {
+    let expires = options.expires;
+    let caller = caller(options)?;
+    say(mint(&Issuer::open(Path::new(KEY_FILE))?, &caller, expires)?);
+    Ok(())
+}
+
+/// A token of `caller` that is good for `time` from now.
+pub(crate) fn mint(issuer: &Issuer, caller: &Caller, time: Duration) -> Result<String, IssuerError> {
+    let now = Clock::system().now();
+    let time = UnixSeconds::try_from(time.as_secs()).unwrap_or(UnixSeconds::MAX);
+    issuer.token(caller, now, now.saturating_add(time))
+}
+
+fn caller(options: Token) -> Result<Caller, String> {
+    let Token { client, role, brand, customer, expires } = options;
+    if expires.as_secs() == 0 {
+        return Err("a token must be good for a second at least; give --expires a time such as 8h".to_owned());
+    }
+    let role = match (role, brand, customer) {
+        (RoleName::Operator, None, None) => Role::Operator,
+        (RoleName::Integration, None, None) => Role::Integration,
+        (RoleName::Admin, None, None) => Role::Admin,
+        (RoleName::App, Some(brand), None) => Role::App { brand },
+        (RoleName::App, ..) => return Err("an app has a --brand and no --customer".to_owned()),
+        (RoleName::Passenger, None, Some(customer)) if is_path_word(customer.as_str()) => {
+            return Err(format!("'{customer}' is a word of a path and no customer's id; take the id of a record"));
+        }
+        (RoleName::Passenger, None, Some(customer)) => Role::Passenger { customer },
+        (RoleName::Passenger, ..) => return Err("a passenger has a --customer and no --brand".to_owned()),
+        (RoleName::Operator | RoleName::Integration | RoleName::Admin, ..) => {
+            return Err("only an app has a --brand, and only a passenger a --customer; leave them out".to_owned());
+        }
+    };
+    Ok(Caller { client, role })
+}

@@ -1,0 +1,85 @@
+//! The account: its clients, and what is told of a call that failed.
+
+use std::error::Error;
+use std::fmt;
+use std::time::Duration;
+
+use aws_config::BehaviorVersion;
+use aws_config::retry::RetryConfig;
+use aws_config::timeout::TimeoutConfig;
+use aws_sdk_apigateway::error::{ProvideErrorMetadata, SdkError};
+use aws_sdk_apigateway::operation::RequestId;
+
+/// How often a call is sent, the first time included. API Gateway takes five new keys a second of a whole account, and
+/// refuses what is more: with pauses that double from one second, this outlasts several runs at once.
+const ATTEMPTS: u32 = 6;
+
+/// How long a call may take. Somebody waits at a terminal, far away perhaps: longer than a function would wait for its
+/// table, and not for ever.
+fn timeouts() -> TimeoutConfig {
+    TimeoutConfig::builder()
+        .connect_timeout(Duration::from_secs(5))
+        .operation_attempt_timeout(Duration::from_secs(15))
+        .operation_timeout(Duration::from_secs(90))
+        .build()
+}
+
+/// The clients of one account and region.
+pub(crate) struct Aws {
+    pub(crate) gateway: aws_sdk_apigateway::Client,
+    pub(crate) dynamodb: aws_sdk_dynamodb::Client,
+    pub(crate) region: String,
+}
+
+#[derive(Debug, thiserror::Error)]
+#[error("no AWS region is configured: set AWS_REGION, or AWS_PROFILE to a profile that has one")]
+pub(crate) struct NoRegion;
+
+impl Aws {
+    /// As the environment and the files of the AWS command line configure it, endpoints included.
+    pub(crate) async fn from_env() -> Result<Self, NoRegion> {
+        let config = aws_config::defaults(BehaviorVersion::latest())
+            .timeout_config(timeouts())
+            .retry_config(RetryConfig::standard().with_max_attempts(ATTEMPTS))
+            .load()
+            .await;
+        let region = config.region().ok_or(NoRegion)?.to_string();
+        let gateway = aws_sdk_apigateway::Client::new(&config);
+        let dynamodb = aws_sdk_dynamodb::Client::new(&config);
+        Ok(Self { gateway, dynamodb, region })
+    }
+}
+
+/// A call of API Gateway that failed. Unlike DynamoDB's, its messages hold nothing personal, and they are what an
+/// administrator needs: which permission is missing, which limit is met.
+#[derive(Debug, thiserror::Error)]
+#[error("API Gateway {operation}: {cause}")]
+pub(crate) struct CallFailed {
+    operation: &'static str,
+    cause: String,
+}
+
+impl CallFailed {
+    pub(crate) fn of<E, R>(operation: &'static str) -> impl FnOnce(SdkError<E, R>) -> Self
+    where
+        E: Error + ProvideErrorMetadata + 'static,
+        R: fmt::Debug + 'static,
+        SdkError<E, R>: RequestId,
+    {
+        move |error| {
+            let cause = match error.code().zip(error.message()) {
+                Some((code, message)) => {
+                    format!("{code}: {message} (request id {})", error.request_id().unwrap_or("none"))
+                }
+                None => chain(&error),
+            };
+            Self { operation, cause }
+        }
+    }
+}
+
+/// An error and what led to it, outermost first, in one line.
+fn chain(error: &(dyn Error + 'static)) -> String {
+    let chain = std::iter::successors(Some(error), |error| (*error).source());
+    chain.map(ToString::to_string).collect::<Vec<_>>().join(": ").replace('\n', " ")
+}

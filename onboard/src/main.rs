@@ -1,0 +1,34 @@
+//! `cargo run -p onboard`: gives a tenant of a deployed stage its API key, in the usage plan of a tier, and its
+//! settings. Whatever is so already stays as it is, so the same command may be run again.
+
+mod aws;
+mod cli;
+mod key;
+mod plans;
+mod settings;
+mod stage;
+mod tenant;
+
+use std::fmt::Display;
+use std::io::Write as _;
+use std::process::ExitCode;
+
+use clap::Parser as _;
+
+use crate::cli::Cli;
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> ExitCode {
+    match tenant::onboard(&Cli::parse()).await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            let _ = writeln!(std::io::stderr(), "error: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Tells whoever sits at the terminal. Unlike `println!`, it does not panic where nobody reads any more.
+fn say(text: impl Display) {
+    let _ = writeln!(std::io::stdout(), "{text}");
+}

@@ -1,0 +1,84 @@
+//! The usage plans of a stage, one for each tier.
+
+use aws_sdk_apigateway::Client;
+use aws_sdk_apigateway::types::UsagePlan;
+
+use crate::aws::{Aws, CallFailed};
+use crate::stage::Stage;
+
+/// The tag of a usage plan that names the stage's table.
+const TABLE_TAG: &str = "customers-table";
+/// Most entries of a page that API Gateway gives.
+pub(crate) const PAGE: i32 = 500;
+
+/// A usage plan of the stage.
+#[derive(Debug)]
+pub(crate) struct Plan {
+    pub(crate) id: String,
+    pub(crate) tier: String,
+    /// The stage's table; absent where the deployment is older than the tag.
+    pub(crate) table: Option<String>,
+}
+
+/// All usage plans of the stage.
+#[derive(Debug)]
+pub(crate) struct Plans(Vec<Plan>);
+
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum PlanError {
+    #[error(transparent)]
+    Call(#[from] CallFailed),
+    #[error(
+        "there is no usage plan customers-{stage}-…: the stage {stage} is not deployed in {region} of this account; \
+         check --stage, AWS_REGION and AWS_PROFILE"
+    )]
+    NotDeployed { stage: Stage, region: String },
+    #[error("there is no tier {tier} in {stage}; choose one of {}", tiers.join(", "))]
+    UnknownTier { stage: Stage, tier: String, tiers: Vec<String> },
+    #[error("there are several usage plans customers-{stage}-{tier} in {region}; delete or rename all but the stage's")]
+    Ambiguous { stage: Stage, tier: String, region: String },
+}
+
+impl Plans {
+    /// Reads them.
+    pub(crate) async fn of(stage: &Stage, aws: &Aws) -> Result<Self, PlanError> {
+        let plans = of_stage(stage, list(&aws.gateway, None).await?);
+        let not_deployed = || PlanError::NotDeployed { stage: stage.clone(), region: aws.region.clone() };
+        if plans.is_empty() { Err(not_deployed()) } else { Ok(Self(plans)) }
+    }
+
+    /// The plan of a tier.
+    pub(crate) fn choose(&self, tier: &str, stage: &Stage, region: &str) -> Result<&Plan, PlanError> {
+        let mut named = self.0.iter().filter(|plan| plan.tier == tier);
+        let (stage, tier) = (stage.clone(), tier.to_owned());
+        match (named.next(), named.next()) {
+            (Some(plan), None) => Ok(plan),
+            (Some(_), Some(_)) => Err(PlanError::Ambiguous { stage, tier, region: region.to_owned() }),
+            (None, _) => {
+                let mut tiers: Vec<_> = self.0.iter().map(|plan| plan.tier.clone()).collect();
+                tiers.sort_unstable();
+                Err(PlanError::UnknownTier { stage, tier, tiers })
+            }
+        }
+    }
+}
+
+/// The plans of the stage that an API key is in.
+pub(crate) async fn with_key(key: &str, stage: &Stage, gateway: &Client) -> Result<Vec<Plan>, CallFailed> {
+    Ok(of_stage(stage, list(gateway, Some(key)).await?))
+}
+
+/// The account's usage plans; with a key, those that it is in.
+async fn list(gateway: &Client, key: Option<&str>) -> Result<Vec<UsagePlan>, CallFailed> {
+    let pages = gateway.get_usage_plans().set_key_id(key.map(str::to_owned)).into_paginator().page_size(PAGE);
+    pages.items().send().collect::<Result<_, _>>().await.map_err(CallFailed::of("GetUsagePlans"))
+}
+
+fn of_stage(stage: &Stage, plans: Vec<UsagePlan>) -> Vec<Plan> {
+    let own = plans.into_iter().filter_map(|plan| {
+        let tier = stage.tier_of(plan.name.as_deref()?)?.to_owned();
+        let table = plan.tags.and_then(|mut tags| tags.remove(TABLE_TAG));
+        Some(Plan { id: plan.id?, tier, table })
+    });
+    own.collect()
+}

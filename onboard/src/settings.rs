@@ -1,0 +1,132 @@
+//! A tenant's settings, written by the API's own operation, run in this process. So what the API refuses is refused
+//! here, in its words, and what it stores is stored.
+
+use std::fmt;
+use std::path::{Path, PathBuf};
+
+use axum::Router;
+use axum::body::{Body, to_bytes};
+use http::header::CONTENT_TYPE;
+use http::{Request, StatusCode};
+use lambda_http::aws_lambda_events::apigw::ApiGatewayProxyRequestContext;
+use lambda_http::request::RequestContext;
+use serde::Deserialize;
+use shared::api::{Problem, Role};
+use shared::app::App;
+use shared::clock::Clock;
+use shared::domain::{ClientId, Region};
+use shared::store::{Store, StoreError};
+use tower::ServiceExt as _;
+
+/// A file of settings, not checked yet.
+#[derive(Debug)]
+pub(crate) struct SettingsFile {
+    path: PathBuf,
+    json: Vec<u8>,
+}
+
+/// What became of the settings.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Written {
+    Replaced,
+    Unchanged,
+}
+
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum SettingsError {
+    #[error("{} cannot be read ({cause}); check --settings", path.display())]
+    File { path: PathBuf, cause: std::io::Error },
+    #[error("{}: {refusal}", path.display())]
+    Refused { path: PathBuf, refusal: Refusal },
+    #[error("the settings could not be written to the table {table}: {cause}")]
+    Table { table: String, cause: String },
+}
+
+/// A problem of the API, as a person reads it: what to do, and a line for each rule that is broken.
+#[derive(Debug, Deserialize)]
+pub(crate) struct Refusal {
+    detail: String,
+    #[serde(default)]
+    errors: Vec<Broken>,
+}
+
+#[derive(Debug, Deserialize)]
+struct Broken {
+    #[serde(default)]
+    pointer: String,
+    message: String,
+}
+
+impl fmt::Display for Refusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.detail)?;
+        self.errors.iter().try_for_each(|Broken { pointer, message }| {
+            let place = if pointer.is_empty() { "the whole" } else { pointer };
+            write!(f, "\n  {place} {message}")
+        })
+    }
+}
+
+impl SettingsFile {
+    pub(crate) fn read(path: &Path) -> Result<Self, SettingsError> {
+        match std::fs::read(path) {
+            Ok(json) => Ok(Self { path: path.to_owned(), json }),
+            Err(cause) => Err(SettingsError::File { path: path.to_owned(), cause }),
+        }
+    }
+
+    /// Replaces the tenant's settings in `table` with these.
+    pub(crate) async fn put(
+        self,
+        client: &ClientId,
+        dynamodb: aws_sdk_dynamodb::Client,
+        table: &str,
+    ) -> Result<Written, SettingsError> {
+        let unavailable = |error: StoreError| failed(table, error.to_string());
+        // The deployment's default region only shows in the operation's answer, and that is not looked at.
+        let region = Region::parse("IE").map_err(|invalid| failed(table, invalid.to_string()))?;
+        let app = App::new(Store::new(&dynamodb, table), region, Clock::system());
+        let before = app.store.settings(client).await.map_err(unavailable)?;
+
+        // Past the edge, which has nothing to decide here and would log what caused a problem instead of giving it.
+        let operations = Router::from(customers::routes()).with_state(app.clone());
+        let request = self.request(client).map_err(|error| failed(table, error.to_string()))?;
+        let Ok(mut answer) = operations.oneshot(request).await;
+        if let Some(problem) = answer.extensions_mut().remove::<Problem>() {
+            return Err(self.explain(&problem, table).await);
+        }
+        if answer.status() != StatusCode::OK {
+            return Err(failed(table, format!("the operation answered {}", answer.status())));
+        }
+        // The operation has left them in the app's cache.
+        let after = app.tenants.settings(client).await.map_err(unavailable)?;
+        Ok(if before.as_ref() == Some(&*after) { Written::Unchanged } else { Written::Replaced })
+    }
+
+    /// `PUT /client/{clientId}/customersettings` by an admin of the tenant.
+    fn request(&self, client: &ClientId) -> http::Result<Request<Body>> {
+        let mut context = ApiGatewayProxyRequestContext::default();
+        for (name, value) in [("clientId", client.as_str()), ("role", Role::Admin.name())] {
+            context.authorizer.fields.insert(name.to_owned(), value.into());
+        }
+        Request::put(format!("/client/{client}/customersettings"))
+            .header(CONTENT_TYPE, "application/json")
+            .extension(RequestContext::ApiGatewayV1(context))
+            .body(Body::from(self.json.clone()))
+    }
+
+    async fn explain(self, problem: &Problem, table: &str) -> SettingsError {
+        if let Some(cause) = problem.cause_chain() {
+            return failed(table, cause);
+        }
+        let body = to_bytes(problem.respond("").into_body(), usize::MAX).await.unwrap_or_default();
+        match serde_json::from_slice(&body) {
+            Ok(refusal) => SettingsError::Refused { path: self.path, refusal },
+            Err(error) => failed(table, error.to_string()),
+        }
+    }
+}
+
+fn failed(table: &str, cause: String) -> SettingsError {
+    SettingsError::Table { table: table.to_owned(), cause }
+}

@@ -1,0 +1,69 @@
+//! A deployed stage, and how it names what belongs to it.
+
+use std::fmt;
+
+use shared::domain::ClientId;
+
+/// The name of a stage, as `template.yaml` allows it. There is no `-` in it, so `prod` never takes what belongs to
+/// another stage for its own.
+#[derive(Debug, Clone)]
+pub(crate) struct Stage(String);
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("must be a letter a-z and 1 to 15 of a-z and 0-9 after it, such as prod")]
+pub(crate) struct NotAStage;
+
+impl Stage {
+    pub(crate) fn parse(raw: &str) -> Result<Self, NotAStage> {
+        let plain = raw.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit());
+        let is_stage = (2..=16).contains(&raw.len()) && plain && raw.starts_with(|c: char| c.is_ascii_lowercase());
+        if is_stage { Ok(Self(raw.to_owned())) } else { Err(NotAStage) }
+    }
+
+    pub(crate) fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// The tier that the usage plan of this name is for; `None` if it is not of this stage.
+    pub(crate) fn tier_of<'a>(&self, plan: &'a str) -> Option<&'a str> {
+        let tier = plan.strip_prefix("customers-")?.strip_prefix(self.as_str())?.strip_prefix('-')?;
+        (!tier.is_empty()).then_some(tier)
+    }
+
+    /// The name of a tenant's API key.
+    pub(crate) fn key_name(&self, client: &ClientId) -> String {
+        format!("customers-{self}-{client}")
+    }
+}
+
+impl fmt::Display for Stage {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_stage_is_what_the_template_allows() {
+        for raw in ["dev", "prod", "a1", "abcdefghij123456"] {
+            assert!(Stage::parse(raw).is_ok(), "{raw}");
+        }
+        for raw in ["", "a", "1a", "Prod", "prod-eu", "pröd", "prod ", "abcdefghij1234567"] {
+            assert_eq!(Stage::parse(raw).unwrap_err(), NotAStage, "{raw}");
+        }
+    }
+
+    #[test]
+    fn a_tier_is_all_that_follows_the_stage() {
+        let stage = Stage::parse("prod").unwrap();
+        assert_eq!(stage.tier_of("customers-prod-standard"), Some("standard"));
+        assert_eq!(stage.tier_of("customers-prod-extra-large"), Some("extra-large"));
+        for other in ["customers-prod", "customers-prod-", "customers-prod2-standard", "customers-dev-standard", "prod"]
+        {
+            assert_eq!(stage.tier_of(other), None, "{other}");
+        }
+    }
+}

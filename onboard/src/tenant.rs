@@ -1,0 +1,63 @@
+//! Onboarding a tenant, from its first check to its last write.
+
+use std::error::Error;
+
+use crate::aws::Aws;
+use crate::cli::Cli;
+use crate::key::{Joined, TenantKey};
+use crate::plans::Plans;
+use crate::say;
+use crate::settings::{SettingsFile, Written};
+
+/// The usage plan does not say where the settings go.
+#[derive(Debug, thiserror::Error)]
+#[error(
+    "the usage plan of the tier {tier} does not name the stage's table in a tag customers-table, so the settings \
+     cannot be written: deploy the stage's template again, or leave --settings out"
+)]
+struct NoTable {
+    tier: String,
+}
+
+/// Does what the command line asks for, and says what it did as it does it: if a later step fails, what was done before
+/// is known. All that can be refused is refused before anything is written. The settings come before the key, since
+/// nobody is let in by them: whoever the key lets in finds them there.
+pub(crate) async fn onboard(cli: &Cli) -> Result<(), Box<dyn Error>> {
+    let Cli { stage, client, tier, settings } = cli;
+    let settings = settings.as_deref().map(SettingsFile::read).transpose()?;
+    let aws = Aws::from_env().await?;
+    let plans = Plans::of(stage, &aws).await?;
+    let plan = plans.choose(tier, stage, &aws.region)?;
+    let tenant_key = TenantKey::new(&aws.gateway, stage, client);
+    let known = tenant_key.find().await?;
+
+    if let Some(settings) = settings {
+        let table = plan.table.as_deref().ok_or_else(|| NoTable { tier: tier.clone() })?;
+        match settings.put(client, aws.dynamodb, table).await? {
+            Written::Replaced => say(format_args!("Settings: replaced, in the table {table}.")),
+            Written::Unchanged => say("Settings: unchanged."),
+        }
+    }
+
+    let key = match known {
+        Some(key) => key,
+        None => tenant_key.create(client).await?,
+    };
+    let what = if key.is_new { "created" } else { "was there already" };
+    say(format_args!("API key: {} {what}.", tenant_key.name));
+
+    let joined = tenant_key.join(&key, plan).await?;
+    match &joined {
+        Joined::Already => say(format_args!("Tier: {tier} already.")),
+        Joined::Now => say(format_args!("Tier: {tier}.")),
+        Joined::Moved(from) => say(format_args!("Tier: {tier}, moved from {}.", from.join(" and "))),
+    }
+    if !key.enabled {
+        tenant_key.enable(&key).await?;
+        say("API key: enabled; it had been disabled.");
+    }
+    if !key.enabled || !matches!(joined, Joined::Already) {
+        say("Until API Gateway has spread this, in seconds to minutes, callers may get 403 tenant_not_onboarded.");
+    }
+    Ok(())
+}

@@ -1,0 +1,170 @@
+//! An account with deployed stages, and the command run in it.
+
+use std::path::PathBuf;
+use std::process::Stdio;
+use std::time::Duration;
+
+use api_tests::TestApp;
+use serde_json::Value;
+use shared::domain::ClientId;
+use tempfile::TempDir;
+use tokio::process::Command;
+use tokio::time::timeout;
+
+use crate::control_plane::ControlPlane;
+
+/// More than anything here takes on a slow machine.
+const PATIENCE: Duration = Duration::from_mins(1);
+
+/// An account of its own, with the API's table and usage plans.
+pub(crate) struct Account {
+    pub(crate) app: TestApp,
+    pub(crate) gateway: ControlPlane,
+    directory: TempDir,
+}
+
+/// What a run of the command said.
+#[derive(Debug)]
+pub(crate) struct Ended {
+    code: Option<i32>,
+    stdout: String,
+    stderr: String,
+}
+
+impl Account {
+    /// Nothing is deployed in it.
+    pub(crate) async fn empty() -> Self {
+        Self::with(ControlPlane::start(1).await).await
+    }
+
+    /// The stage `prod` is deployed, with the tiers `standard` and `premium`.
+    pub(crate) async fn deployed() -> Self {
+        let account = Self::empty().await;
+        account.deploy("prod", account.app.table());
+        account
+    }
+
+    /// The same, where two runs create a key at the same time.
+    pub(crate) async fn for_two_at_once() -> Self {
+        let account = Self::with(ControlPlane::start(2).await).await;
+        account.deploy("prod", account.app.table());
+        account
+    }
+
+    async fn with(gateway: ControlPlane) -> Self {
+        Self { app: TestApp::start().await, gateway, directory: TempDir::new().unwrap() }
+    }
+
+    /// Adds the usage plans of a stage.
+    pub(crate) fn deploy(&self, stage: &str, table: &str) {
+        for tier in ["standard", "premium"] {
+            self.gateway.add_plan(&format!("customers-{stage}-{tier}"), stage, Some(table));
+        }
+    }
+
+    /// Writes a file of settings, and gives its path.
+    pub(crate) fn file(&self, name: &str, content: impl AsRef<[u8]>) -> PathBuf {
+        let path = self.directory.path().join(name);
+        std::fs::write(&path, content).unwrap();
+        path
+    }
+
+    /// The command for the tenant `acme` of the stage `prod`.
+    pub(crate) async fn onboard(&self, tier: &str) -> Ended {
+        self.run(&["--stage", "prod", "--client", "acme", "--tier", tier]).await
+    }
+
+    /// The same, with settings in a file `acme.json` of the working directory.
+    pub(crate) async fn onboard_with(&self, settings: impl AsRef<[u8]>) -> Ended {
+        self.file("acme.json", settings);
+        self.run(&["--stage", "prod", "--client", "acme", "--tier", "standard", "--settings", "acme.json"]).await
+    }
+
+    /// Any command.
+    pub(crate) async fn run(&self, arguments: &[&str]) -> Ended {
+        self.run_in(&[("AWS_REGION", "eu-west-1")], arguments).await
+    }
+
+    /// Any command, in an environment that has the account's endpoints and these variables, and nothing of the
+    /// machine's.
+    pub(crate) async fn run_in(&self, variables: &[(&str, &str)], arguments: &[&str]) -> Ended {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_onboard"));
+        command.args(arguments).current_dir(self.directory.path()).stdin(Stdio::null()).kill_on_drop(true);
+        command
+            .env_clear()
+            .env("AWS_ACCESS_KEY_ID", "test")
+            .env("AWS_SECRET_ACCESS_KEY", "test")
+            .env("AWS_EC2_METADATA_DISABLED", "true")
+            .env("AWS_ENDPOINT_URL_API_GATEWAY", self.gateway.endpoint())
+            .env("AWS_ENDPOINT_URL_DYNAMODB", self.app.wire.endpoint())
+            .envs(variables.iter().copied());
+        let output = timeout(PATIENCE, command.output()).await.unwrap().unwrap();
+        Ended {
+            code: output.status.code(),
+            stdout: String::from_utf8(output.stdout).unwrap(),
+            stderr: String::from_utf8(output.stderr).unwrap(),
+        }
+    }
+
+    /// What the API says are the settings of `acme`.
+    pub(crate) async fn settings(&self) -> Value {
+        let answer = self.app.staff("acme", "operator").get("/client/acme/customersettings").await;
+        assert_eq!(answer.status, 200, "{answer:?}");
+        answer.body
+    }
+
+    /// Every key, each with its value and the names of the plans that it is in.
+    #[track_caller]
+    pub(crate) fn assert_keys(&self, expected: &[(&str, &str, &[&str])]) {
+        let keys = self.gateway.keys();
+        let keys: Vec<_> = keys
+            .iter()
+            .map(|(key, plans)| (&*key.name, &*key.value, plans.iter().map(String::as_str).collect::<Vec<_>>()))
+            .collect();
+        let expected: Vec<_> = expected.iter().map(|(name, value, plans)| (*name, *value, plans.to_vec())).collect();
+        assert_eq!(keys, expected);
+        assert!(self.gateway.keys().iter().all(|(key, _)| key.enabled));
+    }
+
+    /// Asserts that nothing has been written, to API Gateway or to the table, since this was last asked.
+    #[track_caller]
+    pub(crate) fn assert_nothing_written(&self) {
+        assert_eq!(self.gateway.take_writes(), Vec::<String>::new());
+        let calls = self.app.wire.take_all_calls();
+        assert!(calls.iter().all(|call| call.operation == "GetItem"), "{calls:?}");
+    }
+}
+
+impl Ended {
+    /// The lines that it said, having succeeded.
+    #[track_caller]
+    pub(crate) fn lines(&self) -> Vec<&str> {
+        assert_eq!((self.code, self.stderr.as_str()), (Some(0), ""), "{self:?}");
+        self.stdout.lines().collect()
+    }
+
+    /// Why it was refused, having done nothing.
+    #[track_caller]
+    pub(crate) fn refusal(&self) -> &str {
+        self.failure_after(&[])
+    }
+
+    /// Why it failed after it had said these lines.
+    #[track_caller]
+    pub(crate) fn failure_after(&self, said: &[&str]) -> &str {
+        assert_eq!((self.code, self.stdout.lines().collect::<Vec<_>>()), (Some(1), said.to_vec()), "{self:?}");
+        self.stderr.strip_prefix("error: ").unwrap().trim_end()
+    }
+
+    /// What the command line's parser says of its use.
+    #[track_caller]
+    pub(crate) fn misuse(&self) -> &str {
+        assert_eq!((self.code, self.stdout.as_str()), (Some(2), ""), "{self:?}");
+        &self.stderr
+    }
+}
+
+/// The value of a tenant's key.
+pub(crate) fn value(stage: &str, client: &str) -> String {
+    authorizer::usage_key(stage, &ClientId::parse(client).unwrap())
+}

@@ -1,0 +1,301 @@
+//! A stand-in for API Gateway's control plane: the calls that the command makes, with real state behind them, in pages
+//! of two entries whatever is asked for.
+
+use std::collections::BTreeSet;
+use std::sync::{Arc, Mutex, MutexGuard};
+
+use axum::extract::{Path, Query, State};
+use axum::response::{IntoResponse, Response};
+use axum::routing::{delete, get, patch, post};
+use axum::{Json, Router};
+use http::StatusCode;
+use serde::Deserialize;
+use serde_json::{Value, json};
+use tokio::net::TcpListener;
+use tokio::sync::Barrier;
+
+/// Most entries of a page.
+const PAGE: usize = 2;
+
+/// An API key, as the account has it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Key {
+    pub(crate) id: String,
+    pub(crate) name: String,
+    pub(crate) value: String,
+    pub(crate) enabled: bool,
+}
+
+#[derive(Debug)]
+struct Plan {
+    id: String,
+    name: String,
+    /// The API's stage that it covers.
+    covers: String,
+    table: Option<String>,
+}
+
+/// What the account has.
+#[derive(Default)]
+pub(crate) struct Inventory {
+    plans: Vec<Plan>,
+    keys: Vec<Key>,
+    /// A plan's id and a key's.
+    members: BTreeSet<(String, String)>,
+    writes: Vec<String>,
+    refusals: Vec<&'static str>,
+    /// What another run does just before the next call of a kind.
+    meanwhile: Vec<(&'static str, Change)>,
+    unlisted: bool,
+}
+
+type Change = Box<dyn FnOnce(&mut Inventory) + Send>;
+
+/// The stand-in's state, and its controls.
+#[derive(Clone)]
+pub(crate) struct ControlPlane {
+    account: Arc<Mutex<Inventory>>,
+    /// Where those who create a key wait for each other.
+    creating: Arc<Barrier>,
+    address: String,
+}
+
+impl ControlPlane {
+    /// Serves an empty account until the test ends. `at_once` is how many runs have to be about to create a key before
+    /// any may.
+    pub(crate) async fn start(at_once: usize) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = format!("http://{}", listener.local_addr().unwrap());
+        let plane = Self { account: Arc::default(), creating: Arc::new(Barrier::new(at_once)), address };
+        let router = Router::new()
+            .route("/usageplans", get(get_usage_plans))
+            .route("/apikeys", get(get_api_keys).post(create_api_key))
+            .route("/apikeys/{key}", patch(update_api_key))
+            .route("/usageplans/{plan}/keys", post(create_usage_plan_key))
+            .route("/usageplans/{plan}/keys/{key}", delete(delete_usage_plan_key))
+            .with_state(plane.clone());
+        tokio::spawn(async move { axum::serve(listener, router).await });
+        plane
+    }
+
+    /// Where the SDK finds it.
+    pub(crate) fn endpoint(&self) -> &str {
+        &self.address
+    }
+
+    fn account(&self) -> MutexGuard<'_, Inventory> {
+        self.account.lock().unwrap()
+    }
+
+    /// Adds a usage plan that covers a stage.
+    pub(crate) fn add_plan(&self, name: &str, covers: &str, table: Option<&str>) {
+        let mut account = self.account();
+        let id = format!("plan{}", account.plans.len());
+        let (name, covers, table) = (name.to_owned(), covers.to_owned(), table.map(str::to_owned));
+        account.plans.push(Plan { id, name, covers, table });
+    }
+
+    /// Adds an API key that is in no plan.
+    pub(crate) fn add_key(&self, name: &str, value: &str, enabled: bool) -> Key {
+        self.account().add_key(name, value, enabled)
+    }
+
+    /// Puts a key into the plan of this name.
+    pub(crate) fn put_into(&self, plan: &str, key: &Key) {
+        let mut account = self.account();
+        let plan = account.plans.iter().find(|known| known.name == plan).unwrap().id.clone();
+        account.members.insert((plan, key.id.clone()));
+    }
+
+    /// The next call such as `POST apikeys` is refused with a status of 403.
+    pub(crate) fn refuse(&self, call: &'static str) {
+        self.account().refusals.push(call);
+    }
+
+    /// Another run does this just before the next call such as `POST apikeys`.
+    pub(crate) fn meanwhile(&self, call: &'static str, change: impl FnOnce(&mut Inventory) + Send + 'static) {
+        self.account().meanwhile.push((call, Box::new(change)));
+    }
+
+    /// No key is listed any more.
+    pub(crate) fn list_no_keys(&self) {
+        self.account().unlisted = true;
+    }
+
+    /// Every key, each with the names of the plans that it is in.
+    pub(crate) fn keys(&self) -> Vec<(Key, Vec<String>)> {
+        let account = self.account();
+        let plans_of = |key: &Key| {
+            let plans = account.plans.iter().filter(|plan| account.is_in(&plan.id, &key.id));
+            plans.map(|plan| plan.name.clone()).collect()
+        };
+        account.keys.iter().map(|key| (key.clone(), plans_of(key))).collect()
+    }
+
+    /// The calls that changed something, in their order, since this was last asked.
+    pub(crate) fn take_writes(&self) -> Vec<String> {
+        std::mem::take(&mut self.account().writes)
+    }
+}
+
+impl Inventory {
+    pub(crate) fn add_key(&mut self, name: &str, value: &str, enabled: bool) -> Key {
+        let id = format!("key{}", self.keys.len());
+        let key = Key { id, name: name.to_owned(), value: value.to_owned(), enabled };
+        self.keys.push(key.clone());
+        key
+    }
+
+    /// Takes every key out of its plan, and puts it into the one of this name.
+    pub(crate) fn move_keys_to(&mut self, plan: &str) {
+        let plan = self.plans.iter().find(|known| known.name == plan).unwrap().id.clone();
+        self.members = self.keys.iter().map(|key| (plan.clone(), key.id.clone())).collect();
+    }
+
+    fn is_in(&self, plan: &str, key: &str) -> bool {
+        self.members.contains(&(plan.to_owned(), key.to_owned()))
+    }
+
+    /// Lets another run do what it is to do just before this call.
+    fn overtake(&mut self, call: &str) {
+        if let Some(at) = self.meanwhile.iter().position(|(before, _)| *before == call) {
+            let (_, change) = self.meanwhile.remove(at);
+            change(self);
+        }
+    }
+
+    /// Notes a write, or gives the refusal that it is to get.
+    fn refuses(&mut self, call: &str) -> Option<Response> {
+        if let Some(at) = self.refusals.iter().position(|refused| *refused == call) {
+            self.refusals.remove(at);
+            return Some(error(StatusCode::FORBIDDEN, "AccessDeniedException", "not authorized to perform it"));
+        }
+        self.writes.push(call.to_owned());
+        None
+    }
+}
+
+/// What a list may be asked for.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Asked {
+    position: Option<usize>,
+    limit: Option<usize>,
+    key_id: Option<String>,
+    name: Option<String>,
+    #[serde(default)]
+    include_values: bool,
+}
+
+impl Asked {
+    fn page(&self, all: &[Value]) -> Response {
+        let (from, size) = (self.position.unwrap_or(0), self.limit.unwrap_or(25).min(PAGE));
+        let next = from + size;
+        let items: Vec<_> = all.iter().skip(from).take(size).collect();
+        let mut page = json!({ "item": items });
+        if next < all.len() {
+            page["position"] = json!(next.to_string());
+        }
+        Json(page).into_response()
+    }
+}
+
+fn error(status: StatusCode, code: &'static str, message: &str) -> Response {
+    (status, [("x-amzn-errortype", code)], Json(json!({ "message": message }))).into_response()
+}
+
+async fn get_usage_plans(State(plane): State<ControlPlane>, Query(asked): Query<Asked>) -> Response {
+    let account = plane.account();
+    let asked_for =
+        account.plans.iter().filter(|plan| asked.key_id.as_ref().is_none_or(|key| account.is_in(&plan.id, key)));
+    let plans: Vec<_> = asked_for
+        .map(|plan| {
+            let tags = plan.table.as_ref().map(|table| json!({ "customers-table": table, "owner": "dispatch" }));
+            json!({ "id": plan.id, "name": plan.name, "tags": tags })
+        })
+        .collect();
+    asked.page(&plans)
+}
+
+async fn get_api_keys(State(plane): State<ControlPlane>, Query(asked): Query<Asked>) -> Response {
+    let account = plane.account();
+    let begins = asked.name.clone().unwrap_or_default();
+    let named = account.keys.iter().filter(|key| !account.unlisted && key.name.starts_with(&begins));
+    let keys: Vec<_> = named
+        .map(|key| {
+            let value = asked.include_values.then_some(&key.value);
+            json!({ "id": key.id, "name": key.name, "value": value, "enabled": key.enabled })
+        })
+        .collect();
+    asked.page(&keys)
+}
+
+async fn create_api_key(State(plane): State<ControlPlane>, Json(key): Json<Value>) -> Response {
+    plane.creating.wait().await;
+    let mut account = plane.account();
+    account.overtake("POST apikeys");
+    let text = |name: &str| key[name].as_str().unwrap();
+    if account.keys.iter().any(|known| known.value == text("value")) {
+        return error(StatusCode::CONFLICT, "ConflictException", "API Key already exists");
+    }
+    assert!((20..=128).contains(&text("value").len()));
+    if let Some(refused) = account.refuses("POST apikeys") {
+        return refused;
+    }
+    let key = account.add_key(text("name"), text("value"), key["enabled"] == true);
+    let created = json!({ "id": key.id, "name": key.name, "value": key.value, "enabled": key.enabled });
+    (StatusCode::CREATED, Json(created)).into_response()
+}
+
+async fn update_api_key(
+    State(plane): State<ControlPlane>,
+    Path(key): Path<String>,
+    Json(body): Json<Value>,
+) -> Response {
+    let mut account = plane.account();
+    assert_eq!(body["patchOperations"], json!([{ "op": "replace", "path": "/enabled", "value": "true" }]));
+    if let Some(refused) = account.refuses("PATCH apikeys") {
+        return refused;
+    }
+    let key = account.keys.iter_mut().find(|known| known.id == key).unwrap();
+    key.enabled = true;
+    Json(json!({ "id": key.id, "enabled": true })).into_response()
+}
+
+async fn create_usage_plan_key(
+    State(plane): State<ControlPlane>,
+    Path(plan): Path<String>,
+    Json(body): Json<Value>,
+) -> Response {
+    let mut account = plane.account();
+    account.overtake("POST usageplans/keys");
+    assert_eq!(body["keyType"], "API_KEY");
+    let key = body["keyId"].as_str().unwrap().to_owned();
+    assert!(account.keys.iter().any(|known| known.id == key));
+    let covers = account.plans.iter().find(|known| known.id == plan).unwrap().covers.clone();
+    // As API Gateway does: a key may be in one plan of a stage.
+    if account.plans.iter().any(|known| known.covers == covers && account.is_in(&known.id, &key)) {
+        return error(StatusCode::CONFLICT, "ConflictException", "the key is in a usage plan of this stage");
+    }
+    if let Some(refused) = account.refuses("POST usageplans/keys") {
+        return refused;
+    }
+    account.members.insert((plan, key.clone()));
+    (StatusCode::CREATED, Json(json!({ "id": key, "type": "API_KEY" }))).into_response()
+}
+
+async fn delete_usage_plan_key(
+    State(plane): State<ControlPlane>,
+    Path((plan, key)): Path<(String, String)>,
+) -> Response {
+    let mut account = plane.account();
+    account.overtake("DELETE usageplans/keys");
+    if !account.is_in(&plan, &key) {
+        return error(StatusCode::NOT_FOUND, "NotFoundException", "Invalid Usage Plan Key identifier specified");
+    }
+    if let Some(refused) = account.refuses("DELETE usageplans/keys") {
+        return refused;
+    }
+    account.members.remove(&(plan, key));
+    StatusCode::ACCEPTED.into_response()
+}
