@@ -573,5 +573,8 @@ async fn dynamodb_listens_where_it_is_told() {
     let place = Place::new();
     let local = place.serve(&["--memory", "--dynamodb-host", "127.0.0.2"]).await;
     assert!(local.address("DynamoDB").starts_with("http://127.0.0.2:"), "{}", local.banner);
+    assert!(!local.banner.contains("OTHERS MAY REACH"), "{}", local.banner);
     assert_eq!(local.register("0871234567").await, StatusCode::CREATED);
+    let exposed = place.serve(&["--memory", "--dynamodb-host", "0.0.0.0"]).await;
+    assert!(exposed.banner.contains("DYNAMODB ASKS NOBODY FOR A PASSWORD"), "{}", exposed.banner);
 }
