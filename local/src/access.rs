@@ -40,7 +40,7 @@ impl Access {
             Self::Tokens(authorizer) => ask(authorizer, parts, routed),
             Self::Open => {
                 let tenant = routed.path_parameters.iter().find(|(name, _)| name == "clientId");
-                Ok(json!({ "clientId": tenant.map(|(_, id)| id), "role": "admin" }))
+                Ok(json!({ "clientId": tenant.map(|(_, id)| id), "role": "admin", "exp": i64::MAX.to_string() }))
             }
         }
     }

@@ -92,14 +92,12 @@ pub fn has_expired(exp: UnixSeconds, now: UnixSeconds) -> bool {
     now >= exp.saturating_add(LEEWAY)
 }
 
-/// Whether the authorizer's context names an `exp` and it has passed, or cannot be read. The gateway keeps an
+/// Whether the `exp` in the authorizer's context has passed, or cannot be read, or is missing. The gateway keeps an
 /// authorizer's answer for a while, which may be longer than the token lives.
 #[must_use]
 pub fn context_has_expired(context: &RequestContext, now: UnixSeconds) -> bool {
-    match context.authorizer().and_then(|authorizer| authorizer.fields.get("exp")) {
-        None | Some(Value::Null) => false,
-        Some(exp) => exp.as_str().and_then(|exp| exp.parse().ok()).is_none_or(|exp| has_expired(exp, now)),
-    }
+    let exp = context.authorizer().and_then(|authorizer| authorizer.fields.get("exp")?.as_str()?.parse().ok());
+    exp.is_none_or(|exp| has_expired(exp, now))
 }
 
 impl<S: Sync> FromRequestParts<S> for Caller {

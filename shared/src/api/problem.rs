@@ -35,7 +35,6 @@ macro_rules! codes {
 codes! {
     MalformedJson "malformed_json" BAD_REQUEST "The body cannot be read",
     InvalidPath "invalid_path" BAD_REQUEST "The path is not valid",
-    BadRequest "bad_request" BAD_REQUEST "The request cannot be served",
     Unauthorized "unauthorized" UNAUTHORIZED "Who is calling is not known",
     Forbidden "forbidden" FORBIDDEN "This caller may not do this",
     TenantNotOnboarded "tenant_not_onboarded" FORBIDDEN "The tenant is not served here",

@@ -15,7 +15,6 @@ use super::problem::ProblemBody;
 /// to a parameter that is empty or holds a slash, since that makes another path of it.
 const ANY: &[Code] = &[
     Code::InvalidPath,
-    Code::BadRequest,
     Code::Unauthorized,
     Code::Forbidden,
     Code::TenantNotOnboarded,

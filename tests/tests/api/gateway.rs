@@ -16,7 +16,7 @@ fn event_of(request: Request<()>, body: &[u8]) -> Value {
         request_id: "r1",
         host: ([127, 0, 0, 1], 3000).into(),
     };
-    event::for_function(&parts, body, &routed, &json!({ "clientId": "demo", "role": "admin" }))
+    event::for_function(&parts, body, &routed, &json!({ "clientId": "demo", "role": "admin", "exp": "4102444800" }))
 }
 
 #[test]
@@ -123,7 +123,8 @@ async fn a_function_serves_no_method_that_it_does_not_declare() {
     for method in ["HEAD", "OPTIONS", "PATCH"] {
         let request = Request::builder().method(method).uri(format!("/client/other/customer/{id}"));
         let mut event = event_of(request.body(()).unwrap(), b"");
-        event["requestContext"]["authorizer"] = json!({ "clientId": "demo", "role": "passenger", "customerId": "c2" });
+        event["requestContext"]["authorizer"] =
+            json!({ "clientId": "demo", "role": "passenger", "customerId": "c2", "exp": "4102444800" });
         let answer = local::gateway::invoke(app.function(0), &event).await.unwrap();
         assert_eq!(answer.status(), StatusCode::METHOD_NOT_ALLOWED, "{method}");
         assert_eq!(answer.headers()["allow"], "DELETE, GET, POST");

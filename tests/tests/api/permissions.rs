@@ -31,7 +31,11 @@ fn granted(binary: &str) -> BTreeSet<Permission> {
     let resources = template["Resources"].as_mapping().unwrap();
     let function = resources.values().find(|r| r["Metadata"]["BuildProperties"]["Binary"] == binary).unwrap();
     let mut granted = BTreeSet::new();
-    for statement in function["Properties"]["Policies"][0]["Statement"].as_sequence().unwrap() {
+    let Value::Tagged(role) = &function["Properties"]["Role"] else { panic!("{binary} has no role") };
+    let role = role.value.as_str().unwrap().strip_suffix(".Arn").unwrap();
+    let policies = resources[role]["Properties"]["Policies"].as_sequence().unwrap();
+    let table = policies.iter().find(|policy| policy["PolicyName"] == "table").unwrap();
+    for statement in table["PolicyDocument"]["Statement"].as_sequence().unwrap() {
         for action in each(&statement["Action"]) {
             for resource in each(&statement["Resource"]) {
                 let Value::Tagged(resource) = resource else { panic!("{resource:?}") };
