@@ -1,5 +1,6 @@
 //! What is printed once it serves: where, and requests to paste.
 
+use std::net::SocketAddr;
 use std::path::Path;
 
 use local::issuer::KEY_FILE;
@@ -12,6 +13,11 @@ use crate::data_file::Endpoints;
 pub(crate) fn banner(endpoints: &Endpoints, file: Option<&Path>, token: Option<&str>) -> String {
     let Endpoints { api, dynamodb } = endpoints;
     let data = file.map_or_else(|| "in memory only, gone when this stops".to_owned(), |f| f.display().to_string());
+    let exposed = if is_loopback(dynamodb) {
+        ""
+    } else {
+        "\nDYNAMODB ASKS NOBODY FOR A PASSWORD, AND OTHERS MAY REACH THE ADDRESS ABOVE.\n"
+    };
     let access = if token.is_some() {
         format!(
             "Tokens    signed with {KEY_FILE}; those below are an operator's of the tenant demo, good for 8 hours\n\
@@ -28,7 +34,7 @@ API       {api}
 Reference {api}/docs
 DynamoDB  {dynamodb} (table {table}, any credentials)
 Data      {data}
-{access}
+{exposed}{access}
 
 Register a passenger:
   {register}
@@ -38,4 +44,10 @@ Find her by phone:
 Ctrl-C stops it. One line of JSON for each request goes to standard error.",
         table = table::LOCAL_NAME,
     )
+}
+
+/// Whether only this machine reaches an address such as `http://127.0.0.1:8000`.
+fn is_loopback(address: &str) -> bool {
+    let host = address.trim_start_matches("http://").parse::<SocketAddr>();
+    host.is_ok_and(|host| host.ip().is_loopback())
 }

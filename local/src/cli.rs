@@ -1,5 +1,6 @@
 //! The command line.
 
+use std::net::{IpAddr, Ipv4Addr};
 use std::path::PathBuf;
 
 use std::time::Duration;
@@ -35,6 +36,10 @@ pub(crate) struct Serve {
     /// The embedded DynamoDB's port; 0 is any that is free
     #[arg(long, value_name = "N", default_value_t = 8000)]
     pub(crate) dynamodb_port: u16,
+    /// The address of this machine that the embedded DynamoDB listens on. It asks nobody for a password: an address that
+    /// others reach, such as a container bridge's, is for the containers of this machine
+    #[arg(long, value_name = "IP", default_value_t = IpAddr::V4(Ipv4Addr::LOCALHOST))]
+    pub(crate) dynamodb_host: IpAddr,
     /// Ask nobody for a token: whoever reaches the port is an admin of every tenant
     #[arg(long)]
     pub(crate) open: bool,
@@ -46,6 +51,7 @@ pub(crate) enum Command {
     Token(Token),
     /// Print the OpenAPI document of the API
     Openapi,
+    SamEnv(SamEnv),
 }
 
 /// Fill a tenant with made-up passengers; those who are there already stay as they are
@@ -80,6 +86,14 @@ pub(crate) struct Token {
     /// How long it is good, such as 90s, 15m, 8h or 30days
     #[arg(long, value_name = "TIME", default_value = "8h", value_parser = humantime::parse_duration)]
     pub(crate) expires: Duration,
+}
+
+/// Print what `sam local --env-vars` needs for the functions to use the `local` of this directory
+#[derive(Debug, Args)]
+pub(crate) struct SamEnv {
+    /// Where a container reaches the embedded DynamoDB
+    #[arg(long, value_name = "URL", default_value = "http://host.docker.internal:8000")]
+    pub(crate) dynamodb: String,
 }
 
 /// A role by its name.

@@ -4,6 +4,7 @@ mod banner;
 mod cli;
 mod curl;
 mod data_file;
+mod sam_env;
 mod seed;
 mod serve;
 mod token;
@@ -23,6 +24,7 @@ async fn main() -> ExitCode {
         None => serve::run(&cli.serve).await,
         Some(Command::Seed(options)) => seed::run(&options).await,
         Some(Command::Token(options)) => token::run(options),
+        Some(Command::SamEnv(options)) => sam_env::run(&options),
         Some(Command::Openapi) => {
             say(format_args!("{:#}", local::openapi::document()));
             Ok(())

@@ -2,7 +2,7 @@
 
 use std::error::Error;
 use std::io;
-use std::net::Ipv4Addr;
+use std::net::{IpAddr, Ipv4Addr};
 use std::path::Path;
 use std::time::Duration;
 
@@ -59,8 +59,9 @@ pub(crate) async fn run(options: &Serve) -> Result<(), Box<dyn Error>> {
     let stopping = stop_signal()?;
     let issuer = if options.open { None } else { Some(Issuer::open(Path::new(KEY_FILE))?) };
     let mut data = if options.memory { None } else { Some(DataFile::take(&options.data)?) };
-    let listener = listen("the API", options.port, "--port").await?;
-    let dynamodb_listener = listen("DynamoDB", options.dynamodb_port, "--dynamodb-port").await?;
+    let listener = listen("the API", (Ipv4Addr::LOCALHOST.into(), options.port), "--port").await?;
+    let dynamodb_at = (options.dynamodb_host, options.dynamodb_port);
+    let dynamodb_listener = listen("DynamoDB", dynamodb_at, "--dynamodb-port").await?;
     let dynamodb = open(dynamodb_listener, data.as_ref().map(DataFile::path)).await?;
 
     telemetry::init(QUIET, None);
@@ -117,9 +118,8 @@ pub(crate) async fn open(listener: TcpListener, file: Option<&Path>) -> Result<E
     Ok(dynamodb)
 }
 
-async fn listen(what: &'static str, port: u16, flag: &'static str) -> Result<TcpListener, PortError> {
-    let bound = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await;
-    bound.map_err(|cause| PortError { what, port, flag, cause })
+async fn listen(what: &'static str, at: (IpAddr, u16), flag: &'static str) -> Result<TcpListener, PortError> {
+    TcpListener::bind(at).await.map_err(|cause| PortError { what, port: at.1, flag, cause })
 }
 
 /// Ctrl-C, or the kill of a supervisor. Heard from this call on, so that neither is lost before it is waited for.

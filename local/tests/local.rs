@@ -573,3 +573,35 @@ async fn a_key_file_that_holds_something_else_is_refused_and_stays() {
     }
     assert_eq!(fs::read(place.path(".local/token-key.p8")).unwrap(), b"no key");
 }
+
+#[tokio::test]
+async fn the_environment_for_sam_trusts_the_tokens_of_the_directory() {
+    let place = Place::new();
+    let token = place.token(&["--role", "operator"]).await;
+    let ended = place.run(&["sam-env", "--dynamodb", "http://172.17.0.1:8000"]).await;
+    assert_eq!(ended.code, Some(0), "{ended:?}");
+    let variables = &serde_json::from_str::<Value>(&ended.stdout).unwrap()["Parameters"];
+    assert_eq!(
+        (&variables["DYNAMODB_ENDPOINT"], &variables["TABLE_NAME"]),
+        (&json!("http://172.17.0.1:8000"), &json!("customers"))
+    );
+    let text = |name: &str| variables[name].as_str().unwrap().to_owned();
+    let config = authorizer::Config::new(text("JWT_ISSUER"), text("JWT_AUDIENCE"), &text("JWKS")).unwrap();
+    let asked = authorizer::Authorizer::new(config, shared::clock::Clock::system()).answer(json!({
+        "methodArn": "arn:aws:execute-api:us-east-1:123456789012:1234567890/dev/GET/client/demo/customer/c1",
+        "headers": { "Authorization": format!("Bearer {token}") },
+        "requestContext": {},
+    }));
+    assert!(asked.is_ok());
+}
+
+#[tokio::test]
+async fn dynamodb_listens_where_it_is_told() {
+    let place = Place::new();
+    let local = place.serve(&["--memory", "--dynamodb-host", "127.0.0.2"]).await;
+    assert!(local.address("DynamoDB").starts_with("http://127.0.0.2:"), "{}", local.banner);
+    assert!(!local.banner.contains("OTHERS MAY REACH"), "{}", local.banner);
+    assert_eq!(local.register("0871234567").await, StatusCode::CREATED);
+    let exposed = place.serve(&["--memory", "--dynamodb-host", "0.0.0.0"]).await;
+    assert!(exposed.banner.contains("DYNAMODB ASKS NOBODY FOR A PASSWORD"), "{}", exposed.banner);
+}

@@ -1,5 +1,7 @@
 //! Answers, and what holds for every one of them.
 
+use axum::body::to_bytes;
+use axum::response::Response;
 use http::HeaderMap;
 use serde_json::Value;
 
@@ -16,9 +18,15 @@ pub struct Answer {
 }
 
 impl Answer {
-    pub(crate) fn new(status: u16, headers: HeaderMap, bytes: Vec<u8>) -> Self {
+    /// The whole of a response.
+    ///
+    /// # Panics
+    /// If its body breaks off.
+    pub async fn read(response: Response) -> Self {
+        let (parts, body) = response.into_parts();
+        let bytes = to_bytes(body, usize::MAX).await.expect("a body").to_vec();
         let body = serde_json::from_slice(&bytes).unwrap_or_default();
-        Self { status, headers, body, bytes }
+        Self { status: parts.status.as_u16(), headers: parts.headers, body, bytes }
     }
 
     /// A header that is there at most once.

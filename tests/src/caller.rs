@@ -1,7 +1,7 @@
 //! Sending requests as somebody.
 
 use axum::Router;
-use axum::body::{Body, to_bytes};
+use axum::body::Body;
 use http::header::AUTHORIZATION;
 use http::{HeaderMap, Request};
 use local::gateway::CallerContext;
@@ -89,10 +89,7 @@ impl Session {
             Proof::Sent(None) => request,
         };
         let request = request.body(Body::from(body)).expect("a request");
-        let response = self.gateway.clone().oneshot(request).await.expect("infallible");
-        let (parts, body) = response.into_parts();
-        let bytes = to_bytes(body, usize::MAX).await.expect("a body");
-        let answer = Answer::new(parts.status.as_u16(), parts.headers, bytes.to_vec());
+        let answer = Answer::read(self.gateway.clone().oneshot(request).await.expect("infallible")).await;
         answer.check();
         contract::check(method, path, &answer);
         answer

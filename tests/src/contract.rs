@@ -99,7 +99,7 @@ mod tests {
         let mut headers = HeaderMap::new();
         headers.insert("x-request-id", "r-1".parse().expect("a value"));
         headers.insert("cache-control", "no-store".parse().expect("a value"));
-        Answer::new(status, headers, body.to_string().into_bytes())
+        Answer { status, headers, body: body.clone(), bytes: body.to_string().into_bytes() }
     }
 
     fn is_told_of(method: &str, path: &str, status: u16, body: &Value) -> bool {

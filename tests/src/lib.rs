@@ -6,6 +6,7 @@ mod answer;
 mod app;
 mod caller;
 mod contract;
+pub mod events;
 mod wire;
 
 pub use answer::Answer;

@@ -1,68 +1,110 @@
-//! The events in `events/`, one for each operation, run against their functions on a seeded table.
+//! The events in `events/`, one for each operation, one for the authorizer and one for the reference, run against their
+//! functions on a seeded table.
+//!
+//! The authorizer's event carries a token that is good until the year 2100. It is signed by the key of RFC 8037,
+//! appendix A.1, whose private part everybody can read there: no deployment may trust that key.
 
-use std::fs;
-use std::path::Path;
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use std::sync::atomic::AtomicI64;
 
-use api_tests::TestApp;
-use axum::body::to_bytes;
+use api_tests::{Answer, NOW, TestApp, events};
+use authorizer::{Authorizer, Config};
+use aws_lc_rs::signature::Ed25519KeyPair;
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use local::functions::FUNCTIONS;
 use serde_json::{Value, json};
-use shared::api::{Operation, edge};
-use shared::domain::{AccountId, BrandId, ClientId, Customer, CustomerId, Phone, Region, Tag};
-use shared::store::Store;
+use shared::api::{Operation, edge, public};
+use shared::clock::Clock;
 
-/// The customer that the events are about.
-const CUSTOMER: &str = "01920000-0000-7000-8000-000000000001";
+/// The private part of the key (`d`).
+const PRIVATE_KEY: &str = "nWGxne_9WmC6hEr0kuwsxERJxWl7MmkZcDusAxyuf2A";
 
-async fn seeded() -> TestApp {
-    let app = TestApp::start().await;
-    let phone = Phone::parse("+353871234567", Region::parse("IE").unwrap()).unwrap();
-    let mut customer = Customer::register(phone, 1_790_000_000);
-    customer.id = CustomerId::parse(CUSTOMER).unwrap();
-    customer.brands.insert(BrandId::parse("city").unwrap());
-    customer.accounts.insert(AccountId::parse("acme").unwrap());
-    customer.tags.insert(Tag::vip());
-    let store = Store::new(&app.dynamodb, app.table());
-    assert_eq!(store.load(&ClientId::parse("demo").unwrap(), &[customer]).await.unwrap(), 1);
-    app
+/// 1 January 2100.
+const EXPIRY: i64 = 4_102_444_800;
+
+/// The `Authorization` of whoever these claims say.
+fn bearer(mut claims: Value) -> String {
+    let encode = |bytes: &[u8]| URL_SAFE_NO_PAD.encode(bytes);
+    let mut all = json!({ "iss": events::ISSUER, "aud": events::AUDIENCE, "exp": EXPIRY });
+    all.as_object_mut().unwrap().append(claims.as_object_mut().unwrap());
+    let header = json!({ "typ": "JWT", "alg": "EdDSA", "kid": "rfc8037" });
+    let message = format!("{}.{}", encode(header.to_string().as_bytes()), encode(all.to_string().as_bytes()));
+    let key = Ed25519KeyPair::from_seed_unchecked(&URL_SAFE_NO_PAD.decode(PRIVATE_KEY).unwrap()).unwrap();
+    format!("Bearer {message}.{}", encode(key.sign(message.as_bytes()).as_ref()))
 }
 
-fn event(operation: &str) -> Value {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("../events/{operation}.json"));
-    let text = fs::read_to_string(&path).unwrap_or_else(|_| panic!("{} is not there", path.display()));
-    let mut event: Value = serde_json::from_str(&text).unwrap();
-    // On Lambda, AWS_LAMBDA_HTTP_IGNORE_STAGE_IN_PATH keeps the stage out of the path; it is not set here.
-    event["requestContext"]["stage"] = json!("$default");
-    event
+fn authorizer() -> Authorizer {
+    let config = Config::new(events::ISSUER.to_owned(), events::AUDIENCE.to_owned(), events::JWKS).unwrap();
+    Authorizer::new(config, Clock::manual(Arc::new(AtomicI64::new(NOW))))
 }
 
 #[tokio::test]
 async fn every_operation_has_an_event_that_its_function_answers() {
     for (index, (_, routes)) in FUNCTIONS.iter().enumerate() {
         for (method, path, operation) in edge::declared(&routes()) {
-            let app = seeded().await;
-            let event = event(operation.name());
+            let app = TestApp::start().await;
+            events::seed(&app.dynamodb, app.table()).await;
+            let mut event = events::named(operation.name());
             assert_eq!((&event["httpMethod"], &event["resource"]), (&json!(method.as_str()), &json!(path)));
+            // On Lambda, AWS_LAMBDA_HTTP_IGNORE_STAGE_IN_PATH keeps the stage out of the path; it is not set here.
+            event["requestContext"]["stage"] = json!("$default");
 
             let answer = local::gateway::invoke(app.function(index), &event).await.unwrap();
-            let expected = match operation {
-                Operation::CreateCustomer | Operation::SaveAddress => 201,
-                Operation::DeleteCustomer | Operation::DeleteAddress => 204,
-                _ => 200,
-            };
-            let status = answer.status().as_u16();
-            assert_eq!(answer.headers()["x-request-id"], "JKJaXmPLvHcESHA=");
-            let body = to_bytes(answer.into_body(), usize::MAX).await.unwrap();
-            assert_eq!(status, expected, "{}: {}", operation.name(), String::from_utf8_lossy(&body));
+            events::assert_answer(operation, &Answer::read(answer).await);
         }
     }
 }
 
 #[test]
-fn there_is_no_event_without_an_operation() {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../events");
-    let names = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
-    let names: Vec<_> = names.map(|path| path.file_stem().unwrap().to_str().unwrap().to_owned()).collect();
-    assert_eq!(names.len(), Operation::ALL.len());
-    assert!(names.iter().all(|name| Operation::named(name).is_some()), "{names:?}");
+fn there_is_no_event_without_an_operation_but_the_authorizers_and_the_references() {
+    let names: BTreeSet<_> = events::all().into_iter().map(|(name, _)| name).collect();
+    let operations = Operation::ALL.iter().map(|operation| operation.name());
+    assert_eq!(names, operations.chain([events::AUTHORIZER, events::REFERENCE]).map(str::to_owned).collect());
+}
+
+#[tokio::test]
+async fn the_reference_answers_its_event() {
+    let mut event = events::named(events::REFERENCE);
+    event["requestContext"]["stage"] = json!("$default");
+    let answer = local::gateway::invoke(public::service(reference::router()), &event).await.unwrap();
+    events::assert_reference(&Answer::read(answer).await);
+}
+
+#[test]
+fn the_authorizer_answers_its_event() {
+    let answer = authorizer().answer(events::named(events::AUTHORIZER)).unwrap();
+    assert_eq!(serde_json::to_value(answer).unwrap(), events::authorizer_answer());
+}
+
+#[test]
+fn the_authorizers_event_carries_a_token_that_can_be_made_again() {
+    let event = events::named(events::AUTHORIZER);
+    let value = bearer(json!({ "clientId": "demo", "role": "operator" }));
+    assert_eq!(event["headers"]["Authorization"], json!(value));
+    assert_eq!(event["multiValueHeaders"]["Authorization"], json!([value]));
+}
+
+/// The gateway adds to the authorizer's context its principal and how long it took.
+#[test]
+fn every_operations_event_says_of_its_caller_what_the_authorizer_says() {
+    let template = events::named(events::AUTHORIZER);
+    let of_operations = |(name, _): &(String, Value)| Operation::named(name).is_some();
+    for (name, event) in events::all().into_iter().filter(of_operations) {
+        let mut said = event["requestContext"]["authorizer"].clone();
+        let mut claims = said.clone();
+        for not_a_claim in ["exp", "principalId", "integrationLatency"] {
+            claims.as_object_mut().unwrap().remove(not_a_claim).unwrap_or_else(|| panic!("{name}: {not_a_claim}"));
+        }
+        let mut asked = template.clone();
+        asked["headers"] = json!({ "Authorization": bearer(claims) });
+        asked["multiValueHeaders"] = Value::Null;
+        let answer = authorizer().answer(asked).unwrap();
+
+        let said = said.as_object_mut().unwrap();
+        assert_eq!(said.remove("principalId"), answer.principal_id.map(Value::from), "{name}");
+        assert!(said.remove("integrationLatency").unwrap().is_u64(), "{name}");
+        assert_eq!(json!(said), answer.context, "{name}");
+    }
 }

@@ -20,6 +20,7 @@ mod get_account_customer;
 mod get_brand_customer;
 mod get_customer;
 mod get_customer_settings;
+mod guides;
 mod link_account;
 mod link_account_department;
 mod link_brand;

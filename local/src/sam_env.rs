@@ -1,0 +1,29 @@
+//! The environment of functions that run in SAM's containers and use this machine's table and keys.
+
+use std::error::Error;
+use std::path::Path;
+
+use local::issuer::{AUDIENCE, ISSUER, Issuer, KEY_FILE};
+use local::table;
+use serde_json::json;
+
+use crate::cli::SamEnv;
+use crate::say;
+
+/// Prints the JSON of `sam local --env-vars`. Each of these needs a value there: SAM gives a variable that refers to a
+/// resource, or to a parameter without a default, that one's name.
+///
+/// # Errors
+/// A key that cannot be had.
+pub(crate) fn run(options: &SamEnv) -> Result<(), Box<dyn Error>> {
+    let issuer = Issuer::open(Path::new(KEY_FILE))?;
+    let variables = json!({
+        "TABLE_NAME": table::LOCAL_NAME,
+        "DYNAMODB_ENDPOINT": options.dynamodb,
+        "JWT_ISSUER": ISSUER,
+        "JWT_AUDIENCE": AUDIENCE,
+        "JWKS": issuer.jwks().to_string(),
+    });
+    say(format_args!("{:#}", json!({ "Parameters": variables })));
+    Ok(())
+}

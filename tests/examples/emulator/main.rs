@@ -1,0 +1,227 @@
+//! Runs the functions as `sam build` made them, under the Lambda Runtime Interface Emulator, on an embedded DynamoDB:
+//! each with the environment that the template gives it, fed its events of `events/`, started several times for the
+//! time that a cold start takes, and started without each of its variables.
+//!
+//! `cargo run --example emulator -- --build FOLDER --emulator PATH`; `.ci/deployment` does it all.
+
+#![expect(clippy::print_stdout, reason = "what it prints is what it is for")]
+
+mod emulated;
+mod refusal;
+mod template;
+
+use std::collections::BTreeMap;
+use std::panic::{self, AssertUnwindSafe};
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use api_tests::{Answer, events};
+use aws_sdk_dynamodb::Client;
+use clap::Parser;
+use local::dynamodb::{EmbeddedDynamoDb, client};
+use local::table::{LOCAL_NAME, TEMPLATE, TableDefinition};
+use serde_json::{Value, json};
+use shared::api::Operation;
+use tokio::net::TcpListener;
+use tokio::signal::unix::{SignalKind, signal};
+
+use emulated::Emulated;
+use refusal::Start;
+use template::Function;
+
+/// How often each function is started for the time of its cold start.
+const STARTS: usize = 5;
+
+#[derive(Parser)]
+struct Args {
+    /// The folder that `sam build` fills.
+    #[arg(long)]
+    build: PathBuf,
+    /// The Runtime Interface Emulator.
+    #[arg(long)]
+    emulator: PathBuf,
+}
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    let mut terminated = signal(SignalKind::terminate()).expect("a signal");
+    let mut interrupted = signal(SignalKind::interrupt()).expect("a signal");
+    // Whatever ends the run, what it started is dropped, and so killed.
+    let ended = tokio::select! {
+        ended = run(Args::parse()) => ended,
+        _ = terminated.recv() => Err("terminated".to_owned()),
+        _ = interrupted.recv() => Err("interrupted".to_owned()),
+    };
+    match ended {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
+        Err(problem) => {
+            println!("{problem}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn run(args: Args) -> Result<bool, String> {
+    let listener = TcpListener::bind("127.0.0.1:0").await.map_err(|error| error.to_string())?;
+    let embedded = EmbeddedDynamoDb::start(listener, None).map_err(|error| error.to_string())?;
+    let given = BTreeMap::from([
+        ("CustomersTable", LOCAL_NAME.to_owned()),
+        ("DynamodbEndpoint", embedded.endpoint()),
+        ("JwtIssuer", events::ISSUER.to_owned()),
+        ("JwtAudience", events::AUDIENCE.to_owned()),
+        ("Jwks", events::JWKS.to_owned()),
+    ]);
+    let functions = template::functions(TEMPLATE, &given)?;
+    let mut run = Run {
+        dynamodb: client(&embedded.endpoint()),
+        emulator: args.emulator.canonicalize().map_err(|error| format!("{}: {error}", args.emulator.display()))?,
+        passed: 0,
+        failed: 0,
+    };
+    for function in &functions {
+        run.function(function, &args.build).await;
+    }
+    for (name, event) in events::all() {
+        if !functions.iter().any(|function| function.answers(&event)) {
+            run.note("no function", &name, Err("the template has no route for this event".to_owned()));
+        }
+    }
+    println!("{} passed, {} failed", run.passed, run.failed);
+    Ok(run.failed == 0)
+}
+
+struct Run {
+    dynamodb: Client,
+    emulator: PathBuf,
+    passed: usize,
+    failed: usize,
+}
+
+impl Run {
+    /// Counts one thing that was looked at, and prints it.
+    fn note(&mut self, subject: &str, what: &str, outcome: Result<String, String>) {
+        let (verdict, said) = match outcome {
+            Ok(said) => {
+                self.passed += 1;
+                ("ok", said)
+            }
+            Err(problem) => {
+                self.failed += 1;
+                ("FAIL", problem)
+            }
+        };
+        println!("{verdict:<5} {subject:<20} {what:<26} {said}");
+    }
+
+    async fn function(&mut self, function: &Function, build: &Path) {
+        let bootstrap = build.join(&function.name).join("bootstrap");
+        let bootstrap = match bootstrap.canonicalize() {
+            Ok(bootstrap) => bootstrap,
+            Err(error) => return self.note(&function.name, "build", Err(format!("{}: {error}", bootstrap.display()))),
+        };
+        let events: Vec<_> = events::all().into_iter().filter(|(_, event)| function.answers(event)).collect();
+        if events.is_empty() {
+            return self.note(&function.name, "events", Err("there is no event for this function".to_owned()));
+        }
+        let mut colds = Vec::new();
+        for start in 0..STARTS {
+            // Any event makes it start; once is enough for the others.
+            let fed = if start == 0 { &events[..] } else { &events[..1] };
+            match self.start(function, &bootstrap, fed, start == 0).await {
+                Ok(cold) => colds.push(cold),
+                Err(problem) => return self.note(&function.name, "run", Err(problem)),
+            }
+        }
+        colds.sort_by(f64::total_cmp);
+        let all = colds.iter().map(|cold| format!("{cold:.0}")).collect::<Vec<_>>().join(" ");
+        let median = format!("{:.0} ms, the median of {all}", colds[STARTS / 2]);
+        self.note(&function.name, "cold start", Ok(median));
+        self.refusals(function, &bootstrap).await;
+    }
+
+    /// Starts a function, feeds it these events, each on a table of its own, and stops it. How long its start took,
+    /// in milliseconds.
+    async fn start(
+        &mut self,
+        function: &Function,
+        bootstrap: &Path,
+        fed: &[(String, Value)],
+        first: bool,
+    ) -> Result<f64, String> {
+        let emulated = Emulated::start(&self.emulator, bootstrap, &function.environment).await?;
+        for (name, event) in fed {
+            self.fresh_table().await?;
+            let answer = emulated.invoke(event).await.map_err(|problem| format!("{name}: {problem}"))?;
+            let outcome = judge(name, answer).await;
+            if first || outcome.is_err() {
+                self.note(&function.name, name, outcome);
+            }
+        }
+        if first && function.is_authorizer {
+            let refused = emulated.invoke(&without_token(&fed[0].1)).await?;
+            self.note(&function.name, "an event without a token", judge_refusal(&refused));
+        }
+        emulated.stop().await
+    }
+
+    async fn fresh_table(&self) -> Result<(), String> {
+        // There is none before the first event.
+        let _ = self.dynamodb.delete_table().table_name(LOCAL_NAME).send().await;
+        let table = TableDefinition::from_template().map_err(|error| error.to_string())?;
+        table.create(&self.dynamodb, LOCAL_NAME).await.map_err(|error| error.to_string())?;
+        events::seed(&self.dynamodb, LOCAL_NAME).await;
+        Ok(())
+    }
+
+    /// Starts a function without each of its variables: it does without, or refuses and says which is missing.
+    async fn refusals(&mut self, function: &Function, bootstrap: &Path) {
+        let mut refused = 0;
+        for name in function.environment.keys() {
+            let outcome = match refusal::start_without(name, bootstrap, &function.environment).await {
+                Ok(Start::Began) => continue,
+                Ok(Start::Refused(said)) if said.contains(name) => Ok("refuses to start".to_owned()),
+                Ok(Start::Refused(said)) => Err(format!("refuses to start and does not name it: {said}")),
+                Err(problem) => Err(problem),
+            };
+            refused += 1;
+            self.note(&function.name, &format!("without {name}"), outcome);
+        }
+        if refused == 0 {
+            let said = "starts without any of its variables".to_owned();
+            // What is for everybody has nothing to be told.
+            self.note(&function.name, "variables", if function.is_public { Ok(said) } else { Err(said) });
+        }
+    }
+}
+
+/// What came of an event, or what is wrong with it.
+async fn judge(name: &str, answer: Value) -> Result<String, String> {
+    if name == events::AUTHORIZER {
+        let expected = events::authorizer_answer();
+        return if answer == expected { Ok("a policy".to_owned()) } else { Err(answer.to_string()) };
+    }
+    let response = local::event::to_http(&answer).map_err(|malformed| format!("{malformed}: {answer}"))?;
+    let answer = Answer::read(response).await;
+    let held = panic::catch_unwind(AssertUnwindSafe(|| match Operation::named(name) {
+        Some(operation) => events::assert_answer(operation, &answer),
+        None => events::assert_reference(&answer),
+    }));
+    held.map(|()| answer.status.to_string()).map_err(|_| format!("{}, which is not as it should be", answer.status))
+}
+
+fn without_token(event: &Value) -> Value {
+    let mut event = event.clone();
+    for headers in ["headers", "multiValueHeaders"] {
+        event[headers] = json!({});
+    }
+    event
+}
+
+/// The gateway answers 401 to this very word, and 500 to any other.
+fn judge_refusal(answer: &Value) -> Result<String, String> {
+    match answer["errorMessage"].as_str() {
+        Some("Unauthorized") => Ok("Unauthorized".to_owned()),
+        _ => Err(answer.to_string()),
+    }
+}

@@ -1,0 +1,103 @@
+//! The events in `events/`: what they are about, and what is to come of them. A test runs them against the code, and
+//! the example `emulator` against what was built from it.
+
+use std::fs;
+use std::path::PathBuf;
+
+use aws_sdk_dynamodb::Client;
+use serde_json::{Value, json};
+use shared::api::Operation;
+use shared::domain::{AccountId, BrandId, ClientId, Customer, CustomerId, Phone, Region, Tag};
+use shared::store::Store;
+
+use crate::{Answer, TENANT};
+
+/// The customer that the events are about.
+pub const CUSTOMER: &str = "01920000-0000-7000-8000-000000000001";
+/// The name of the authorizer's event; but for this and [`REFERENCE`], they are named for their operation.
+pub const AUTHORIZER: &str = "authorizer";
+/// The name of the event that asks for the API reference's document, and has no caller.
+pub const REFERENCE: &str = "getReference";
+/// The `iss` of the authorizer's token.
+pub const ISSUER: &str = "https://login.example";
+/// Its `aud`.
+pub const AUDIENCE: &str = "customers";
+/// The key that it is signed with: that of RFC 8037, appendix A.2.
+pub const JWKS: &str =
+    r#"{"keys":[{"kty":"OKP","crv":"Ed25519","kid":"rfc8037","x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}]}"#;
+
+/// The gateway's own id of every event's request.
+const REQUEST_ID: &str = "JKJaXmPLvHcESHA=";
+
+/// Every event with its name, sorted by it.
+#[must_use]
+pub fn all() -> Vec<(String, Value)> {
+    let folder = PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../events"));
+    let files = fs::read_dir(&folder).expect("a folder of events").map(|entry| entry.expect("an entry").path());
+    let mut events: Vec<_> = files
+        .map(|file| {
+            let name = file.file_stem().and_then(|name| name.to_str()).expect("a name").to_owned();
+            let event = fs::read_to_string(&file).expect("a file");
+            (name, serde_json::from_str(&event).unwrap_or_else(|error| panic!("{}: {error}", file.display())))
+        })
+        .collect();
+    events.sort_by(|(one, _), (other, _)| one.cmp(other));
+    events
+}
+
+/// The event of this name.
+#[must_use]
+pub fn named(name: &str) -> Value {
+    all().into_iter().find(|(found, _)| found == name).unwrap_or_else(|| panic!("events/{name}.json is not there")).1
+}
+
+/// Puts the customer that the events are about into an empty table.
+pub async fn seed(dynamodb: &Client, table: &str) {
+    let phone = Phone::parse("+353871234567", Region::parse("IE").expect("a region")).expect("a phone");
+    let mut customer = Customer::register(phone, 1_790_000_000);
+    customer.id = CustomerId::parse(CUSTOMER).expect("an id");
+    customer.brands.insert(BrandId::parse("city").expect("an id"));
+    customer.accounts.insert(AccountId::parse("acme").expect("an id"));
+    customer.tags.insert(Tag::vip());
+    let store = Store::new(dynamodb, table);
+    let loaded = store.load(&ClientId::parse(TENANT).expect("an id"), &[customer]).await;
+    assert_eq!(loaded.expect("a table"), 1, "the table was not empty");
+}
+
+/// Asserts that this is what the event of `operation` is answered on a seeded table.
+#[track_caller]
+pub fn assert_answer(operation: Operation, answer: &Answer) {
+    let expected = match operation {
+        Operation::CreateCustomer | Operation::SaveAddress => 201,
+        Operation::DeleteCustomer | Operation::DeleteAddress => 204,
+        _ => 200,
+    };
+    assert_eq!(answer.status, expected, "{}: {}", operation.name(), String::from_utf8_lossy(&answer.bytes));
+    assert_eq!(answer.header("x-request-id").as_deref(), Some(REQUEST_ID), "{}", operation.name());
+    answer.check();
+}
+
+/// Asserts that this is what the event [`REFERENCE`] is answered.
+#[track_caller]
+pub fn assert_reference(answer: &Answer) {
+    assert_eq!((answer.status, answer.body["openapi"].as_str()), (200, Some("3.1.0")), "{:?}", answer.headers);
+    assert_eq!(answer.header("x-request-id").as_deref(), Some(REQUEST_ID));
+    answer.check();
+}
+
+/// What the authorizer answers to its event.
+#[must_use]
+pub fn authorizer_answer() -> Value {
+    let stage = "arn:aws:execute-api:eu-west-1:123456789012:a1b2c3d4e5/prod";
+    let resources = ["DELETE", "GET", "POST"].map(|method| format!("{stage}/{method}/client/demo/*"));
+    json!({
+        "principalId": "demo/operator",
+        "policyDocument": {
+            "Version": "2012-10-17",
+            "Statement": [{ "Action": ["execute-api:Invoke"], "Effect": "Allow", "Resource": resources }],
+        },
+        "context": { "clientId": "demo", "role": "operator", "exp": "4102444800" },
+        // printf prod/demo | sha256sum
+        "usageIdentifierKey": "ab8231f8e05e24e249206845292a4f732ad2de7c86a812582541755effa72d41",
+    })
+}
