@@ -31,6 +31,7 @@ pub(crate) fn banner(endpoints: &Endpoints, file: Option<&Path>, token: Option<&
     format!(
         "\
 API       {api}
+Reference {api}/docs
 DynamoDB  {dynamodb} (table {table}, any credentials)
 Data      {data}
 {exposed}{access}

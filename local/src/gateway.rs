@@ -16,14 +16,15 @@ use http_body_util::LengthLimitError;
 use lambda_http::request::LambdaRequest;
 use lambda_http::{Adapter, LambdaEvent, Service as _};
 use percent_encoding::percent_decode_str;
-use serde_json::Value;
+use serde_json::{Value, json};
 use shared::api::path::{invalid_path, is_ambiguous};
 use shared::api::request_log::Served;
-use shared::api::{Code, Problem, edge};
+use shared::api::{Code, Problem, edge, public};
 use shared::app::App;
 use uuid::Uuid;
 
 use crate::access::Access;
+use crate::demo::Demo;
 use crate::event::{self, Routed};
 use crate::functions::FUNCTIONS;
 
@@ -43,12 +44,19 @@ struct Route {
     functions: HashMap<Method, usize>,
 }
 
+/// A function, and whether it is for everybody: without a token.
+struct Function {
+    service: Router,
+    is_public: bool,
+}
+
 /// Routes to the functions.
 pub struct Gateway {
     routes: matchit::Router<Route>,
-    functions: Vec<Router>,
+    functions: Vec<Function>,
     access: Access,
     host: SocketAddr,
+    demo: Option<Demo>,
 }
 
 impl Gateway {
@@ -65,14 +73,25 @@ impl Gateway {
                 let taken = by_path.entry(path).or_default().insert(method, index);
                 assert!(taken.is_none(), "{name} claims a route of another function");
             }
-            functions.push(edge::service(routes(), app.clone()));
+            functions.push(Function { service: edge::service(routes(), app.clone()), is_public: false });
         }
+        for path in reference::ROUTES {
+            let taken = by_path.entry(path.to_owned()).or_default().insert(Method::GET, functions.len());
+            assert!(taken.is_none(), "the reference claims a route of another function");
+        }
+        functions.push(Function { service: public::service(reference::router()), is_public: true });
         let mut routes = matchit::Router::new();
         for (resource, functions) in by_path {
             let inserted = routes.insert(resource.clone(), Route { resource, functions });
             assert!(inserted.is_ok(), "two routes cannot be told apart");
         }
-        Self { routes, functions, access, host }
+        Self { routes, functions, access, host, demo: None }
+    }
+
+    /// The same, with something to try the API with from the page of the reference.
+    #[must_use]
+    pub fn with_demo(self, demo: Demo) -> Self {
+        Self { demo: Some(demo), ..self }
     }
 
     /// The gateway as an HTTP service.
@@ -86,10 +105,11 @@ impl Gateway {
             return Err(invalid_path());
         }
         let matched = self.routes.at(&path).map_err(|_| edge::no_route())?;
-        let Some(function) = matched.value.functions.get(request.method()) else {
+        let Some(index) = matched.value.functions.get(request.method()) else {
             // API Gateway itself answers a wrong method as it does an unknown route.
             return Err(Problem::method_not_allowed(matched.value.functions.keys()));
         };
+        let function = &self.functions[*index];
         let path_parameters: Vec<(String, String)> = matched
             .params
             .iter()
@@ -105,6 +125,7 @@ impl Gateway {
         let (parts, body) = request.into_parts();
         // Before the body is read: a stranger's is not.
         let caller = match parts.extensions.get::<CallerContext>() {
+            _ if function.is_public => json!({}),
             Some(CallerContext(context)) => context.clone(),
             None => self.access.context(&parts, &routed)?,
         };
@@ -116,13 +137,16 @@ impl Gateway {
             }
         })?;
         let event = event::for_function(&parts, &body, &routed, &caller);
-        invoke(self.functions[*function].clone(), &event).await
+        invoke(function.service.clone(), &event).await
     }
 }
 
 /// A request that gets to a function is logged by it; what does not, or fails outside of it, is logged here.
 async fn serve(State(gateway): State<Arc<Gateway>>, request: Request) -> Response {
     let served = Served::begin(Uuid::new_v4().to_string());
+    if let Some(demo) = gateway.demo.as_ref().filter(|_| Demo::is_asked_for(&request, gateway.host)) {
+        return served.end(demo.answer());
+    }
     match gateway.answer(request, served.request_id()).await {
         Ok(response) => response,
         Err(problem) => served.end(Err(problem)),

@@ -2,6 +2,7 @@
 //! routers that run on Lambda.
 
 pub mod access;
+pub mod demo;
 pub mod dynamodb;
 pub mod event;
 pub mod functions;

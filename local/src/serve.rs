@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use local::QUIET;
 use local::access::Access;
+use local::demo::Demo;
 use local::dynamodb::{EmbeddedDynamoDb, client};
 use local::gateway::Gateway;
 use local::issuer::{Issuer, KEY_FILE};
@@ -71,8 +72,14 @@ pub(crate) async fn run(options: &Serve) -> Result<(), Box<dyn Error>> {
         Some(issuer) => Access::Tokens(issuer.authorizer(Clock::system())?),
         None => Access::Open,
     };
+    let mut gateway = Gateway::new(&app, access, host);
+    let operator = Caller { client: ClientId::parse("demo")?, role: Role::Operator };
+    let token = issuer.as_ref().map(|issuer| token::mint(issuer, &operator, PRINTED_FOR)).transpose()?;
+    if let Some(issuer) = issuer {
+        gateway = gateway.with_demo(Demo::new(issuer, operator, PRINTED_FOR, Clock::system()));
+    }
     let (stop, stopped) = oneshot::channel::<()>();
-    let server = axum::serve(listener, Gateway::new(&app, access, host).into_router()).with_graceful_shutdown(async {
+    let server = axum::serve(listener, gateway.into_router()).with_graceful_shutdown(async {
         let _ = stopped.await;
     });
     let serving = tokio::spawn(server.into_future());
@@ -81,8 +88,6 @@ pub(crate) async fn run(options: &Serve) -> Result<(), Box<dyn Error>> {
     if let Some(data) = &mut data {
         data.announce(&endpoints)?;
     }
-    let operator = Caller { client: ClientId::parse("demo")?, role: Role::Operator };
-    let token = issuer.as_ref().map(|issuer| token::mint(issuer, &operator, PRINTED_FOR)).transpose()?;
     say(banner(&endpoints, data.as_ref().map(DataFile::path), token.as_deref()));
 
     stopping.await;

@@ -509,6 +509,33 @@ async fn open_asks_nobody_says_so_loudly_and_makes_no_key() {
 }
 
 #[tokio::test]
+async fn the_page_of_the_reference_opens_with_a_token_unless_nobody_needs_one() {
+    for (arguments, demo) in [(&["--memory"][..], 200), (&["--memory", "--open"], 404)] {
+        let local = Place::new().serve(arguments).await;
+        let reference = local.address("Reference").to_owned();
+        assert_eq!(reference, format!("{}/docs", local.address("API")));
+        let page = local.http.get(&reference).send().await.unwrap();
+        assert_eq!(page.status(), StatusCode::OK);
+        assert_eq!(page.headers()["content-type"], "text/html; charset=utf-8");
+
+        let port = reference.split(':').nth(2).unwrap().split('/').next().unwrap();
+        let here = local.http.get(format!("{reference}/demo.json"));
+        let by_name = here.try_clone().unwrap().header("Host", format!("localhost:{port}"));
+        let rebound = here.try_clone().unwrap().header("Host", format!("evil.example:{port}"));
+        assert_eq!(rebound.send().await.unwrap().status(), StatusCode::NOT_FOUND);
+        for request in [here, by_name] {
+            let answer = request.send().await.unwrap();
+            assert_eq!(answer.status().as_u16(), demo);
+            if demo == 200 {
+                let demo: Value = answer.json().await.unwrap();
+                assert_eq!(demo["clientId"], "demo");
+                assert_eq!(local.get_nobody("client/demo/customer/c1", demo["token"].as_str()).await, 404);
+            }
+        }
+    }
+}
+
+#[tokio::test]
 async fn a_token_that_nobody_could_use_is_refused_with_what_to_do() {
     let place = Place::new();
     for (arguments, said) in [

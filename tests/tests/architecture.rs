@@ -69,7 +69,7 @@ fn the_api_knows_nothing_of_aws_or_of_keys() {
 
 #[test]
 fn functions_know_nothing_of_aws_or_of_each_other() {
-    let names: Vec<_> = FUNCTIONS.iter().map(|(name, _)| *name).collect();
+    let names: Vec<_> = FUNCTIONS.iter().map(|(name, _)| *name).chain(["reference"]).collect();
     for name in &names {
         let folder = format!("functions/{name}");
         assert_never_names(&format!("{folder}/src"), AWS);
@@ -79,6 +79,14 @@ fn functions_know_nothing_of_aws_or_of_each_other() {
             assert!(!manifest.contains(&format!("{other}.workspace")), "{name} depends on {other}");
         }
     }
+}
+
+#[test]
+fn the_reference_starts_with_neither_table_nor_configuration() {
+    let words = ["shared::store", "shared::app", "shared::config", "shared::tenants", "env::var", "std::fs"];
+    assert_never_names("functions/reference/src", &words);
+    let words = ["crate::store", "crate::app", "crate::config", "crate::tenants", "env::"];
+    assert_never_names("shared/src/api/public.rs", &words);
 }
 
 #[test]

@@ -37,6 +37,9 @@ fn its_routes_are_those_of_the_code_each_on_its_function() {
             declared.insert((*function, method.to_string(), path, operation.name().to_lowercase()));
         }
     }
+    for (name, path) in [("page", reference::PAGE), ("asset", reference::ASSET), ("document", reference::DOCUMENT)] {
+        declared.insert(("reference", "GET".to_owned(), path.to_owned(), name.to_owned()));
+    }
     let functions = functions();
     let mut deployed = BTreeSet::new();
     for (binary, function) in &functions {
@@ -244,9 +247,37 @@ fn every_method_needs_the_key_that_the_authorizer_names() {
     assert_eq!(api["Auth"]["DefaultAuthorizer"], "Tenant");
     for (binary, function) in functions() {
         for (name, event) in function["Properties"]["Events"].as_mapping().into_iter().flatten() {
-            assert_eq!(event["Properties"].get("Auth"), None, "{name:?} of {binary} goes its own way");
+            let auth = event["Properties"].get("Auth");
+            if binary == "reference" {
+                let everybody: Value = serde_yaml::from_str("{ Authorizer: NONE, ApiKeyRequired: false }").unwrap();
+                assert_eq!(auth, Some(&everybody), "{name:?}: a browser opens it before there is a token");
+            } else {
+                assert_eq!(auth, None, "{name:?} of {binary} goes its own way");
+            }
         }
     }
+}
+
+#[test]
+fn what_is_for_everybody_reaches_no_table_and_is_throttled() {
+    let function = functions().into_iter().find(|(binary, _)| binary == "reference").unwrap().1;
+    assert_eq!(function["Properties"].get("Policies"), None);
+    let template = template();
+    let settings = template["Resources"]["Api"]["Properties"]["MethodSettings"].as_sequence().unwrap();
+    let of_all = settings.iter().find(|method| method["ResourcePath"] == "/*").unwrap();
+    for route in reference::ROUTES {
+        // In this place CloudFormation wants the slashes inside a path encoded as in a JSON pointer, the first one too.
+        let path = format!("/{}", route.replace('/', "~1"));
+        let own = settings.iter().find(|method| method["ResourcePath"] == path.as_str()).unwrap();
+        assert_eq!(own["HttpMethod"], "GET");
+        assert!(own["ThrottlingRateLimit"].as_u64().is_some_and(|rate| rate > 0), "{route}");
+        assert!(own["ThrottlingBurstLimit"].as_u64().is_some_and(|burst| burst > 0), "{route}");
+        for (name, value) in of_all.as_mapping().unwrap() {
+            let differs = ["HttpMethod", "ResourcePath"].iter().any(|own| name == own);
+            assert!(differs || own[name] == *value, "{name:?} of {route}");
+        }
+    }
+    assert_eq!(settings.len(), 1 + reference::ROUTES.len());
 }
 
 #[test]

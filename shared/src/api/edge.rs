@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
+use std::thread;
 
 use axum::extract::{FromRequestParts, MatchedPath, RawPathParams, Request, State};
 use axum::middleware::{self, Next};
@@ -56,7 +57,11 @@ pub fn service(routes: OpenApiRouter<App>, app: App) -> Router {
         .fallback(|| async { no_route() })
         .layer(middleware::from_fn_with_state(Arc::new(Edge { operations, clock: app.clock.clone() }), edge))
         .with_state(app);
-    // Around the router and not a layer of it, which would come after routing.
+    below_any_base_path(routed)
+}
+
+/// `routed` under a base path too. Around the router and not a layer of it, which would come after routing.
+pub(super) fn below_any_base_path(routed: Router) -> Router {
     Router::new().fallback_service(ServiceBuilder::new().map_request(without_base_path).service(routed))
 }
 
@@ -115,12 +120,16 @@ async fn edge(State(state): State<Arc<Edge>>, request: Request, next: Next) -> R
 
     let handling = admit_and_run(route, operation, state.clock.now(), request, next);
     let (handled, calls) = store::counting(AssertUnwindSafe(handling).catch_unwind()).await;
-    served.having_called(calls).end(handled.unwrap_or_else(|_| Err(Problem::internal(Panicked))).and_then(
-        |mut response| match response.extensions_mut().remove::<Problem>() {
-            Some(problem) => Err(problem),
-            None => Ok(response),
-        },
-    ))
+    served.having_called(calls).end(outcome(handled))
+}
+
+/// What came of handling a request, which ends with a panic where `handled` is an error.
+pub(super) fn outcome(handled: thread::Result<Result<Response, Problem>>) -> Result<Response, Problem> {
+    let mut response = handled.unwrap_or_else(|_| Err(Problem::internal(Panicked)))?;
+    match response.extensions_mut().remove::<Problem>() {
+        Some(problem) => Err(problem),
+        None => Ok(response),
+    }
 }
 
 /// The handler panicked; the panic hook has told where.
@@ -137,10 +146,7 @@ async fn admit_and_run(
     mut request: Request,
     next: Next,
 ) -> Result<Response, Problem> {
-    let raw_path = if request.raw_http_path().is_empty() { request.uri().path() } else { request.raw_http_path() };
-    if is_ambiguous(raw_path) {
-        return Err(invalid_path());
-    }
+    refuse_ambiguous(&request)?;
     match (route, operation) {
         (None, _) => Err(no_route()),
         (Some(methods), None) => Err(Problem::method_not_allowed(methods.keys())),
@@ -152,6 +158,12 @@ async fn admit_and_run(
             Ok(next.run(Request::from_parts(parts, body)).await)
         }
     }
+}
+
+/// Refuses a path that has no one meaning.
+pub(super) fn refuse_ambiguous(request: &Request) -> Result<(), Problem> {
+    let raw_path = if request.raw_http_path().is_empty() { request.uri().path() } else { request.raw_http_path() };
+    if is_ambiguous(raw_path) { Err(invalid_path()) } else { Ok(()) }
 }
 
 /// Lets a request through to its handler if its ids are ids and its caller may.
@@ -175,7 +187,7 @@ async fn admit(
 
 /// The id under which the gateway, its logs and ours know a request: API Gateway's extended one, which also stands in
 /// its `x-amz-apigw-id` header. `lambda_http` keeps it only with its feature `catch-all-fields`.
-fn request_id(context: &RequestContext) -> String {
+pub(super) fn request_id(context: &RequestContext) -> String {
     let RequestContext::ApiGatewayV1(context) = context else { return String::new() };
     let extended = context.other.get("extendedRequestId").and_then(|id| id.as_str());
     extended.or(context.request_id.as_deref()).unwrap_or_default().to_owned()

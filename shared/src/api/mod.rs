@@ -11,6 +11,7 @@ mod json;
 pub mod path;
 pub mod problem;
 pub mod problem_set;
+pub mod public;
 pub mod query;
 pub mod reply;
 pub mod request_log;

@@ -13,6 +13,8 @@ pub(crate) struct Function {
     pub(crate) environment: BTreeMap<String, String>,
     /// Whether the API asks it who calls.
     pub(crate) is_authorizer: bool,
+    /// Whether it is for everybody: the API asks nobody who calls.
+    pub(crate) is_public: bool,
     /// Method and path of each of its routes.
     routes: Vec<(String, String)>,
 }
@@ -53,7 +55,11 @@ pub(crate) fn functions(text: &str, given: &BTreeMap<&str, String>) -> Result<Ve
                     Some((text("Method")?, text("Path")?))
                 })
                 .collect();
-            Ok(Function { name: name.to_owned(), environment, is_authorizer: authorizers.contains(&name), routes })
+            let is_authorizer = authorizers.contains(&name);
+            let mut events = entries(&resource["Properties"]["Events"]).peekable();
+            let is_public = events.peek().is_some()
+                && events.all(|(_, event)| event["Properties"]["Auth"]["Authorizer"].as_str() == Some("NONE"));
+            Ok(Function { name: name.to_owned(), environment, is_authorizer, is_public, routes })
         })
         .collect()
 }

@@ -1,5 +1,5 @@
-//! The events in `events/`, one for each operation and one for the authorizer, run against their functions on a
-//! seeded table.
+//! The events in `events/`, one for each operation, one for the authorizer and one for the reference, run against their
+//! functions on a seeded table.
 //!
 //! The authorizer's event carries a token that is good until the year 2100. It is signed by the key of RFC 8037,
 //! appendix A.1, whose private part everybody can read there: no deployment may trust that key.
@@ -15,7 +15,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use local::functions::FUNCTIONS;
 use serde_json::{Value, json};
-use shared::api::{Operation, edge};
+use shared::api::{Operation, edge, public};
 use shared::clock::Clock;
 
 /// The private part of the key (`d`).
@@ -58,10 +58,18 @@ async fn every_operation_has_an_event_that_its_function_answers() {
 }
 
 #[test]
-fn there_is_no_event_without_an_operation_but_the_authorizers() {
+fn there_is_no_event_without_an_operation_but_the_authorizers_and_the_references() {
     let names: BTreeSet<_> = events::all().into_iter().map(|(name, _)| name).collect();
     let operations = Operation::ALL.iter().map(|operation| operation.name());
-    assert_eq!(names, operations.chain([events::AUTHORIZER]).map(str::to_owned).collect());
+    assert_eq!(names, operations.chain([events::AUTHORIZER, events::REFERENCE]).map(str::to_owned).collect());
+}
+
+#[tokio::test]
+async fn the_reference_answers_its_event() {
+    let mut event = events::named(events::REFERENCE);
+    event["requestContext"]["stage"] = json!("$default");
+    let answer = local::gateway::invoke(public::service(reference::router()), &event).await.unwrap();
+    events::assert_reference(&Answer::read(answer).await);
 }
 
 #[test]
@@ -82,7 +90,8 @@ fn the_authorizers_event_carries_a_token_that_can_be_made_again() {
 #[test]
 fn every_operations_event_says_of_its_caller_what_the_authorizer_says() {
     let template = events::named(events::AUTHORIZER);
-    for (name, event) in events::all().into_iter().filter(|(name, _)| name != events::AUTHORIZER) {
+    let of_operations = |(name, _): &(String, Value)| Operation::named(name).is_some();
+    for (name, event) in events::all().into_iter().filter(of_operations) {
         let mut said = event["requestContext"]["authorizer"].clone();
         let mut claims = said.clone();
         for not_a_claim in ["exp", "principalId", "integrationLatency"] {

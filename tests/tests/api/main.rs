@@ -38,6 +38,7 @@ mod phones;
 mod place;
 mod put_customer_settings;
 mod record;
+mod reference;
 mod refused;
 mod remove_tag;
 mod roles;

@@ -1,0 +1,6 @@
+//! The Lambda function `reference`.
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), lambda_http::Error> {
+    shared::api::public::run(reference::router()).await
+}

@@ -1,0 +1,249 @@
+//! The reference: the document, and the page to try the API from.
+
+use std::fs;
+use std::net::SocketAddr;
+use std::path::Path;
+use std::time::Duration;
+
+use api_tests::TestApp;
+use axum::Router;
+use axum::body::{Body, Bytes, to_bytes};
+use http::{HeaderMap, Request, StatusCode};
+use local::access::Access;
+use local::demo::Demo;
+use local::event::{self, Routed};
+use local::gateway::{Gateway, invoke};
+use local::issuer::Issuer;
+use serde_json::{Value, json};
+use shared::api::{Caller, public};
+use shared::clock::Clock;
+use tower::ServiceExt as _;
+
+/// Where the gateways here say that they listen.
+const HOST: ([u8; 4], u16) = ([127, 0, 0, 1], 3000);
+const DEMO: &str = "/docs/demo.json";
+
+struct Got {
+    status: StatusCode,
+    headers: HeaderMap,
+    body: Bytes,
+}
+
+impl Got {
+    async fn of(gateway: &Router, method: &str, path: &str, headers: &[(&str, &str)]) -> Self {
+        let mut request = Request::builder().method(method).uri(path);
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        Self::from(gateway.clone().oneshot(request.body(Body::empty()).unwrap()).await.unwrap()).await
+    }
+
+    async fn from(answer: axum::response::Response) -> Self {
+        let (parts, body) = answer.into_parts();
+        Self { status: parts.status, headers: parts.headers, body: to_bytes(body, usize::MAX).await.unwrap() }
+    }
+
+    fn header(&self, name: &str) -> &str {
+        let mut all = self.headers.get_all(name).iter();
+        let value = all.next().map(|value| value.to_str().unwrap()).unwrap_or_default();
+        assert_eq!(all.next(), None, "{name} is there twice");
+        value
+    }
+
+    fn json(&self) -> Value {
+        serde_json::from_slice(&self.body).unwrap()
+    }
+
+    #[track_caller]
+    fn assert_problem(&self, status: u16, code: &str) {
+        assert_eq!((self.status.as_u16(), &self.json()["code"]), (status, &json!(code)));
+        assert_eq!(self.header("content-type"), "application/problem+json");
+        assert_eq!(self.json()["requestId"], self.header("x-request-id"));
+        assert_eq!(self.header("cache-control"), "no-store");
+    }
+}
+
+/// A stranger's gateway, which the reference needs no token for.
+async fn gateway() -> Router {
+    TestApp::start().await.another_gateway()
+}
+
+async fn page(gateway: &Router) -> String {
+    let page = Got::of(gateway, "GET", "/docs", &[]).await;
+    assert_eq!(page.status, StatusCode::OK);
+    String::from_utf8(page.body.to_vec()).unwrap()
+}
+
+/// What the page links to.
+fn links(page: &str) -> Vec<String> {
+    let after = |name: &'static str| page.split(name).skip(1).map(|rest| rest.split('"').next().unwrap().to_owned());
+    let links: Vec<_> = after(" href=\"").chain(after(" src=\"")).collect();
+    assert!(links.len() > 4, "{links:?}");
+    links
+}
+
+#[tokio::test]
+async fn the_page_and_its_parts_are_for_everybody_and_keep_to_themselves() {
+    let gateway = gateway().await;
+    let parts = links(&page(&gateway).await).into_iter().map(|link| format!("/{link}"));
+    for path in parts.filter(|path| path.starts_with("/docs/")).chain(["/docs".to_owned()]) {
+        let got = Got::of(&gateway, "GET", &path, &[]).await;
+        assert_eq!(got.status, StatusCode::OK, "{path}");
+        let policy = got.header("content-security-policy");
+        assert!(policy.starts_with("default-src 'none'; script-src 'self'; "), "{path}: {policy}");
+        assert!(policy.ends_with("frame-ancestors 'none'"), "{path}: {policy}");
+        assert!(!policy.contains("unsafe") && !policy.contains("http"), "{path}: {policy}");
+        assert_eq!(got.header("x-content-type-options"), "nosniff", "{path}");
+        assert_eq!(got.header("x-frame-options"), "DENY", "{path}");
+        assert_eq!(got.header("referrer-policy"), "no-referrer", "{path}");
+        assert_eq!(got.header("cache-control"), "no-store", "{path}");
+        assert!(!got.header("x-request-id").is_empty(), "{path}");
+        let expected = match path.rsplit_once('.').map_or("", |(_, extension)| extension) {
+            "css" => "text/css; charset=utf-8",
+            "js" => "text/javascript; charset=utf-8",
+            "svg" => "image/svg+xml",
+            _ => "text/html; charset=utf-8",
+        };
+        assert_eq!(got.header("content-type"), expected, "{path}");
+        assert!(!got.body.is_empty(), "{path}");
+    }
+}
+
+#[tokio::test]
+async fn every_link_of_the_page_is_relative_and_to_something() {
+    let gateway = gateway().await;
+    let page = page(&gateway).await;
+    assert!(!page.contains("://") && !page.contains("<style") && !page.contains(" style="), "{page}");
+    assert!(page.split("<script").skip(1).all(|script| script.starts_with(" src=")), "a script that is inline");
+    for link in links(&page) {
+        assert!(!link.starts_with('/') && !link.starts_with('.'), "{link}");
+        assert_eq!(Got::of(&gateway, "GET", &format!("/{link}"), &[]).await.status, StatusCode::OK, "{link}");
+    }
+}
+
+#[tokio::test]
+async fn what_is_large_is_compressed_for_those_who_take_it() {
+    let gateway = gateway().await;
+    for path in ["/docs/swagger-ui-bundle.js", "/docs/swagger-ui.css"] {
+        let plain = Got::of(&gateway, "GET", path, &[]).await;
+        assert_eq!((plain.header("content-encoding"), plain.header("vary")), ("", "accept-encoding"));
+        let compressed = Got::of(&gateway, "GET", path, &[("accept-encoding", "gzip, br")]).await;
+        assert_eq!((compressed.header("content-encoding"), compressed.header("vary")), ("gzip", "accept-encoding"));
+        assert_eq!(compressed.header("content-type"), plain.header("content-type"));
+        assert!(compressed.body.len() * 3 < plain.body.len());
+        assert_eq!(compressed.body[..2], [0x1f, 0x8b], "gzip's magic number");
+        // A proxy response is JSON with its body in base64, and Lambda takes 6 MB of it.
+        assert!(plain.body.len() * 4 / 3 < 5_000_000, "{path}");
+        let size = compressed.body.len();
+        let length = u32::from_le_bytes(compressed.body[size - 4..].try_into().unwrap());
+        assert_eq!(length as usize, plain.body.len(), "what gzip says of the length");
+    }
+}
+
+#[tokio::test]
+async fn the_document_is_the_committed_one() {
+    let committed = fs::read(Path::new(env!("CARGO_MANIFEST_DIR")).join("../openapi.json")).unwrap();
+    let got = Got::of(&gateway().await, "GET", "/openapi.json", &[]).await;
+    assert_eq!((got.status, got.header("content-type")), (StatusCode::OK, "application/json"));
+    assert!(got.body == committed);
+    assert_eq!(got.header("cache-control"), "no-store");
+    assert_eq!(got.header("x-content-type-options"), "nosniff");
+}
+
+#[tokio::test]
+async fn another_file_is_404_and_another_method_405() {
+    let gateway = gateway().await;
+    for path in ["/docs/missing.js", "/docs/", "/docs/a/b", DEMO, "/openapi.yaml"] {
+        Got::of(&gateway, "GET", path, &[]).await.assert_problem(404, "route_not_found");
+    }
+    Got::of(&gateway, "GET", "/docs/..%2fopenapi.json", &[]).await.assert_problem(400, "invalid_path");
+    for path in ["/docs", "/docs/explorer.js", "/openapi.json"] {
+        for method in ["POST", "DELETE", "OPTIONS"] {
+            let got = Got::of(&gateway, method, path, &[]).await;
+            got.assert_problem(405, "method_not_allowed");
+            assert_eq!(got.header("allow"), "GET");
+        }
+    }
+}
+
+/// The event of a request for `path`, which API Gateway routed as `resource`.
+fn event_of(method: &str, path: &str, resource: &str) -> Value {
+    let (parts, ()) = Request::builder().method(method).uri(path).body(()).unwrap().into_parts();
+    let routed = Routed { resource, path_parameters: &[], request_id: "r1", host: HOST.into() };
+    event::for_function(&parts, b"", &routed, &json!({}))
+}
+
+#[tokio::test]
+async fn the_function_itself_serves_its_routes_and_no_more() {
+    let function = public::service(reference::router());
+    for route in reference::ROUTES {
+        let path = route.replace("{file}", "explorer.js");
+        // At its own path, and below a base path.
+        for path in [path.clone(), format!("/v1{path}")] {
+            let got = Got::from(invoke(function.clone(), &event_of("GET", &path, route)).await.unwrap()).await;
+            assert_eq!((got.status, got.header("x-request-id")), (StatusCode::OK, "r1"), "{path}");
+        }
+        for method in ["HEAD", "POST", "OPTIONS"] {
+            let got = Got::from(invoke(function.clone(), &event_of(method, &path, route)).await.unwrap()).await;
+            assert_eq!((got.status, got.header("allow")), (StatusCode::METHOD_NOT_ALLOWED, "GET"), "{path}");
+        }
+    }
+    for path in [DEMO, "/docs/missing.js"] {
+        let got = Got::from(invoke(function.clone(), &event_of("GET", path, reference::ASSET)).await.unwrap()).await;
+        got.assert_problem(404, "route_not_found");
+    }
+    let got = Got::from(invoke(function, &event_of("GET", "/elsewhere", "/elsewhere")).await.unwrap()).await;
+    got.assert_problem(404, "route_not_found");
+}
+
+/// A gateway whose page opens with a token of the tenant `demo`.
+fn with_demo(app: &TestApp) -> Router {
+    let issuer = Issuer::generate().unwrap();
+    let access = Access::Tokens(issuer.authorizer(Clock::system()).unwrap());
+    let operator = Caller::from_parts("demo", "operator", None, None).unwrap();
+    let demo = Demo::new(issuer, operator, Duration::from_mins(1), Clock::system());
+    Gateway::new(&app.state(), access, SocketAddr::from(HOST)).with_demo(demo).into_router()
+}
+
+#[tokio::test]
+async fn the_demo_is_a_tenant_and_a_token_that_work() {
+    let app = TestApp::start().await;
+    let gateway = with_demo(&app);
+    for host in ["127.0.0.1:3000", "localhost:3000"] {
+        let got = Got::of(&gateway, "GET", DEMO, &[("host", host)]).await;
+        assert_eq!((got.status, got.header("content-type")), (StatusCode::OK, "application/json"));
+        assert_eq!((got.header("cache-control"), got.header("x-content-type-options")), ("no-store", "nosniff"));
+        assert!(!got.header("x-request-id").is_empty());
+        assert!(!got.headers.keys().any(|name| name.as_str().starts_with("access-control")), "{:?}", got.headers);
+        let demo = got.json();
+        assert_eq!(demo.as_object().unwrap().len(), 2);
+        let path = format!("/client/{}/customer/c1", demo["clientId"].as_str().unwrap());
+        let authorization = format!("Bearer {}", demo["token"].as_str().unwrap());
+        let got = Got::of(&gateway, "GET", &path, &[("authorization", &authorization)]).await;
+        got.assert_problem(404, "not_found");
+        Got::of(&gateway, "GET", &path, &[]).await.assert_problem(401, "unauthorized");
+    }
+}
+
+#[tokio::test]
+async fn the_demo_is_not_for_a_name_that_was_made_to_resolve_to_this_machine() {
+    let app = TestApp::start().await;
+    let gateway = with_demo(&app);
+    for host in [
+        "evil.example",
+        "evil.example:3000",
+        "127.0.0.1",
+        "127.0.0.1:3001",
+        "localhost",
+        "localhost.evil.example:3000",
+        "127.0.0.1:3000@evil.example",
+        "localhost:3000@evil.example:3000",
+        "0.0.0.0:3000",
+        "[::1]:3000",
+        "",
+    ] {
+        Got::of(&gateway, "GET", DEMO, &[("host", host)]).await.assert_problem(404, "route_not_found");
+    }
+    Got::of(&gateway, "GET", DEMO, &[]).await.assert_problem(404, "route_not_found");
+    Got::of(&gateway, "POST", DEMO, &[("host", "127.0.0.1:3000")]).await.assert_problem(405, "method_not_allowed");
+}
