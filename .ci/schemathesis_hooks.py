@@ -50,6 +50,7 @@ TENANT = "demo"
 BRANDS = ["city", "night"]
 live = []
 seen = set()
+phones = set()
 
 
 def is_id(value):
@@ -86,6 +87,17 @@ def without_long_padding(text):
     return "x" * before + core + "x" * (len(text) - before - len(core))
 
 
+def first_time(phone):
+    """The phone, or a fresh one where its last digits were sent before."""
+    digits = [str(unicodedata.digit(sign)) for sign in phone if sign.isdigit()]
+    key = "".join(digits[-7:])
+    if key in phones:
+        phone = f"+35387{2000000 + len(phones)}"
+        key = phone[-7:]
+    phones.add(key)
+    return phone
+
+
 @schemathesis.hook
 def before_call(context, case, kwargs):
     # Not in a chain of requests, which would meet what another chain has erased.
@@ -94,6 +106,9 @@ def before_call(context, case, kwargs):
         for field, value in case.body.items():
             if isinstance(value, str):
                 case.body[field] = without_long_padding(value)
+        # A create that matches would begin a chain with somebody whom an earlier step may have erased.
+        if is_chain and operation_id(case) in CREATES and is_positive(case) and isinstance(case.body.get("phone"), str):
+            case.body["phone"] = first_time(case.body["phone"])
         if operation_id(case) == "putCustomerSettings":
             tame_settings(case.body)
     path = case.path_parameters
