@@ -125,13 +125,13 @@ fn complete(operation: &mut Value, examples: &Value) {
 
     let recorded = &examples[&name];
     if let Some(body) = operation.pointer_mut("/requestBody/content/application~1json") {
-        add_examples(body, &recorded["request"]);
+        add_examples(body, &within_schema(recorded));
     }
     for (status, response) in operation["responses"].as_object_mut().into_iter().flatten() {
         for header in headers_of(status, response, &name) {
             response["headers"][header] = json!({ "$ref": format!("#/components/headers/{header}") });
         }
-        for content in fields(&mut response["content"]) {
+        for content in response.get_mut("content").into_iter().flat_map(fields) {
             add_examples(content, &recorded[status.as_str()]);
         }
     }
@@ -221,6 +221,15 @@ fn headers() -> Value {
             "schema": { "type": "integer", "minimum": 1, "maximum": 3600 },
         },
     })
+}
+
+/// The recorded requests but those that were refused as not being what the schema says: they are not examples of it.
+fn within_schema(recorded: &Value) -> Value {
+    let mut requests = recorded["request"].clone();
+    for (name, _) in recorded["422"].as_object().into_iter().flatten() {
+        requests.as_object_mut().and_then(|requests| requests.remove(name));
+    }
+    requests
 }
 
 /// Adds recorded bodies, each under the name of its case.

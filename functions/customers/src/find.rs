@@ -21,7 +21,7 @@ use shared::domain::{Invalid, Phone};
     tag = "customers",
     params(
         TenantPath,
-        ("phone" = String, Query, description = "The number, in any form that a person of the tenant's region would type. Encode a leading + as %2B; one that was not is understood too.", min_length = 1, max_length = 64, example = "087 123 4567"),
+        ("phone" = String, Query, description = "The number, in any form that a person of the tenant's region would type. Encode a leading + as %2B; one that was not is understood too.", min_length = 1, max_length = 64, format = "phone", example = "087 123 4567"),
     ),
     responses(
         (status = 200, description = "Found", body = CustomerView<'static>),

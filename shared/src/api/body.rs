@@ -127,7 +127,7 @@ macro_rules! body {
             $(#[doc = $about])*
             #[derive(Debug, Default, serde::Deserialize)]
             #[serde(default, deny_unknown_fields)]
-            $vis struct $name is $component { $($(#[doc = $doc])* $field: $type,)* }
+            $vis struct $name is $component closed { $($(#[doc = $doc])* $field: $type,)* }
         }
     };
 }

@@ -1,19 +1,20 @@
 //! Structs that are described to clients: each field's schema with its doc comment, under its JSON name.
 
 use utoipa::openapi::RefOr;
-use utoipa::openapi::schema::{Object, ObjectBuilder, Schema};
+use utoipa::openapi::schema::{AdditionalProperties, Object, ObjectBuilder, Schema};
 
 /// One field of an object: its name in Rust, its doc comment and its schema.
 pub type Described = (&'static str, &'static str, RefOr<Schema>);
 
-/// Gives a struct the schema of an object. A field's is that of its type, unless another type's stands after `as`.
+/// Gives a struct the schema of an object. A field's is that of its type, unless another type's stands after `as`. With
+/// `closed` it has no other fields.
 ///
 /// `utoipa`'s own derive loses the doc comment of a field whose schema comes from somewhere else.
 #[macro_export]
 macro_rules! described {
     (
         $(#[doc = $about:literal])* #[derive($($derive:path),*)] $(#[serde($($serde:tt)*)])?
-        $vis:vis struct $name:ident $(<$life:lifetime>)? is $component:literal {
+        $vis:vis struct $name:ident $(<$life:lifetime>)? is $component:literal $($closed:ident)? {
             $($(#[doc = $doc:literal])* $field:ident: $type:ty $(as $schema:ty)?,)*
         }
     ) => {
@@ -25,11 +26,13 @@ macro_rules! described {
 
         impl $(<$life>)? utoipa::PartialSchema for $name $(<$life>)? {
             fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::schema::Schema> {
-                $crate::api::described::object(concat!($($about, "\n",)*), vec![$((
+                let object = $crate::api::described::object(concat!($($about, "\n",)*), vec![$((
                     stringify!($field),
                     concat!($($doc, "\n",)*),
                     $crate::schema_of!($type $(, $schema)?),
-                ),)*]).into()
+                ),)*]);
+                $(let object = $crate::api::described::$closed(object);)?
+                object.into()
             }
         }
 
@@ -61,6 +64,13 @@ pub fn object(about: &str, fields: Vec<Described>) -> Object {
         object = object.property(camel_case(name), with_description(schema, doc));
     }
     object.build()
+}
+
+/// The same object with no other fields than these.
+#[must_use]
+pub fn closed(mut object: Object) -> Object {
+    object.additional_properties = Some(Box::new(AdditionalProperties::FreeForm(false)));
+    object
 }
 
 /// `first_name` as `firstName`, as serde has it.

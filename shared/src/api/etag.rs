@@ -40,8 +40,8 @@ pub struct IfMatchHeader {
 #[into_params(parameter_in = Header)]
 #[expect(dead_code, reason = "the reference's word for a header that is read by hand")]
 pub struct IfNoneMatchHeader {
-    /// `*`: create only, and `412` if the phone is known.
-    #[param(rename = "If-None-Match", required = false, max_length = 1, pattern = r"^\*$")]
+    /// `*`: create only, and `412` if the phone is known. Anything else asks for nothing.
+    #[param(rename = "If-None-Match", required = false, example = "*")]
     if_none_match: String,
 }
 

@@ -7,7 +7,7 @@ use serde::de::DeserializeOwned;
 use utoipa::IntoParams;
 
 use super::{Code, Problem};
-use crate::domain::{AccountDepartmentId, AccountId, BrandId, CapabilityId, ClientId, CustomerId, SavedAddressId};
+use crate::domain::{AccountDepartmentId, AccountId, BrandId, CapabilityId, ClientId, CustomerId, SavedAddressId, Tag};
 
 /// Whether a path, as the client sent it, has a segment `.` or `..`, raw or encoded, or a backslash. Somewhere
 /// between the client and the router an URL parser resolves these into *another route*, so such a path has no one
@@ -154,7 +154,7 @@ pub struct TagPath {
     #[param(value_type = String, min_length = 1, max_length = 64, pattern = "^[A-Za-z0-9_-]+$")]
     pub customer_id: CustomerId,
     /// A tag, in any case: `vip` and `VIP` are one.
-    #[param(min_length = 1, max_length = 40)]
+    #[param(value_type = Tag, inline)]
     pub tag_name: String,
 }
 

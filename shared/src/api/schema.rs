@@ -12,6 +12,7 @@ use super::json::{Degrees, IdRef, IdRefs, LoyaltyRules, Ranged, TagList, TagRule
 use crate::domain::customer::MAX_MILES;
 use crate::domain::id::MAX_ID;
 use crate::domain::settings::MAX_RULES;
+use crate::domain::text::INVISIBLE;
 use crate::domain::{
     AccountDepartmentId, AccountId, BrandId, CapabilityId, CustomerId, Email, MAX_LINKS, MAX_TAGS, Password, Phone,
     Priority, PriorityReason, PriorityType, Region, SavedAddressId, Tag, Text,
@@ -19,6 +20,45 @@ use crate::domain::{
 
 fn text(min: usize, max: usize) -> ObjectBuilder {
     ObjectBuilder::new().schema_type(Type::String).min_length(Some(min)).max_length(Some(max))
+}
+
+/// White space, which is trimmed, without brackets: what `char::is_whitespace` says, since the `\s` of regular
+/// expressions is another set in each dialect.
+const SPACE: &str = r"\t-\r \u0085\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000";
+/// Control characters, without brackets; and the same without the line feed.
+const CONTROL: &str = r"\u0000-\u001f\u007f-\u009f";
+const CONTROL_BUT_LINE_FEED: &str = r"\u0000-\u0009\u000b-\u001f\u007f-\u009f";
+
+/// Something to be seen, spaces around it, and no control characters.
+fn visible_text(max: usize, lines: bool) -> ObjectBuilder {
+    let control = if lines { CONTROL_BUT_LINE_FEED } else { CONTROL };
+    let mut invisible = String::new();
+    for (first, last) in INVISIBLE {
+        let (first, last) = (u32::from(*first), u32::from(*last));
+        invisible += &format!(r"\u{first:04x}");
+        if last > first {
+            invisible += &format!(r"-\u{last:04x}");
+        }
+    }
+    let visible = format!("[^{CONTROL}{SPACE}{invisible}]");
+    text(1, max).pattern(Some(format!("^[{SPACE}]*[^{control}]*{visible}[^{control}]*[{SPACE}]*$")))
+}
+
+/// As [`Email::parse`] has it. The format `email` would be another rule: it leaves out addresses of other scripts.
+fn email() -> ObjectBuilder {
+    let plain = format!("[^@{CONTROL}{SPACE}]+");
+    let quoted = format!("\"[^{CONTROL}{SPACE}]*");
+    text(3, Email::MAX).pattern(Some(format!("^[{SPACE}]*({plain}|{quoted})@{plain}[{SPACE}]*$")))
+}
+
+/// Letters, marks and digits cannot be said in a regular expression that every dialect reads, so this only leaves out
+/// what people try: other signs of ASCII, and nothing but spaces.
+fn tag() -> ObjectBuilder {
+    let other = r"\u0000-\u0008\u000e-\u001f!-,./:-@\[-\^`{-\u0084\u0086-\u009f";
+    text(1, Tag::MAX)
+        .format(Some(SchemaFormat::Custom("tag".to_owned())))
+        .pattern(Some(format!("^[^{other}]*[^{other}{SPACE}][^{other}]*$")))
+        .description(Some("Letters, digits, spaces, `-` and `_`, in any case: `vip` and `VIP` are one tag."))
 }
 
 fn id() -> RefOr<Schema> {
@@ -78,30 +118,30 @@ macro_rules! schemas {
 }
 
 schemas! {
-    Email [] => text(3, Email::MAX).format(Some(SchemaFormat::KnownFormat(KnownFormat::Email)));
+    Email [] => email();
     Password [] => text(Password::MIN, Password::MAX).format(Some(SchemaFormat::KnownFormat(KnownFormat::Password)));
-    Tag [] => text(1, Tag::MAX);
+    Tag [] => tag();
     Priority [] => integer(Priority::MIN, Priority::MAX);
-    Region [] => text(2, 2).pattern(Some("^[A-Za-z]{2}$"));
+    Region [] => text(2, 2).format(Some(SchemaFormat::Custom("region".to_owned()))).pattern(Some("^[A-Za-z]{2}$"));
     Phone [] => text(8, 16).pattern(Some("^\\+[1-9][0-9]+$"));
     PriorityType [] => one_of((Priority::MIN..=Priority::MAX).step_by(10).filter_map(|tier| Priority::parse(tier).ok()).map(Priority::tier));
     PriorityReason [] => one_of([PriorityReason::Assigned, PriorityReason::Minimum, PriorityReason::Tag, PriorityReason::Loyalty]);
-    Typed [] => text(1, Phone::MAX_TYPED);
+    Typed [] => text(1, Phone::MAX_TYPED).format(Some(SchemaFormat::Custom("phone".to_owned())));
     CustomerId [] => id();
     AccountId [] => id();
     AccountDepartmentId [] => id();
     BrandId [] => id();
     CapabilityId [] => id();
     SavedAddressId [] => id();
-    Text<MAX, LINES> [const MAX: usize, const LINES: bool] => text(1, MAX);
+    Text<MAX, LINES> [const MAX: usize, const LINES: bool] => visible_text(MAX, LINES);
     Ranged<MIN, MAX> [const MIN: i64, const MAX: i64] => integer(MIN, MAX);
     IdRef<T> [T] => Ref::from_schema_name("Reference");
     IdRefs<T> [T] => ArrayBuilder::new().items(IdRef::<T>::schema()).max_items(Some(MAX_LINKS));
     TagList [] => ArrayBuilder::new().items(Tag::schema()).max_items(Some(MAX_TAGS));
     Degrees<LIMIT> [const LIMIT: i32] => ObjectBuilder::new().schema_type(Type::Number).minimum(Some(-LIMIT)).maximum(Some(LIMIT));
-    TagRules [] => ArrayBuilder::new().max_items(Some(MAX_RULES)).items(
+    TagRules [] => ArrayBuilder::new().max_items(Some(MAX_RULES)).unique_items(true).items(
         closed(ObjectBuilder::new().property("tag", Tag::schema()).required("tag").property("priority", Priority::schema()).required("priority")));
-    LoyaltyRules [] => ArrayBuilder::new().max_items(Some(MAX_RULES)).items(
+    LoyaltyRules [] => ArrayBuilder::new().max_items(Some(MAX_RULES)).unique_items(true).items(
         closed(ObjectBuilder::new().property("miles", integer(0, MAX_MILES)).required("miles").property("priority", Priority::schema()).required("priority")));
     Field<T> [T: PartialSchema] => nullable(T::schema());
     NotNull<T> [T: PartialSchema] => T::schema();
