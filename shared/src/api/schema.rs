@@ -32,14 +32,11 @@ const CONTROL_BUT_LINE_FEED: &str = r"\u0000-\u0009\u000b-\u001f\u007f-\u009f";
 /// Something to be seen, spaces around it, and no control characters.
 fn visible_text(max: usize, lines: bool) -> ObjectBuilder {
     let control = if lines { CONTROL_BUT_LINE_FEED } else { CONTROL };
-    let mut invisible = String::new();
-    for (first, last) in INVISIBLE {
-        let (first, last) = (u32::from(*first), u32::from(*last));
-        invisible += &format!(r"\u{first:04x}");
-        if last > first {
-            invisible += &format!(r"-\u{last:04x}");
-        }
-    }
+    let range = |(first, last): &(char, char)| {
+        let escaped = |c: char| format!(r"\u{:04x}", u32::from(c));
+        if first == last { escaped(*first) } else { format!("{}-{}", escaped(*first), escaped(*last)) }
+    };
+    let invisible: String = INVISIBLE.iter().map(range).collect();
     let visible = format!("[^{CONTROL}{SPACE}{invisible}]");
     text(1, max).pattern(Some(format!("^[{SPACE}]*[^{control}]*{visible}[^{control}]*[{SPACE}]*$")))
 }
