@@ -61,6 +61,13 @@ def operation_id(case):
     return case.operation.definition.raw["operationId"]
 
 
+def subject(value):
+    """What a rule is about: `vip` and `VIP` are one tag, 60 and 60.0 one number."""
+    if isinstance(value, str):
+        return value.strip().upper()
+    return value if isinstance(value, (int, float)) else repr(value)
+
+
 def without_contradictions(rules, key):
     """The rules but those of which an earlier one says something else: that each is about another thing, no schema can
     say. Those that say the same twice stay, since the schema forbids them."""
@@ -75,7 +82,7 @@ def tame_settings(body):
     for field, key in (("tagRules", "tag"), ("loyaltyRules", "miles")):
         rules = body.get(field)
         if isinstance(rules, list) and all(isinstance(rule, dict) and key in rule for rule in rules):
-            body[field] = without_contradictions(rules, lambda rule: str(rule[key]).strip().upper())
+            body[field] = without_contradictions(rules, lambda rule: subject(rule[key]))
 
 
 def without_long_padding(text):

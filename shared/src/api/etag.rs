@@ -41,7 +41,7 @@ pub struct IfMatchHeader {
 #[expect(dead_code, reason = "the reference's word for a header that is read by hand")]
 pub struct IfNoneMatchHeader {
     /// `*`: create only, and `412` if the phone is known. Anything else asks for nothing.
-    #[param(rename = "If-None-Match", required = false, example = "*")]
+    #[param(rename = "If-None-Match", required = false)]
     if_none_match: String,
 }
 
