@@ -3,11 +3,12 @@
 use axum::extract::FromRequestParts;
 use http::header::{IF_MATCH, IF_NONE_MATCH};
 use http::request::Parts;
-use http::{HeaderMap, HeaderValue};
+use http::{HeaderMap, HeaderName, HeaderValue};
+use utoipa::openapi::RefOr;
+use utoipa::openapi::schema::{ObjectBuilder, Schema, Type};
+use utoipa::{IntoParams, PartialSchema, ToSchema};
 
-use utoipa::IntoParams;
-
-use super::Problem;
+use super::{Code, Problem};
 use crate::domain::Customer;
 use crate::store::MAX_VERSIONS;
 
@@ -15,9 +16,26 @@ use crate::store::MAX_VERSIONS;
 #[derive(Debug)]
 pub struct IfMatch(pub Option<Vec<i64>>);
 
-/// Whether a create may only create, from `If-None-Match: *`.
+/// Whether a create may only create, from `If-None-Match: *`. Tags are fine, since none is for a customer who is not there
+/// yet. What cannot be read is refused, lest a slip of the pen match somebody.
 #[derive(Debug)]
 pub struct CreateOnly(pub bool);
+
+/// How long a condition can be, in bytes.
+const MAX_CONDITION: usize = 4000;
+
+/// `*`, or a list of entity tags. None of ours has a comma in it, so a list may be split at commas.
+struct Condition;
+
+impl ToSchema for Condition {}
+
+impl PartialSchema for Condition {
+    fn schema() -> RefOr<Schema> {
+        const PATTERN: &str = r#"^(\*|(W/)?"[!#-+\--~]*"([ \t]*,[ \t]*(W/)?"[!#-+\--~]*")*)$"#;
+        let text = ObjectBuilder::new().schema_type(Type::String).pattern(Some(PATTERN));
+        text.min_length(Some(1)).max_length(Some(MAX_CONDITION)).into()
+    }
+}
 
 /// The header that [`IfMatch`] reads.
 #[derive(IntoParams)]
@@ -25,14 +43,8 @@ pub struct CreateOnly(pub bool);
 #[expect(dead_code, reason = "the reference's word for a header that is read by hand")]
 pub struct IfMatchHeader {
     /// `ETag`s that were given for the record, or `*`: the change is made if the record has one of them, else it is `412`.
-    #[param(
-        rename = "If-Match",
-        required = false,
-        max_length = 1000,
-        pattern = r#"^(\*|("[^"]*"|W/"[^"]*")(, *("[^"]*"|W/"[^"]*"))*)$"#,
-        example = "\"1\""
-    )]
-    if_match: String,
+    #[param(rename = "If-Match", required = false, inline, example = "\"1\"")]
+    if_match: Condition,
 }
 
 /// The header that [`CreateOnly`] reads.
@@ -40,9 +52,9 @@ pub struct IfMatchHeader {
 #[into_params(parameter_in = Header)]
 #[expect(dead_code, reason = "the reference's word for a header that is read by hand")]
 pub struct IfNoneMatchHeader {
-    /// `*`: create only, and `412` if the phone is known. Anything else asks for nothing.
-    #[param(rename = "If-None-Match", required = false)]
-    if_none_match: String,
+    /// `*`: create only, and `412` if the phone is known. Entity tags ask for nothing; anything else is `412`.
+    #[param(rename = "If-None-Match", required = false, inline)]
+    if_none_match: Condition,
 }
 
 impl<S: Sync> FromRequestParts<S> for IfMatch {
@@ -57,8 +69,35 @@ impl<S: Sync> FromRequestParts<S> for CreateOnly {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
-        Ok(Self(parts.headers.get(IF_NONE_MATCH).is_some_and(|value| value.as_bytes().trim_ascii() == b"*")))
+        create_only(&parts.headers).map(Self).ok_or_else(|| {
+            Problem::new(
+                Code::PreconditionFailed,
+                "Nothing was written: If-None-Match cannot be read. Send *, without quotes, to create only, or leave it out.",
+            )
+        })
     }
+}
+
+/// The value of the header, if it is there, without spaces around it. Empty, and so no condition that can be met, if it
+/// is too long or not text.
+fn condition<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Option<&'a str> {
+    let value = headers.get(name)?;
+    Some(value.to_str().ok().filter(|text| text.len() <= MAX_CONDITION).unwrap_or_default().trim())
+}
+
+/// Whether a create may only create; `None` if the header says neither that nor which tags it is about.
+fn create_only(headers: &HeaderMap) -> Option<bool> {
+    match condition(headers, &IF_NONE_MATCH) {
+        None => Some(false),
+        Some("*") => Some(true),
+        Some(list) => list.split(',').map(str::trim).all(is_entity_tag).then_some(false),
+    }
+}
+
+/// An entity tag of RFC 9110, weak or strong.
+fn is_entity_tag(tag: &str) -> bool {
+    let opaque = tag.strip_prefix("W/").unwrap_or(tag).strip_prefix('"').and_then(|tag| tag.strip_suffix('"'));
+    opaque.is_some_and(|tag| tag.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'"'))
 }
 
 /// A tag that we could not have given, a weak one included, is a version that no customer has. So are those after the
@@ -67,7 +106,7 @@ impl<S: Sync> FromRequestParts<S> for CreateOnly {
 /// `lambda_http` keeps only the last of several lines of one header, so several lines are not one list here, as they
 /// are in RFC 9110: what is lost can only turn a `200` into a `412`.
 fn if_match(headers: &HeaderMap) -> Option<Vec<i64>> {
-    let value = headers.get(IF_MATCH)?.to_str().unwrap_or_default().trim();
+    let value = condition(headers, &IF_MATCH)?;
     if value == "*" {
         return None;
     }
@@ -106,6 +145,24 @@ mod tests {
         assert_eq!(versions(None), None);
         assert_eq!(versions(Some("*")), None);
         assert_eq!(versions(Some(" * ")), None);
+    }
+
+    #[test]
+    fn only_a_star_creates_only_and_only_tags_ask_for_nothing() {
+        let read =
+            |value| create_only(&HeaderMap::from_iter([(IF_NONE_MATCH, HeaderValue::from_bytes(value).unwrap())]));
+        assert_eq!(create_only(&HeaderMap::new()), Some(false));
+        for star in [b"*".as_slice(), b" *\t"] {
+            assert_eq!(read(star), Some(true));
+        }
+        for tags in [b"\"1\"".as_slice(), b"W/\"1\"", b"\"\"", b"\"1\" ,W/\"a*b\"", b"\"*\""] {
+            assert_eq!(read(tags), Some(false));
+        }
+        for neither in
+            [b"".as_slice(), b"1", b"'*'", b"**", b"*, \"1\"", b"\"1\",", b"w/\"1\"", b"\"\xe9\"", &[b'*'; 4001]]
+        {
+            assert_eq!(read(neither), None, "{neither:?}");
+        }
     }
 
     #[test]

@@ -223,6 +223,21 @@ async fn create_only_refuses_a_known_phone() {
 }
 
 #[tokio::test]
+async fn a_condition_that_cannot_be_read_creates_nobody_and_matches_nobody() {
+    let app = TestApp::start().await;
+    let known = app.operator().register("0871234567").await;
+    for condition in ["", "1", "'*'", "*, \"1\"", &"*".repeat(4001), &format!("\"{}\"", "1".repeat(4000))] {
+        for phone in ["0871234567", "0861234567"] {
+            let body = json!({ "phone": phone, "brands": [{ "id": "city" }] });
+            let answer = app.operator().post_with("customer", &[("if-none-match", condition)], body).await;
+            answer.assert_problem(412, "precondition_failed");
+        }
+    }
+    assert_eq!(app.operator().get("customer/phone?phone=0871234567").await.body, known);
+    assert_eq!(stored::assert_guarded(&app).await, ["+353871234567"]);
+}
+
+#[tokio::test]
 async fn one_phone_in_two_tenants_is_two_customers() {
     let app = TestApp::start().await;
     let ours = app.operator().register("0871234567").await;

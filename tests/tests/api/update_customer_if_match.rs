@@ -39,6 +39,7 @@ async fn if_match_refuses_a_version_that_is_gone_or_was_never_given() {
         "\"99999999999999999999\"",
         "\"*\"",
         &long_list,
+        &format!("\"2\", \"{}\"", "9".repeat(4000)),
     ] {
         for body in [json!({ "firstName": "Aoife" }), json!({}), json!({ "phone": "0861234567" })] {
             let answer = app.operator().post_with(&path, &[("if-match", tag)], body).await;
