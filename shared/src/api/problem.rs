@@ -84,7 +84,7 @@ pub struct FieldError {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(max_length = 70_000, nullable = false)]
     pub pointer: Option<String>,
-    /// Which query or path parameter, where it is not in the body.
+    /// Which parameter of the path or the query, or which header, where it is not in the body.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(max_length = 40, nullable = false)]
     pub parameter: Option<&'static str>,
@@ -103,7 +103,7 @@ impl FieldError {
         Self { pointer: Some(pointer.into()), parameter: None, code: invalid.code(), message: invalid.to_string() }
     }
 
-    /// A broken rule in a query or path parameter.
+    /// A broken rule in a parameter or a header.
     #[must_use]
     pub fn in_parameter(parameter: &'static str, invalid: &Invalid) -> Self {
         Self { pointer: None, parameter: Some(parameter), code: invalid.code(), message: invalid.to_string() }
@@ -189,7 +189,7 @@ impl Problem {
         Self { errors, ..Self::new(code, detail) }
     }
 
-    /// A query or path parameter that breaks a rule.
+    /// A parameter or a header that breaks a rule.
     #[must_use]
     pub fn parameter(code: Code, parameter: &'static str, invalid: &Invalid) -> Self {
         Self::fields(code, vec![FieldError::in_parameter(parameter, invalid)])

@@ -1,5 +1,7 @@
 //! How domain values look in the OpenAPI document.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use serde::Serialize;
 use utoipa::openapi::schema::{
     AdditionalProperties, ArrayBuilder, ObjectBuilder, OneOfBuilder, Schema, SchemaType, Type,
@@ -56,6 +58,22 @@ fn tag() -> ObjectBuilder {
         .format(Some(SchemaFormat::Custom("tag".to_owned())))
         .pattern(Some(format!("^[^{other}]*[^{other}{SPACE}][^{other}]*$")))
         .description(Some("Letters, digits, spaces, `-` and `_`, in any case: `vip` and `VIP` are one tag."))
+}
+
+/// Every country whose numbers are known, in either case: an initial and the letters that may come after it.
+fn region() -> ObjectBuilder {
+    let mut by_initial = BTreeMap::<char, BTreeSet<char>>::new();
+    for code in Region::all().map(String::from) {
+        let mut letters = code.chars();
+        if let (Some(initial), Some(second)) = (letters.next(), letters.next()) {
+            by_initial.entry(initial).or_default().insert(second);
+        }
+    }
+    let either_case = |letters: String| format!("[{letters}{}]", letters.to_ascii_lowercase());
+    let countries = by_initial
+        .into_iter()
+        .map(|(initial, seconds)| either_case(initial.to_string()) + &either_case(seconds.into_iter().collect()));
+    text(2, 2).pattern(Some(format!("^({})$", countries.collect::<Vec<_>>().join("|"))))
 }
 
 fn id() -> RefOr<Schema> {
@@ -119,7 +137,7 @@ schemas! {
     Password [] => text(Password::MIN, Password::MAX).format(Some(SchemaFormat::KnownFormat(KnownFormat::Password)));
     Tag [] => tag();
     Priority [] => integer(Priority::MIN, Priority::MAX);
-    Region [] => text(2, 2).format(Some(SchemaFormat::Custom("region".to_owned()))).pattern(Some("^[A-Za-z]{2}$"));
+    Region [] => region();
     Phone [] => text(8, 16).pattern(Some("^\\+[1-9][0-9]+$"));
     PriorityType [] => one_of((Priority::MIN..=Priority::MAX).step_by(10).filter_map(|tier| Priority::parse(tier).ok()).map(Priority::tier));
     PriorityReason [] => one_of([PriorityReason::Assigned, PriorityReason::Minimum, PriorityReason::Tag, PriorityReason::Loyalty]);

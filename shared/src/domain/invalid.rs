@@ -29,6 +29,8 @@ pub enum Invalid {
     NotARegion,
     #[error("must be 1 to 40 letters, digits, spaces, '-' or '_'")]
     NotATag,
+    #[error("must be * without quotes, which asks for a new customer only; leave it out to match")]
+    NotACondition,
     #[error("must be from {min} to {max}")]
     OutOfRange { min: i64, max: i64 },
     #[error("must be at most {max} entries, and has {actual}")]
@@ -63,6 +65,7 @@ impl Invalid {
             Self::PhoneExtension => "phone_extension",
             Self::NotARegion => "invalid_region",
             Self::NotATag => "invalid_tag",
+            Self::NotACondition => "invalid_condition",
             Self::OutOfRange { .. } => "out_of_range",
             Self::TooMany { .. } => "too_many",
             Self::Repeated => "repeated",

@@ -26,7 +26,7 @@ impl Region {
     /// # Errors
     /// [`Invalid::NotARegion`] unless phone numbers of that country are known.
     pub fn parse(raw: &str) -> Result<Self, Invalid> {
-        rlibphonenumber::Region::from_code(&raw.trim().to_ascii_uppercase())
+        rlibphonenumber::Region::from_code(&raw.to_ascii_uppercase())
             .ok()
             .filter(|region| PHONE_NUMBER_UTIL.get_supported_regions().any(|known| known == *region))
             .map(Self)

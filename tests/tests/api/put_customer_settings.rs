@@ -25,7 +25,7 @@ async fn settings_are_replaced_whole() {
         "loyaltyRules": [{ "miles": 0, "priority": 55 }, { "miles": 1_000_000_000, "priority": 30 }],
     });
     let typed = json!({
-        "region": " gb ",
+        "region": "gb",
         "tagRules": [{ "tag": " vip", "priority": 10.0 }, { "tag": "straße", "priority": 80 }],
         "loyaltyRules": full["loyaltyRules"],
     });
@@ -148,7 +148,7 @@ async fn every_rule_that_is_broken_is_named_and_nothing_is_written() {
     });
     let rules =
         |count: usize| -> Vec<_> { (0..count).map(|n| json!({ "tag": n.to_string(), "priority": 20 })).collect() };
-    let cases: [(Value, &[(&str, &str)]); 5] = [
+    let cases: [(Value, &[(&str, &str)]); 6] = [
         (
             wrong,
             &[
@@ -177,6 +177,7 @@ async fn every_rule_that_is_broken_is_named_and_nothing_is_written() {
         ),
         (json!({ "region": "", "tagRules": rules(101) }), &[("/region", "invalid_region"), ("/tagRules", "too_many")]),
         (json!({ "region": "001" }), &[("/region", "invalid_region")]),
+        (json!({ "region": " GB" }), &[("/region", "invalid_region")]),
     ];
     for (body, errors) in cases {
         let answer = app.admin().put("customersettings", body).await;
