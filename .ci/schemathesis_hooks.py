@@ -71,18 +71,19 @@ def subject(value):
     return value if isinstance(value, (int, float)) else repr(value)
 
 
-def without_contradictions(rules, key):
-    """The rules but those of which an earlier one says something else: that each is about another thing, no schema can
-    say. Those that say the same twice stay, since the schema forbids them."""
+def one_for_each(rules, key):
+    """The first rule about each thing: that no two may be about the same, no schema can say."""
     kept = {}
-    return [rule for rule in rules if kept.setdefault(key(rule), rule) == rule]
+    for rule in rules:
+        kept.setdefault(key(rule), rule)
+    return list(kept.values())
 
 
-def without_contradictory_rules(settings):
+def keep_rules_apart(settings):
     for field, key in (("tagRules", "tag"), ("loyaltyRules", "miles")):
         rules = settings.get(field)
         if isinstance(rules, list) and all(isinstance(rule, dict) and key in rule for rule in rules):
-            settings[field] = without_contradictions(rules, lambda rule: subject(rule[key]))
+            settings[field] = one_for_each(rules, lambda rule: subject(rule[key]))
 
 
 def in_full(address, dice):
@@ -123,7 +124,7 @@ def before_call(context, case, kwargs):
         if is_chain and operation_id(case) in CREATES and is_positive(case) and isinstance(case.body.get("phone"), str):
             case.body["phone"] = first_time(case.body["phone"])
         if operation_id(case) == "putCustomerSettings":
-            without_contradictory_rules(case.body)
+            keep_rules_apart(case.body)
     path = case.path_parameters
     if not isinstance(path, dict):
         return

@@ -8,7 +8,7 @@ use shared::api::access::Operation;
 use shared::api::described::prose;
 use shared::api::fields::{address_shown_to, customer_shown_to};
 use shared::api::problem::ProblemBody;
-use shared::api::schema::reference;
+use shared::api::schema;
 use shared::api::{Caller, Role};
 use utoipa::openapi::schema::Schema;
 use utoipa::openapi::{OpenApi, RefOr};
@@ -105,7 +105,9 @@ fn complete_schemas(schemas: &mut Value) {
     for (name, schema) in nested {
         add(&name, schema);
     }
-    add("Reference", reference());
+    for (name, schema) in schema::shared() {
+        add(name, schema);
+    }
     let passenger = Caller::from_parts("any", "passenger", None, Some("any")).expect("a caller").role;
     schemas["Customer"]["required"] = json!(customer_shown_to(&passenger));
     schemas["Address"]["required"] = json!(address_shown_to(&passenger));
@@ -120,8 +122,9 @@ fn complete(operation: &mut Value, examples: &Value) {
     }
     let described = operation["description"].as_str().map(|text| prose(text) + "\n\n").unwrap_or_default();
     operation["description"] = json!(format!("{described}Roles: {}.", roles.join(", ")));
-    // OpenAPI 3.1 lets a scheme that knows no scopes name roles here.
-    operation["security"] = json!([{ "bearer": roles }]);
+    // OpenAPI 3.1 lets a scheme that knows no scopes name roles here: all that are required, so that each of those of which
+    // one is enough stands by itself.
+    operation["security"] = roles.iter().map(|role| json!({ "bearer": [role] })).collect();
 
     let recorded = &examples[&name];
     if let Some(body) = operation.pointer_mut("/requestBody/content/application~1json") {

@@ -16,8 +16,10 @@ body! {
     pub(crate) struct SettingsInput is "SettingsPut" {
         /// ISO 3166 code of the country that a phone number without a prefix belongs to.
         region: Field<Region>,
-        /// Replaces the built-in rule, `VIP` to 20; an empty list leaves none.
+        /// Replaces the built-in rule, `VIP` to 20; an empty list leaves none. No two rules may be about one tag, in
+        /// whatever case.
         tag_rules: Field<TagRules>,
+        /// No two rules may be about one number of miles.
         loyalty_rules: Field<LoyaltyRules>,
     }
 }

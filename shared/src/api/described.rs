@@ -7,7 +7,7 @@ use utoipa::openapi::schema::{AdditionalProperties, Object, ObjectBuilder, Schem
 pub type Described = (&'static str, &'static str, RefOr<Schema>);
 
 /// Gives a struct the schema of an object. A field's is that of its type, unless another type's stands after `as`. With
-/// `closed` it has no other fields.
+/// `closed` it has no other fields; with `whole` none is ever left out.
 ///
 /// `utoipa`'s own derive loses the doc comment of a field whose schema comes from somewhere else.
 #[macro_export]
@@ -70,6 +70,13 @@ pub fn object(about: &str, fields: Vec<Described>) -> Object {
 #[must_use]
 pub fn closed(mut object: Object) -> Object {
     object.additional_properties = Some(Box::new(AdditionalProperties::FreeForm(false)));
+    object
+}
+
+/// The same object with all of its fields in every answer.
+#[must_use]
+pub fn whole(mut object: Object) -> Object {
+    object.required = object.properties.keys().cloned().collect();
     object
 }
 

@@ -27,20 +27,29 @@ fn text(min: usize, max: usize) -> ObjectBuilder {
 /// White space, which is trimmed, without brackets: what `char::is_whitespace` says, since the `\s` of regular
 /// expressions is another set in each dialect.
 const SPACE: &str = r"\t-\r \u0085\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000";
+/// The same without control characters.
+const SPACE_BUT_CONTROL: &str = r" \u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000";
 /// Control characters, without brackets; and the same without the line feed.
 const CONTROL: &str = r"\u0000-\u001f\u007f-\u009f";
 const CONTROL_BUT_LINE_FEED: &str = r"\u0000-\u0009\u000b-\u001f\u007f-\u009f";
 
 /// Something to be seen, spaces around it, and no control characters.
+///
+/// At each place of a text only one part of the pattern can go on, so that a validator that tries one way after another
+/// (most languages' do) has but one to try, however hostile the text.
 fn visible_text(max: usize, lines: bool) -> ObjectBuilder {
-    let control = if lines { CONTROL_BUT_LINE_FEED } else { CONTROL };
+    let (control, spaces_of_control) =
+        if lines { (CONTROL_BUT_LINE_FEED, r"\t\u000b-\r\u0085") } else { (CONTROL, r"\t-\r\u0085") };
     let range = |(first, last): &(char, char)| {
         let escaped = |c: char| format!(r"\u{:04x}", u32::from(c));
         if first == last { escaped(*first) } else { format!("{}-{}", escaped(*first), escaped(*last)) }
     };
     let invisible: String = INVISIBLE.iter().map(range).collect();
+    let inner_space = SPACE_BUT_CONTROL.to_owned() + if lines { r"\n" } else { "" };
+    let before = format!("([{invisible}][{invisible}{inner_space}]*)?");
     let visible = format!("[^{CONTROL}{SPACE}{invisible}]");
-    text(1, max).pattern(Some(format!("^[{SPACE}]*[^{control}]*{visible}[^{control}]*[{SPACE}]*$")))
+    let after = format!("([{spaces_of_control}][{SPACE}]*)?");
+    text(1, max).pattern(Some(format!("^[{SPACE}]*{before}{visible}[^{control}]*{after}$")))
 }
 
 /// As [`Email::parse`] has it. The format `email` would be another rule: it leaves out addresses of other scripts.
@@ -87,35 +96,63 @@ fn one_of<T: Serialize>(words: impl IntoIterator<Item = T>) -> RefOr<Schema> {
 }
 
 fn integer(min: i64, max: i64) -> RefOr<Schema> {
+    let format =
+        if i32::try_from(min).and(i32::try_from(max)).is_ok() { KnownFormat::Int32 } else { KnownFormat::Int64 };
     ObjectBuilder::new()
         .schema_type(Type::Integer)
-        .format(Some(SchemaFormat::KnownFormat(KnownFormat::Int64)))
+        .format(Some(SchemaFormat::KnownFormat(format)))
         .minimum(Some(min))
         .maximum(Some(max))
         .into()
 }
 
-/// A reference to something of the tenant's, whose ids are all of one form.
+/// The schemas that others name: of what stands in a body and in an answer alike.
 #[must_use]
-pub fn reference() -> RefOr<Schema> {
-    closed(ObjectBuilder::new().property("id", id()).required("id")).into()
+pub fn shared() -> [(&'static str, RefOr<Schema>); 3] {
+    let rule =
+        |about: &str, on: &str, schema: RefOr<Schema>| closed(about, [(on, schema), ("priority", Priority::schema())]);
+    [
+        // Ids are all of one form, whatever they are of.
+        ("Reference", closed("Something that the tenant has elsewhere, by its id.", [("id", id())])),
+        ("TagRule", rule("Customers with the tag are served with this priority or better.", "tag", Tag::schema())),
+        (
+            "LoyaltyRule",
+            rule(
+                "Customers with so many miles, or more, are served with this priority or better.",
+                "miles",
+                integer(0, MAX_MILES),
+            ),
+        ),
+    ]
 }
 
-/// An object with these fields and no others.
-fn closed(object: ObjectBuilder) -> ObjectBuilder {
-    object.additional_properties(Some(AdditionalProperties::FreeForm(false)))
+/// An object with all of these fields and no others.
+fn closed<const N: usize>(about: &str, fields: [(&str, RefOr<Schema>); N]) -> RefOr<Schema> {
+    let object = ObjectBuilder::new()
+        .description(Some(about))
+        .additional_properties(Some(AdditionalProperties::FreeForm(false)));
+    fields.into_iter().fold(object, |object, (name, schema)| object.property(name, schema).required(name)).into()
 }
 
 /// Every field of a body may be `null`, which clears it where it can be cleared.
 fn nullable(schema: RefOr<Schema>) -> RefOr<Schema> {
     match schema {
         RefOr::T(Schema::Object(mut object)) => {
-            if let SchemaType::Type(only) = object.schema_type {
-                object.schema_type = SchemaType::Array(vec![only, Type::Null]);
-            }
+            object.schema_type = or_null(object.schema_type);
             RefOr::T(Schema::Object(object))
         }
+        RefOr::T(Schema::Array(mut array)) => {
+            array.schema_type = or_null(array.schema_type);
+            RefOr::T(Schema::Array(array))
+        }
         other => OneOfBuilder::new().item(other).item(ObjectBuilder::new().schema_type(Type::Null)).into(),
+    }
+}
+
+fn or_null(schema_type: SchemaType) -> SchemaType {
+    match schema_type {
+        SchemaType::Type(only) => SchemaType::Array(vec![only, Type::Null]),
+        other => other,
     }
 }
 
@@ -154,10 +191,8 @@ schemas! {
     IdRefs<T> [T] => ArrayBuilder::new().items(IdRef::<T>::schema()).max_items(Some(MAX_LINKS));
     TagList [] => ArrayBuilder::new().items(Tag::schema()).max_items(Some(MAX_TAGS));
     Degrees<LIMIT> [const LIMIT: i32] => ObjectBuilder::new().schema_type(Type::Number).minimum(Some(-LIMIT)).maximum(Some(LIMIT));
-    TagRules [] => ArrayBuilder::new().max_items(Some(MAX_RULES)).unique_items(true).items(
-        closed(ObjectBuilder::new().property("tag", Tag::schema()).required("tag").property("priority", Priority::schema()).required("priority")));
-    LoyaltyRules [] => ArrayBuilder::new().max_items(Some(MAX_RULES)).unique_items(true).items(
-        closed(ObjectBuilder::new().property("miles", integer(0, MAX_MILES)).required("miles").property("priority", Priority::schema()).required("priority")));
+    TagRules [] => ArrayBuilder::new().max_items(Some(MAX_RULES)).items(Ref::from_schema_name("TagRule"));
+    LoyaltyRules [] => ArrayBuilder::new().max_items(Some(MAX_RULES)).items(Ref::from_schema_name("LoyaltyRule"));
     Field<T> [T: PartialSchema] => nullable(T::schema());
     NotNull<T> [T: PartialSchema] => T::schema();
 }

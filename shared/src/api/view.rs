@@ -190,7 +190,7 @@ pub struct AddressesView<'a> {
 described! {
     /// The tags of a customer, all of them.
     #[derive(Serialize)]
-    pub struct TagsView<'a> is "Tags" {
+    pub struct TagsView<'a> is "Tags" whole {
         items: Vec<&'a str> as TagList,
     }
 }
@@ -204,12 +204,13 @@ pub fn tags(customer: &Customer) -> TagsView<'_> {
 described! {
     /// A tenant's settings as they are in force.
     #[derive(Debug, Serialize)]
-    pub struct SettingsView is "Settings" {
+    pub struct SettingsView is "Settings" whole {
         /// ISO 3166 code of the country that a phone number without a prefix belongs to.
         region: String as Region,
-        /// Customers with the tag are served with this priority or better.
+        /// Customers with the tag are served with this priority or better; no two rules are about one tag.
         tag_rules: Vec<TagRuleView> as TagRules,
-        /// Customers with so many miles, or more, are served with this priority or better.
+        /// Customers with so many miles, or more, are served with this priority or better; no two rules are about one
+        /// number of miles.
         loyalty_rules: Vec<LoyaltyRuleView> as LoyaltyRules,
     }
 }
