@@ -23,9 +23,11 @@ PHONES = st.one_of(
     ),
     st.from_regex(r"\+4479110[0-9]{5}", fullmatch=True),
     st.from_regex(r"\+1 ?\(212\) ?555-01[0-9]{2}", fullmatch=True),
-    st.from_regex(r"\+4930[1-9][0-9]{6}", fullmatch=True),
     st.from_regex(r"\+39 06 698 [0-9]{5}", fullmatch=True),
     st.from_regex(r"\+33 6 12( [0-9]{2}){3}", fullmatch=True),
+    # The shortest and the longest that there are: 6 and 15 digits.
+    st.from_regex(r"\+989601", fullmatch=True),
+    st.from_regex(r"\+49 ?30 ?[1-9][0-9]{3,10}", fullmatch=True),
     st.from_regex("０８７[２-９][０-９]{6}", fullmatch=True),
 )
 
@@ -92,15 +94,6 @@ def in_full(address, dice):
     return {"address": "1 Main Street", "latitude": dice % 90, "longitude": dice % 180, **address}
 
 
-def without_long_padding(text):
-    """Text is trimmed before it is measured, so that spaces alone do not make it too long."""
-    core = text.strip()
-    if len(text) <= 40 or not core:
-        return text
-    before = text.index(core)
-    return "x" * before + core + "x" * (len(text) - before - len(core))
-
-
 def first_time(phone):
     """The phone, or a fresh one where its last digits were sent before."""
     digits = [str(unicodedata.digit(sign)) for sign in phone if sign.isdigit()]
@@ -117,9 +110,6 @@ def before_call(context, case, kwargs):
     # Not in a chain of requests, which would meet what another chain has erased.
     is_chain = case.meta is not None and case.meta.phase.name.value == "stateful"
     if isinstance(case.body, dict):
-        for field, value in case.body.items():
-            if isinstance(value, str):
-                case.body[field] = without_long_padding(value)
         # A create that matches would begin a chain with somebody whom an earlier step may have erased.
         if is_chain and operation_id(case) in CREATES and is_positive(case) and isinstance(case.body.get("phone"), str):
             case.body["phone"] = first_time(case.body["phone"])

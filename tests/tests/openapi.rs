@@ -7,7 +7,7 @@ use std::path::Path;
 use serde_json::{Value, json};
 use shared::api::{Code, Operation};
 use shared::domain::text::{DriverNote, Name};
-use shared::domain::{Email, Region};
+use shared::domain::{Email, Password, Region, Tag};
 
 #[test]
 fn the_committed_document_is_the_codes() {
@@ -110,6 +110,25 @@ fn a_text_is_valid_by_the_reference_where_the_code_takes_it() {
                 assert_eq!(email.is_valid(&json!(text)), Email::parse(&text).is_ok(), "{text:?}");
             }
         }
+    }
+}
+
+#[test]
+fn a_text_is_as_long_by_the_reference_as_by_the_code() {
+    let document = local::openapi::document();
+    let fields = &document["components"]["schemas"]["CustomerCreate"]["properties"];
+    let valid = |field: &str, text: &str| jsonschema::validator_for(&fields[field]).unwrap().is_valid(&json!(text));
+    for (count, padding) in (80..130).flat_map(|count| [0, 1, 30].map(|padding| (count, padding))) {
+        for letter in ["a", "\u{e9}", "\u{1f695}"] {
+            let text = letter.repeat(count) + &" ".repeat(padding);
+            assert_eq!(valid("firstName", &text), Name::parse(&text).is_ok(), "{text}");
+            assert_eq!(valid("password", &text), Password::parse(&text).is_ok(), "{text}");
+        }
+    }
+    for count in 1..50 {
+        let text = "a".repeat(count) + "   ";
+        let tag = jsonschema::validator_for(&fields["tags"]["items"]).unwrap();
+        assert_eq!(tag.is_valid(&json!(text)), Tag::parse(&text).is_ok(), "{text}");
     }
 }
 

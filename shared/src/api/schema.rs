@@ -175,7 +175,7 @@ schemas! {
     Tag [] => tag();
     Priority [] => integer(Priority::MIN, Priority::MAX);
     Region [] => region();
-    Phone [] => text(8, 16).pattern(Some("^\\+[1-9][0-9]+$"));
+    Phone [] => text(7, 16).pattern(Some("^\\+[1-9][0-9]+$"));
     PriorityType [] => one_of((Priority::MIN..=Priority::MAX).step_by(10).filter_map(|tier| Priority::parse(tier).ok()).map(Priority::tier));
     PriorityReason [] => one_of([PriorityReason::Assigned, PriorityReason::Minimum, PriorityReason::Tag, PriorityReason::Loyalty]);
     Typed [] => text(1, Phone::MAX_TYPED).format(Some(SchemaFormat::Custom("phone".to_owned())));

@@ -107,8 +107,16 @@ fn read(plain: &str, region: Region) -> Result<Phone, Invalid> {
     if !digits.chars().all(|c| c.is_ascii_digit() || is_separator(c)) || !number.is_valid() {
         return Err(invalid());
     }
-    Ok(Phone(number.format_as(PhoneNumberFormat::E164).into_owned()))
+    let phone = number.format_as(PhoneNumberFormat::E164).into_owned();
+    // A German landline may be longer by its own plan than E.164 lets any number be.
+    if phone.len() > 1 + MAX_DIGITS {
+        return Err(invalid());
+    }
+    Ok(Phone(phone))
 }
+
+/// Most digits of a number, the country's among them (E.164, 6.2.1).
+const MAX_DIGITS: usize = 15;
 
 fn is_separator(c: char) -> bool {
     matches!(c, ' ' | '-' | '.' | '/' | '(' | ')' | '[' | ']')

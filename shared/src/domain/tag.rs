@@ -12,7 +12,7 @@ use super::Invalid;
 pub struct Tag(String);
 
 impl Tag {
-    /// Most characters of a tag, counted when it is folded: `ß` folds to two.
+    /// Most characters of a tag, with spaces around it and when it is folded: `ß` folds to two.
     pub const MAX: usize = 40;
 
     /// Folds `raw` and checks what comes out, so that a tag that was shown can always be sent back.
@@ -28,6 +28,7 @@ impl Tag {
         if !folded.chars().all(allowed) {
             return Err(Invalid::NotATag);
         }
+        let actual = actual.max(raw.nfc().count());
         if actual > Self::MAX {
             return Err(Invalid::TooLong { max: Self::MAX, actual });
         }

@@ -7,7 +7,8 @@ use unicode_normalization::UnicodeNormalization;
 
 use super::Invalid;
 
-/// Trimmed text in Unicode NFC with 1 to `MAX` code points and no control characters.
+/// Trimmed text in Unicode NFC with 1 to `MAX` code points and no control characters. Spaces around it count too, since
+/// a schema's `maxLength` knows of no trimming.
 /// `LINES` allows the line feed, for notes.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
@@ -26,18 +27,19 @@ impl<const MAX: usize, const LINES: bool> Text<MAX, LINES> {
     /// # Errors
     /// [`Invalid::Empty`], [`Invalid::TooLong`] or [`Invalid::ControlCharacter`].
     pub fn parse(raw: &str) -> Result<Self, Invalid> {
-        let text: String = raw.trim().nfc().collect();
+        let composed: String = raw.nfc().collect();
+        let text = composed.trim();
         if text.chars().all(|c| c.is_whitespace() || is_invisible(c)) {
             return Err(Invalid::Empty);
         }
         if text.chars().any(|c| c.is_control() && !(LINES && c == '\n')) {
             return Err(Invalid::ControlCharacter);
         }
-        let actual = text.chars().count();
+        let actual = composed.chars().count();
         if actual > MAX {
             return Err(Invalid::TooLong { max: MAX, actual });
         }
-        Ok(Self(text))
+        Ok(Self(text.to_owned()))
     }
 
     #[must_use]
@@ -81,8 +83,10 @@ mod tests {
     }
 
     #[test]
-    fn counts_code_points_after_normalising() {
+    fn counts_code_points_after_normalising_and_before_trimming() {
         assert!(Text::<3>::parse("e\u{301}e\u{301}e\u{301}").is_ok());
+        assert_eq!(Text::<3>::parse("  a "), Err(Invalid::TooLong { max: 3, actual: 4 }));
+        assert_eq!(Text::<3>::parse("\u{958}\u{958}"), Err(Invalid::TooLong { max: 3, actual: 4 }));
         assert_eq!(Text::<3>::parse("名前名前"), Err(Invalid::TooLong { max: 3, actual: 4 }));
     }
 

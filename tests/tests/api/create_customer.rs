@@ -236,6 +236,21 @@ async fn a_condition_that_is_no_star_creates_nobody_and_matches_nobody() {
     assert_eq!(stored::assert_guarded(&app).await, ["+353871234567"]);
 }
 
+/// E.164, 6.2.1: 15 digits. Numbers of more are valid by Germany's own plan; Iran has the shortest of the world.
+#[tokio::test]
+async fn a_phone_has_no_more_digits_than_e164_allows() {
+    let app = TestApp::start().await;
+    for (phone, status) in [("+989601", 201), ("+49 30 12345678901", 201), ("+49 30 123456789012", 422)] {
+        let answer = app.operator().post("customer", json!({ "phone": phone })).await;
+        assert_eq!(answer.status, status, "{phone}: {answer:?}");
+        let found = app
+            .operator()
+            .get(&format!("customer/phone?phone={}", phone.replace('+', "%2B").replace(' ', "%20")))
+            .await;
+        assert_eq!(found.status, if status == 201 { 200 } else { 422 }, "{phone}: {found:?}");
+    }
+}
+
 #[tokio::test]
 async fn one_phone_in_two_tenants_is_two_customers() {
     let app = TestApp::start().await;
