@@ -43,12 +43,12 @@ pub fn document() -> Value {
     document["components"]["headers"] = headers();
 
     let mut problems = Map::new();
-    let links = links::to_operations(&document["paths"]);
+    let parameters = links::parameters(&document["paths"]);
     let examples: Value = serde_json::from_str(EXAMPLES).expect("the examples are JSON");
     for item in fields(&mut document["paths"]) {
         for operation in fields(item) {
             complete(operation, &examples);
-            links::add(operation, &links);
+            links::add(operation, &parameters);
             share_problems(operation, &mut problems);
         }
     }

@@ -132,6 +132,43 @@ fn a_text_is_as_long_by_the_reference_as_by_the_code() {
     }
 }
 
+/// Beyond ASCII and the spaces the reference knows less than the code: which sign is a letter, no regular expression says.
+#[test]
+fn a_tag_of_ascii_is_valid_by_the_reference_where_the_code_takes_it() {
+    let document = local::openapi::document();
+    let tag = &document["components"]["schemas"]["CustomerCreate"]["properties"]["tags"]["items"];
+    let valid = jsonschema::validator_for(tag).unwrap();
+    let spaces = || ('\0'..='\u{3000}').filter(|c| c.is_whitespace());
+    for c in ('\0'..='\u{9f}').chain(spaces()) {
+        for text in [format!("{c}"), format!("a{c}"), format!("{c}a"), format!("a{c}a"), format!("a {c} a")] {
+            assert_eq!(valid.is_valid(&json!(text)), Tag::parse(&text).is_ok(), "{text:?}");
+        }
+    }
+}
+
+#[test]
+fn every_link_gives_its_operation_what_it_takes() {
+    let document = local::openapi::document();
+    let operations =
+        || document["paths"].as_object().unwrap().values().flat_map(|item| item.as_object().unwrap().values());
+    let operation = |name: &Value| operations().find(|operation| operation["operationId"] == *name).unwrap();
+    let mut reached = BTreeSet::new();
+    let answers = operations().flat_map(|operation| operation["responses"].as_object().unwrap().values());
+    for link in answers.filter_map(|answer| answer["links"].as_object()).flat_map(|links| links.values()) {
+        let takes = operation(&link["operationId"])["parameters"].as_array().unwrap();
+        let given = link["parameters"].as_object().unwrap();
+        assert!(given.keys().all(|name| takes.iter().any(|parameter| parameter["name"] == **name)), "{link}");
+        assert!(given.contains_key("customerId") || given.contains_key("phone"), "{link}");
+        reached.insert(link["operationId"].as_str().unwrap());
+    }
+    let about_a_customer = operations().filter(|operation| {
+        operation["parameters"].as_array().unwrap().iter().any(|parameter| parameter["name"] == "customerId")
+    });
+    for operation in about_a_customer {
+        assert!(reached.contains(operation["operationId"].as_str().unwrap()), "{}", operation["operationId"]);
+    }
+}
+
 #[test]
 fn a_region_is_valid_by_the_reference_where_the_code_takes_it() {
     let document = local::openapi::document();

@@ -20,9 +20,11 @@ use crate::input::AddressInput;
 ///
 /// An address with an `id`, or of a place that is saved already, updates that one (`200`): the same place has the same
 /// `addressId`, or else equal coordinates. Any other is created (`201`), and needs `address`, `latitude` and
-/// `longitude`. What is left out stays, and `null` clears. Repeating it is safe: it saves no place twice.
+/// `longitude`, or it is `422`. What is left out stays, and `null` clears. Repeating it is safe: it saves no place twice.
 ///
-/// If `id` names one saved address and the place is another one's, it is `409 same_place`.
+/// An `id` that no saved address has is `404`. If one saved address is meant and the change would make another one's
+/// place of it, or its `addressId` is one's and its coordinates are another's, it is `409 same_place`. A passenger may
+/// send `id`, `address`, `addressId`, `latitude`, `longitude` and `label`.
 #[utoipa::path(
     post,
     path = "/client/{clientId}/customer/{customerId}/addresses",

@@ -5,7 +5,7 @@ use axum::response::Response;
 use shared::api::etag::{CreateOnly, IfNoneMatchHeader};
 use shared::api::fields::FieldRules;
 use shared::api::path::{BrandPath, Params, TenantPath};
-use shared::api::problem_set::OfCreate;
+use shared::api::problem_set::{OfBrandCreate, OfCreate};
 use shared::api::view::CustomerView;
 use shared::api::{Body, Caller, Code, FieldErrors, Problem, Role, reply};
 use shared::app::App;
@@ -22,7 +22,7 @@ use crate::input::{CustomerCreate, CustomerInput};
 /// is shown as inactive.
 ///
 /// Repeating it is safe: of any number of equal requests at once, one creates and the others match. `If-None-Match: *`
-/// asks for a new customer only: `412` if the phone is known.
+/// asks for a new customer only: `412` if the phone is known, which it is for a repeat.
 #[utoipa::path(
     post,
     path = "/client/{clientId}/customer",
@@ -48,10 +48,13 @@ pub(crate) async fn create_customer(
 /// Match or create a customer of a brand.
 ///
 /// What a booking under a brand begins with. As `createCustomer`, and the customer is linked to the brand: a new one
-/// has it as the default brand, and one who was there is linked to it if that is missing (and has it as the default, if
-/// there was none). Nothing else of a match is written.
+/// has it as the default brand, unless the body names another, and one who was there is linked to it if that is missing
+/// (and has it as the default, if there was none). Nothing else of a match is written.
 ///
-/// For a caller with the role `app` a match shows and writes nothing: `409 customer_exists`. Repeating it is safe.
+/// For a caller with the role `app` a match shows and writes nothing: `409 customer_exists`. An app may send `phone`,
+/// `email`, `firstName`, `lastName` and `password`, and is not shown what only the office sees.
+///
+/// Repeating it is safe: one creates and the others match, or are the `409` of an app and the `412` of a create only.
 #[utoipa::path(
     post,
     path = "/client/{clientId}/brand/{brandId}/customer",
@@ -62,7 +65,7 @@ pub(crate) async fn create_customer(
     responses(
         (status = 201, description = "Created", body = CustomerView<'static>),
         (status = 200, description = "Matched", body = CustomerView<'static>),
-        OfCreate,
+        OfBrandCreate,
     ),
 )]
 pub(crate) async fn create_brand_customer(

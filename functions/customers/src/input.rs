@@ -21,26 +21,38 @@ body! {
     pub struct CustomerInput is "CustomerInput" {
         /// In any form that a person of the tenant's region would type; kept as E.164.
         phone: NotNull<Typed>,
+        /// One `@` with something on both sides; its case is kept, and nothing matches by it.
         email: Field<Email>,
+        /// Trimmed, and composed (NFC) before its characters are counted.
         first_name: Field<Name>,
+        /// As `firstName`.
         last_name: Field<Name>,
         /// Also links the account.
         default_account: Field<IdRef<AccountId>>,
         /// Also links the brand.
         default_brand: Field<IdRef<BrandId>>,
-        /// Only a hash is kept; of no use until the phone is proven.
+        /// 8 to 128 characters of any kind, composed (NFC). Only a hash is kept; of no use until the phone is proven.
         password: Field<Password>,
         /// The assigned priority: lower is served first. `null` is 60.
         priority: Field<Priority>,
+        /// A guarantee: never served later than this. `null` is none.
         min_priority: Field<Priority>,
+        /// What the loyalty rules look at. `null` is 0.
         loyalty_miles: Field<Ranged<0, { MAX_MILES }>>,
+        /// Set by operators; of no bearing on the priority. `null` is 100.
         rating: Field<Ranged<{ MIN_RATING }, { MAX_RATING }>>,
+        /// Shown to drivers, and to the passenger. Lines are kept.
         driver_note: Field<DriverNote>,
+        /// For the office only: neither a passenger nor an app is shown it.
         management_note: Field<ManagementNote>,
+        /// An inactive customer still matches, and is shown as inactive. `null` is `true`.
         active: Field<bool>,
+        /// Sorted, each once, in upper case.
         tags: Field<TagList>,
+        /// Linked beside the default account.
         accounts: Field<IdRefs<AccountId>>,
         account_departments: Field<IdRefs<AccountDepartmentId>>,
+        /// Linked beside the default brand.
         brands: Field<IdRefs<BrandId>>,
         client_capabilities: Field<IdRefs<CapabilityId>>,
     }

@@ -19,7 +19,8 @@ use crate::input::{CustomerInput, CustomerUpdate};
 ///
 /// A field that is left out stays, and `null` clears one (`phone` cannot be cleared; `priority: null` goes back to 60).
 /// Setting `defaultAccount` or `defaultBrand` also links it. What changes nothing writes nothing and keeps the version,
-/// so repeating it is safe.
+/// so repeating it is safe; only a password counts as a change each time. A passenger may change `email`, `firstName`
+/// and `lastName` of its own record.
 ///
 /// A new phone clears the password and `phoneVerifiedDate`: its owner has proven nothing yet. A phone that another
 /// customer has is `409 phone_taken`. With `If-Match` the change is made only if the record still is what was read;

@@ -1,62 +1,93 @@
-//! Links from what a create answers to the operations on what it created (OpenAPI 3.1, "Link Object").
+//! Links from what a request makes to the operations on what it made (OpenAPI 3.1, "Link Object").
 
 use serde_json::{Map, Value, json};
 
-/// An operation that a link can lead to.
-pub(super) struct Target {
-    name: String,
-    path_parameters: Vec<String>,
+/// Where a link's target takes a parameter of its path from.
+const ID: &str = "$response.body#/id";
+const CLIENT: (&str, &str) = ("clientId", "$request.path.clientId");
+const CUSTOMER: (&str, &str) = ("customerId", "$request.path.customerId");
+const BRAND: (&str, &str) = ("brandId", "$request.path.brandId");
+
+/// An operation, what its answers and requests tell of the parameters of others, and the operations that it leads to.
+/// Those may have parameters besides, which the caller chooses.
+type Source = (&'static str, &'static [(&'static str, &'static str)], &'static [&'static [&'static str]]);
+
+const OF_CUSTOMER: &[&str] = &[
+    "getCustomer",
+    "updateCustomer",
+    "deleteCustomer",
+    "findCustomerByPhone",
+    "listAddresses",
+    "saveAddress",
+    "listTags",
+    "addTag",
+    "linkAccount",
+    "linkAccountDepartment",
+    "linkBrand",
+    "linkClientCapability",
+];
+const OF_BRAND: &[&str] = &["getBrandCustomer", "updateBrandCustomer", "listBrandAddresses", "unlinkBrand"];
+
+const SOURCES: &[Source] = &[
+    ("createCustomer", &[CLIENT, ("customerId", ID), ("phone", "$response.body#/phone")], &[OF_CUSTOMER]),
+    (
+        "createBrandCustomer",
+        &[CLIENT, BRAND, ("customerId", ID), ("phone", "$response.body#/phone")],
+        &[OF_CUSTOMER, OF_BRAND],
+    ),
+    ("saveAddress", &[CLIENT, CUSTOMER, ("savedAddressId", ID)], &[&["listAddresses", "deleteAddress"]]),
+    ("addTag", &[CLIENT, CUSTOMER, ("tagName", "$request.path.tagName")], &[&["listTags", "removeTag"]]),
+    ("linkBrand", &[CLIENT, CUSTOMER, BRAND], &[OF_BRAND]),
+    (
+        "linkAccount",
+        &[CLIENT, CUSTOMER, ("accountId", "$request.path.accountId")],
+        &[&["getAccountCustomer", "unlinkAccount"]],
+    ),
+    (
+        "linkAccountDepartment",
+        &[CLIENT, CUSTOMER, ("accountDepartmentId", "$request.path.accountDepartmentId")],
+        &[&["unlinkAccountDepartment"]],
+    ),
+    (
+        "linkClientCapability",
+        &[CLIENT, CUSTOMER, ("capabilityId", "$request.path.capabilityId")],
+        &[&["unlinkClientCapability"]],
+    ),
+];
+
+/// The names of the parameters that each operation takes in its path and its query.
+pub(super) fn parameters(paths: &Value) -> Map<String, Value> {
+    let operations =
+        paths.as_object().into_iter().flatten().flat_map(|(_, item)| item.as_object().into_iter().flatten());
+    let named = operations.map(|(_, operation)| {
+        let parameters = operation["parameters"].as_array().into_iter().flatten();
+        let names =
+            parameters.filter(|parameter| parameter["in"] != "header").map(|parameter| parameter["name"].clone());
+        (operation["operationId"].as_str().unwrap_or_default().to_owned(), names.collect())
+    });
+    named.collect()
 }
 
-/// Every operation on something that a create makes.
-pub(super) fn to_operations(paths: &Value) -> Vec<Target> {
-    let mut targets = Vec::new();
-    for (path, item) in paths.as_object().into_iter().flatten() {
-        let parameters = path.split('{').skip(1).filter_map(|part| part.split('}').next()).map(str::to_owned);
-        let path_parameters: Vec<_> = parameters.collect();
-        for operation in item.as_object().into_iter().flatten().map(|(_, operation)| operation) {
-            let name = operation["operationId"].as_str().unwrap_or_default().to_owned();
-            targets.push(Target { name, path_parameters: path_parameters.clone() });
+/// Adds the links to an operation's successful answers, if it has any.
+pub(super) fn add(operation: &mut Value, parameters: &Map<String, Value>) {
+    let name = operation["operationId"].as_str().unwrap_or_default();
+    let Some((_, known, targets)) = SOURCES.iter().find(|(source, _, _)| *source == name) else { return };
+    let links: Map<_, _> = targets
+        .iter()
+        .copied()
+        .flatten()
+        .map(|target| {
+            let takes = parameters[*target].as_array().into_iter().flatten().filter_map(Value::as_str);
+            let given: Map<_, _> = takes
+                .filter_map(|taken| known.iter().find(|(name, _)| *name == taken))
+                .map(|(name, value)| ((*name).to_owned(), json!(value)))
+                .collect();
+            ((*target).to_owned(), json!({ "operationId": target, "parameters": given }))
+        })
+        .collect();
+    for (status, response) in operation["responses"].as_object_mut().into_iter().flatten() {
+        if status.starts_with('2') {
+            response["links"] = json!(links);
         }
-    }
-    targets
-}
-
-/// Adds the links to the answers of a create; other operations have none.
-pub(super) fn add(operation: &mut Value, targets: &[Target]) {
-    // What the answer's id is called in the paths of other operations.
-    let (created, in_path): (&str, &[&str]) = match operation["operationId"].as_str() {
-        Some("createCustomer") => ("customerId", &["clientId"]),
-        Some("createBrandCustomer") => ("customerId", &["clientId", "brandId"]),
-        Some("saveAddress") => ("savedAddressId", &["clientId", "customerId"]),
-        _ => return,
-    };
-    let mut links = Map::new();
-    for target in targets {
-        let is_of_created = target.path_parameters.iter().any(|parameter| parameter == created);
-        let is_search = target.name == "findCustomerByPhone" && created == "customerId";
-        if !(is_of_created || is_search) {
-            continue;
-        }
-        let mut parameters = Map::new();
-        for parameter in &target.path_parameters {
-            if parameter == created {
-                parameters.insert(parameter.clone(), json!("$response.body#/id"));
-            } else if in_path.contains(&parameter.as_str()) {
-                parameters.insert(parameter.clone(), json!(format!("$request.path.{parameter}")));
-            }
-        }
-        if is_search {
-            parameters.insert("phone".to_owned(), json!("$response.body#/phone"));
-        }
-        // A brand that the create was not made under is not known to be the customer's.
-        if target.path_parameters.iter().any(|parameter| parameter == "brandId") && !parameters.contains_key("brandId")
-        {
-            continue;
-        }
-        links.insert(target.name.clone(), json!({ "operationId": target.name, "parameters": parameters }));
-    }
-    for status in ["200", "201"] {
-        operation["responses"][status]["links"] = Value::Object(links.clone());
     }
 }

@@ -29,13 +29,13 @@ const MAX_LIST: usize = 4000;
 #[into_params(parameter_in = Header)]
 #[expect(dead_code, reason = "the reference's word for a header that is read by hand")]
 pub struct IfMatchHeader {
-    /// `ETag`s that were given for the record, or `*`: the change is made if the record has one of them, else it is `412`.
+    /// `ETag`s that were given for the record, 100 at most, or `*`: the change is made if the record has one of them, else
+    /// it is `412`.
     #[param(
         rename = "If-Match",
         required = false,
         max_length = 4000,
-        pattern = r#"^(\*|(W/)?"[!#-+\--~]*"([ \t]*,[ \t]*(W/)?"[!#-+\--~]*")*)$"#,
-        example = "\"1\""
+        pattern = r#"^(\*|(W/)?"[!#-+\--~]*"([ \t]*,[ \t]*(W/)?"[!#-+\--~]*")*)$"#
     )]
     if_match: String,
 }
@@ -80,8 +80,9 @@ impl<S: Sync> FromRequestParts<S> for CreateOnly {
     }
 }
 
-/// A tag that we could not have given, a weak one included, is a version that no customer has. So are those after the
-/// first [`MAX_VERSIONS`] or in a list of over [`MAX_LIST`] bytes, which only a fault could send.
+/// A tag that we could not have given, a weak one included, is a version that no customer has. What is no list of tags
+/// (RFC 9110, 8.8.3) names none, nor does one of over [`MAX_LIST`] bytes; versions after the first [`MAX_VERSIONS`] are
+/// left out. Only a fault could send those.
 ///
 /// `lambda_http` keeps only the last of several lines of one header, so several lines are not one list here, as they
 /// are in RFC 9110: what is lost can only turn a `200` into a `412`.
@@ -92,12 +93,19 @@ fn if_match(headers: &HeaderMap) -> Option<Vec<i64>> {
     }
     let mut versions = Vec::new();
     for tag in value.split(',').map(str::trim) {
-        let opaque = tag.strip_prefix('"').and_then(|tag| tag.strip_suffix('"'));
-        let canonical = opaque.and_then(|tag| tag.parse().ok().filter(|version: &i64| version.to_string() == tag));
+        let Some(opaque) = opaque(tag) else { return Some(Vec::new()) };
+        let canonical =
+            opaque.parse().ok().filter(|version: &i64| version.to_string() == opaque && !tag.starts_with("W/"));
         versions.extend(canonical.filter(|version| !versions.contains(version)));
     }
     versions.truncate(MAX_VERSIONS);
     Some(versions)
+}
+
+/// What is in an entity tag, weak or strong. One with a comma in it, of which we have none, is taken for two halves.
+fn opaque(tag: &str) -> Option<&str> {
+    let opaque = tag.strip_prefix("W/").unwrap_or(tag).strip_prefix('"')?.strip_suffix('"')?;
+    opaque.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'"').then_some(opaque)
 }
 
 /// The `ETag` of a customer's representation.
@@ -125,6 +133,18 @@ mod tests {
         assert_eq!(versions(None), None);
         assert_eq!(versions(Some("*")), None);
         assert_eq!(versions(Some(" * ")), None);
+    }
+
+    #[test]
+    fn a_weak_tag_of_a_list_is_passed_over() {
+        assert_eq!(versions(Some("W/\"1\", \"2\"")), Some(vec![2]));
+    }
+
+    #[test]
+    fn what_is_no_list_matches_nothing() {
+        for value in ["*, \"1\"", "\"1\",", ",\"1\"", "\"1\" \"2\"", "1, \"1\"", "\"1\", w/\"2\"", "\"1\", \"a b\""] {
+            assert_eq!(versions(Some(value)), Some(vec![]), "{value}");
+        }
     }
 
     #[test]

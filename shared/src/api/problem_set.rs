@@ -53,7 +53,9 @@ problem_sets! {
     /// Of an operation on something that may not be there.
     OfRecord: NONE NotFound;
     OfSearch: NONE NotFound ValidationFailed;
-    OfCreate: BODY NotWritable FieldNotAllowed LimitReached PreconditionFailed CustomerExists;
+    OfCreate: BODY NotWritable PreconditionFailed;
+    /// Of a create that an app may ask for, and that links a customer who was there.
+    OfBrandCreate: BODY NotWritable FieldNotAllowed LimitReached PreconditionFailed CustomerExists;
     OfUpdate: BODY NotWritable FieldNotAllowed PhoneChangeNeedsOperator NotFound PhoneTaken LimitReached PreconditionFailed;
     /// Of an operation that adds one more.
     OfAdding: NONE NotFound LimitReached;

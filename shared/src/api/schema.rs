@@ -60,13 +60,13 @@ fn email() -> ObjectBuilder {
 }
 
 /// Letters, marks and digits cannot be said in a regular expression that every dialect reads, so this only leaves out
-/// what people try: other signs of ASCII, and nothing but spaces.
+/// what people try: other signs of ASCII, spaces of other kinds, and nothing but spaces.
 fn tag() -> ObjectBuilder {
-    let other = r"\u0000-\u0008\u000e-\u001f!-,./:-@\[-\^`{-\u0084\u0086-\u009f";
+    let other = format!(r"\u0000-\u001f!-,./:-@\[-\^`{{-\u009f{}", SPACE_BUT_CONTROL.trim_start());
     text(1, Tag::MAX)
         .format(Some(SchemaFormat::Custom("tag".to_owned())))
-        .pattern(Some(format!("^[^{other}]*[^{other}{SPACE}][^{other}]*$")))
-        .description(Some("Letters, digits, spaces, `-` and `_`, in any case: `vip` and `VIP` are one tag."))
+        .pattern(Some(format!("^[{SPACE}]*[^ {other}]([^{other}]*[^ {other}])?[{SPACE}]*$")))
+        .description(Some("Letters, marks, digits, spaces, `-` and `_`, in any case: `vip` and `VIP` are one tag."))
 }
 
 /// Every country whose numbers are known, in either case: an initial and the letters that may come after it.
