@@ -1,4 +1,5 @@
-//! What the page of the reference opens with on this machine: a token and its tenant, to try the API with.
+//! What the page of the reference opens with on this machine: a tenant to try the API with, and a token of it where the
+//! gateway asks for one.
 //!
 //! Only the page may have it. Another web page cannot read it, since the answer allows no other origin; and one that has
 //! its own name resolve to this machine (DNS rebinding) is told from it by the `Host` that its requests carry.
@@ -15,16 +16,23 @@ use http::uri::Authority;
 use serde_json::json;
 use shared::api::{Caller, Problem};
 use shared::clock::Clock;
-use shared::domain::UnixSeconds;
+use shared::domain::{ClientId, UnixSeconds};
 
-use crate::issuer::Issuer;
+use crate::issuer::{Issuer, IssuerError};
 
 /// Where the page asks for it. On AWS nothing is there, and the page goes on without.
 const PATH: &str = "/docs/demo.json";
 
-/// Signs the page's tokens: a new one each time that it is loaded, so that no page opens with one that has expired.
+/// What the page is told.
 #[derive(Debug)]
 pub struct Demo {
+    client: ClientId,
+    tokens: Option<Tokens>,
+}
+
+/// Signs the page's tokens: a new one each time that it is loaded, so that no page opens with one that has expired.
+#[derive(Debug)]
+struct Tokens {
     issuer: Issuer,
     caller: Caller,
     good_for: Duration,
@@ -32,10 +40,16 @@ pub struct Demo {
 }
 
 impl Demo {
-    /// Tokens of `caller` by `issuer`, each good for `good_for`.
+    /// The tenant `client` alone, where nobody is asked for a token.
     #[must_use]
-    pub fn new(issuer: Issuer, caller: Caller, good_for: Duration, clock: Clock) -> Self {
-        Self { issuer, caller, good_for, clock }
+    pub fn open(client: ClientId) -> Self {
+        Self { client, tokens: None }
+    }
+
+    /// The tenant of `caller`, and tokens of `caller` by `issuer`, each good for `good_for`.
+    #[must_use]
+    pub fn with_tokens(issuer: Issuer, caller: Caller, good_for: Duration, clock: Clock) -> Self {
+        Self { client: caller.client.clone(), tokens: Some(Tokens { issuer, caller, good_for, clock }) }
     }
 
     /// Whether it is the page that asks, of a gateway that listens on `host`.
@@ -48,15 +62,23 @@ impl Demo {
         is_here && request.method() == Method::GET && request.uri().path() == PATH
     }
 
-    /// The token and the tenant, in the form that the page's script reads.
+    /// The tenant, and the token if there is one, in the form that the page's script reads.
     ///
     /// # Errors
     /// A key that cannot sign.
     pub(crate) fn answer(&self) -> Result<Response, Problem> {
+        let mut told = json!({ "clientId": self.client });
+        if let Some(tokens) = &self.tokens {
+            told["token"] = tokens.sign().map_err(Problem::internal)?.into();
+        }
+        Ok(([(X_CONTENT_TYPE_OPTIONS, "nosniff")], Json(told)).into_response())
+    }
+}
+
+impl Tokens {
+    fn sign(&self) -> Result<String, IssuerError> {
         let now = self.clock.now();
         let time = UnixSeconds::try_from(self.good_for.as_secs()).unwrap_or(UnixSeconds::MAX);
-        let token = self.issuer.token(&self.caller, now, now.saturating_add(time)).map_err(Problem::internal)?;
-        let body = Json(json!({ "clientId": self.caller.client, "token": token }));
-        Ok(([(X_CONTENT_TYPE_OPTIONS, "nosniff")], body).into_response())
+        self.issuer.token(&self.caller, now, now.saturating_add(time))
     }
 }

@@ -16,7 +16,7 @@ use utoipa::{PartialSchema, ToSchema};
 
 use crate::functions::FUNCTIONS;
 
-/// Requests and their answers, as `tests/tests/api/examples.rs` recorded them.
+/// Requests and their answers by operation, and the problems by code, as `tests/tests/api/examples.rs` recorded them.
 const EXAMPLES: &str = include_str!("openapi/examples.json");
 
 /// The OpenAPI 3.1 document.
@@ -53,6 +53,9 @@ pub fn document() -> Value {
         }
     }
     problems.sort_keys();
+    for problem in problems.values_mut() {
+        add_problem_examples(problem, &examples["problems"]);
+    }
     document["components"]["responses"] = Value::Object(problems);
     document
 }
@@ -128,7 +131,7 @@ fn complete(operation: &mut Value, examples: &Value) {
 
     let recorded = &examples[&name];
     if let Some(body) = operation.pointer_mut("/requestBody/content/application~1json") {
-        add_examples(body, &within_schema(recorded));
+        add_examples(body, &recorded["request"]);
     }
     for (status, response) in operation["responses"].as_object_mut().into_iter().flatten() {
         for header in headers_of(status, response, &name) {
@@ -146,14 +149,8 @@ fn share_problems(operation: &mut Value, problems: &mut Map<String, Value>) {
         let codes = response["x-codes"].as_array().into_iter().flatten().filter_map(Value::as_str);
         let name = codes.collect::<Vec<_>>().join(".");
         if !name.is_empty() {
-            let mut problem = std::mem::replace(response, json!({ "$ref": format!("#/components/responses/{name}") }));
-            let examples = problem["content"]["application/problem+json"].as_object_mut();
-            let examples = examples.and_then(|content| content.remove("examples"));
-            let shared = problems.entry(name).or_insert(problem);
-            if let Some(Value::Object(examples)) = examples {
-                let all = &mut shared["content"]["application/problem+json"]["examples"];
-                examples.into_iter().for_each(|(case, example)| all[case] = example);
-            }
+            let problem = std::mem::replace(response, json!({ "$ref": format!("#/components/responses/{name}") }));
+            problems.entry(name).or_insert(problem);
         }
     }
 }
@@ -198,12 +195,11 @@ fn headers_of(status: &str, response: &Value, operation: &str) -> Vec<&'static s
 }
 
 fn headers() -> Value {
-    let text = |description: &str, max: usize, example: &str| {
-        let schema = json!({ "type": "string", "minLength": 1, "maxLength": max });
-        json!({ "description": description, "required": true, "schema": schema, "example": example })
-    };
     json!({
-        "X-Request-Id": text("The request's id in the logs; one that a client sends is ignored.", 100, "JKJaXmPLvHcESHA="),
+        "X-Request-Id": {
+            "description": "The request's id in the logs; one that a client sends is ignored.", "required": true,
+            "schema": { "type": "string", "minLength": 1, "maxLength": 100 }, "example": "JKJaXmPLvHcESHA=",
+        },
         "Cache-Control": {
             "description": "Records are personal.", "required": true, "schema": { "type": "string", "const": "no-store" },
         },
@@ -211,7 +207,11 @@ fn headers() -> Value {
             "description": "The record's version, for `If-Match` on an update.", "required": true,
             "schema": { "type": "string", "maxLength": 21, "pattern": "^\"[1-9][0-9]*\"$" }, "example": "\"7\"",
         },
-        "Location": text("The new resource, relative to the request's path.", 80, "customer/01a2088d-c294-725e-9e17-cbe6159f2f5b"),
+        "Location": {
+            "description": "The new resource, relative to the request's path: `customer/{customerId}` after a create, \
+                            `addresses/{savedAddressId}` after a save.",
+            "required": true, "schema": { "type": "string", "minLength": 1, "maxLength": 80 },
+        },
         "Customer-Match": {
             "description": "Whether the phone was known.", "required": true,
             "schema": { "type": "string", "enum": ["created", "matched"] },
@@ -226,18 +226,17 @@ fn headers() -> Value {
     })
 }
 
-/// The recorded requests but those that were refused as not being what the schema says: they are not examples of it.
-fn within_schema(recorded: &Value) -> Value {
-    let mut requests = recorded["request"].clone();
-    for (name, _) in recorded["422"].as_object().into_iter().flatten() {
-        requests.as_object_mut().and_then(|requests| requests.remove(name));
-    }
-    requests
-}
-
 /// Adds recorded bodies, each under the name of its case.
 fn add_examples(content: &mut Value, recorded: &Value) {
     let Some(recorded) = recorded.as_object().filter(|recorded| !recorded.is_empty()) else { return };
     let examples: Map<_, _> = recorded.iter().map(|(name, value)| (name.clone(), json!({ "value": value }))).collect();
     content["examples"] = Value::Object(examples);
+}
+
+/// Adds an example of each code that a problem stands for. Without them a page makes one up out of the schema, with a code
+/// that belongs to another status.
+fn add_problem_examples(problem: &mut Value, recorded: &Value) {
+    let codes = problem["x-codes"].as_array().into_iter().flatten().filter_map(Value::as_str);
+    let examples: Map<_, _> = codes.filter_map(|code| Some((code.to_owned(), recorded.get(code)?.clone()))).collect();
+    add_examples(&mut problem["content"]["application/problem+json"], &Value::Object(examples));
 }

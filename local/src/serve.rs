@@ -72,12 +72,15 @@ pub(crate) async fn run(options: &Serve) -> Result<(), Box<dyn Error>> {
         Some(issuer) => Access::Tokens(issuer.authorizer(Clock::system())?),
         None => Access::Open,
     };
-    let mut gateway = Gateway::new(&app, access, host);
-    let operator = Caller { client: ClientId::parse("demo")?, role: Role::Operator };
+    let client = ClientId::parse("demo")?;
+    let operator = Caller { client: client.clone(), role: Role::Operator };
     let token = issuer.as_ref().map(|issuer| token::mint(issuer, &operator, PRINTED_FOR)).transpose()?;
-    if let Some(issuer) = issuer {
-        gateway = gateway.with_demo(Demo::new(issuer, operator, PRINTED_FOR, Clock::system()));
-    }
+    let demo = match issuer {
+        // An admin, whom every operation is open to.
+        Some(issuer) => Demo::with_tokens(issuer, Caller { client, role: Role::Admin }, PRINTED_FOR, Clock::system()),
+        None => Demo::open(client),
+    };
+    let gateway = Gateway::new(&app, access, host).with_demo(demo);
     let (stop, stopped) = oneshot::channel::<()>();
     let server = axum::serve(listener, gateway.into_router()).with_graceful_shutdown(async {
         let _ = stopped.await;

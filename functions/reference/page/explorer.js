@@ -9,8 +9,8 @@
   };
 
   const root = document.getElementById("explorer");
-  // `local` knows a token and a tenant to try the API with. A deployment has nothing there, and whoever reads the page
-  // brings a token along.
+  // `local` knows a tenant to try the API with, and a token unless it asks for none. A deployment has nothing there, and
+  // whoever reads the page brings a token along.
   let spec, demo;
   try {
     [spec, demo] = await Promise.all([read("openapi.json"), read("docs/demo.json")]);
@@ -45,7 +45,7 @@
     queryConfigEnabled: false,
     validatorUrl: null,
     onComplete: () => {
-      if (demo) {
+      if (demo?.token) {
         ui.preauthorizeApiKey("bearer", demo.token);
       }
     },

@@ -81,8 +81,9 @@ impl Code {
 #[schema(as = BrokenRule)]
 pub struct FieldError {
     /// Where in the body, as a JSON pointer (RFC 6901).
+    // It writes a `~` of a name as two characters, so it can be twice as long as a body.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(max_length = 70_000, nullable = false)]
+    #[schema(max_length = 140_000, nullable = false)]
     pub pointer: Option<String>,
     /// Which parameter of the path or the query, or which header, where it is not in the body.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -116,7 +117,7 @@ impl FieldError {
 #[serde(rename_all = "camelCase")]
 pub struct ProblemBody<'a> {
     /// A URI that identifies the code; it is a name, not an address.
-    #[schema(max_length = 80, pattern = "^urn:problem-type:[a-z_]+$", example = "urn:problem-type:phone_taken")]
+    #[schema(max_length = 80, pattern = "^urn:problem-type:[a-z_]+$")]
     r#type: String,
     /// The same for every occurrence of the code.
     #[schema(max_length = 80)]

@@ -17,6 +17,7 @@ use local::issuer::Issuer;
 use serde_json::{Value, json};
 use shared::api::{Caller, public};
 use shared::clock::Clock;
+use shared::domain::ClientId;
 use tower::ServiceExt as _;
 
 /// Where the gateways here say that they listen.
@@ -200,8 +201,8 @@ async fn the_function_itself_serves_its_routes_and_no_more() {
 fn with_demo(app: &TestApp) -> Router {
     let issuer = Issuer::generate().unwrap();
     let access = Access::Tokens(issuer.authorizer(Clock::system()).unwrap());
-    let operator = Caller::from_parts("demo", "operator", None, None).unwrap();
-    let demo = Demo::new(issuer, operator, Duration::from_mins(1), Clock::system());
+    let admin = Caller::from_parts("demo", "admin", None, None).unwrap();
+    let demo = Demo::with_tokens(issuer, admin, Duration::from_mins(1), Clock::system());
     Gateway::new(&app.state(), access, SocketAddr::from(HOST)).with_demo(demo).into_router()
 }
 
@@ -223,6 +224,16 @@ async fn the_demo_is_a_tenant_and_a_token_that_work() {
         got.assert_problem(404, "not_found");
         Got::of(&gateway, "GET", &path, &[]).await.assert_problem(401, "unauthorized");
     }
+}
+
+#[tokio::test]
+async fn the_demo_is_a_tenant_alone_where_nobody_is_asked_for_a_token() {
+    let app = TestApp::start().await;
+    let gateway = Gateway::new(&app.state(), Access::Open, SocketAddr::from(HOST));
+    let gateway = gateway.with_demo(Demo::open(ClientId::parse("demo").unwrap())).into_router();
+    let got = Got::of(&gateway, "GET", DEMO, &[("host", "127.0.0.1:3000")]).await;
+    assert_eq!((got.status, got.json()), (StatusCode::OK, json!({ "clientId": "demo" })));
+    Got::of(&gateway, "GET", DEMO, &[("host", "evil.example:3000")]).await.assert_problem(404, "route_not_found");
 }
 
 #[tokio::test]
