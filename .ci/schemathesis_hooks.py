@@ -57,6 +57,8 @@ stateful.is_likely_root_transition = lambda operation, *_: operation.definition.
 # replaced. The rest go where they say, and so does what is not an id.
 TENANT = "demo"
 REGION = "IE"
+# The customer who calls, if it is a passenger.
+OWN = os.environ.get("OWN")
 BRANDS = ["city", "night"]
 live = []
 seen = set()
@@ -114,7 +116,9 @@ def before_call(context, case, kwargs):
         path["clientId"] = TENANT
     if is_id(path.get("brandId")) and dice % 4 and path["brandId"] not in BRANDS:
         path["brandId"] = BRANDS[dice % len(BRANDS)]
-    if not is_chain and is_id(path.get("customerId")) and path["customerId"] not in seen and live and dice % 4:
+    if OWN and is_id(path.get("customerId")) and dice % 8:
+        path["customerId"] = OWN
+    elif not is_chain and is_id(path.get("customerId")) and path["customerId"] not in seen and live and dice % 4:
         path["customerId"] = live[-1 - dice % min(len(live), 8)]
     if operation_id(case) == "saveAddress" and isinstance(case.body, dict) and positive and dice % 4:
         case.body = in_full(case.body, dice)
