@@ -14,6 +14,9 @@ use crate::aws::CallFailed;
 use crate::plans::{self, PAGE, Plan};
 use crate::stage::Stage;
 
+/// Why an id is there: the SDK's types make every field of a response optional.
+const HAS_AN_ID: &str = "API Gateway returns the id of every key";
+
 /// The API key of one tenant of one stage.
 pub(crate) struct TenantKey<'a> {
     gateway: &'a Client,
@@ -87,7 +90,7 @@ impl<'a> TenantKey<'a> {
         let description = format!("Puts the tenant {client} of the stage {} under its usage plan.", self.stage);
         let create = self.gateway.create_api_key().name(&self.name).value(&self.value).description(description);
         match create.enabled(true).send().await {
-            Ok(key) => Ok(Key { id: key.id.unwrap_or_default(), enabled: true, is_new: true }),
+            Ok(key) => Ok(Key { id: key.id.expect(HAS_AN_ID), enabled: true, is_new: true }),
             Err(error) if error.as_service_error().is_some_and(CreateApiKeyError::is_conflict_exception) => {
                 match self.find().await? {
                     Some(key) => Ok(key),
@@ -179,5 +182,5 @@ fn known(key: &ApiKey) -> Key {
 }
 
 fn id_of(key: &ApiKey) -> String {
-    key.id().unwrap_or_default().to_owned()
+    key.id().expect(HAS_AN_ID).to_owned()
 }

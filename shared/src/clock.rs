@@ -24,13 +24,18 @@ impl Clock {
     }
 
     /// Now, in Unix seconds.
+    ///
+    /// # Panics
+    /// If the system's clock is before 1970: every date that is stored would be wrong.
     #[must_use]
     pub fn now(&self) -> UnixSeconds {
         match &self.0 {
             Some(time) => time.load(Ordering::Relaxed),
             None => SystemTime::now()
                 .duration_since(UNIX_EPOCH)
-                .map_or(0, |since| UnixSeconds::try_from(since.as_secs()).unwrap_or(UnixSeconds::MAX)),
+                .ok()
+                .and_then(|since| UnixSeconds::try_from(since.as_secs()).ok())
+                .expect("the system's clock is not before 1970"),
         }
     }
 }

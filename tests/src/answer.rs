@@ -15,6 +15,8 @@ pub struct Answer {
     /// The JSON of the body; null if there is none.
     pub body: Value,
     pub bytes: Vec<u8>,
+    /// The `operationId` of the request's method and path; `None` if the reference has no such operation.
+    pub operation: Option<&'static str>,
 }
 
 impl Answer {
@@ -26,7 +28,7 @@ impl Answer {
         let (parts, body) = response.into_parts();
         let bytes = to_bytes(body, usize::MAX).await.expect("a body").to_vec();
         let body = serde_json::from_slice(&bytes).unwrap_or_default();
-        Self { status: parts.status.as_u16(), headers: parts.headers, body, bytes }
+        Self { status: parts.status.as_u16(), headers: parts.headers, body, bytes, operation: None }
     }
 
     /// A header that is there at most once.

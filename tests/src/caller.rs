@@ -93,9 +93,9 @@ impl Session {
             Proof::Sent(None) => request,
         };
         let request = request.body(Body::from(body)).expect("a request");
-        let answer = Answer::read(self.gateway.clone().oneshot(request).await.expect("infallible")).await;
+        let mut answer = Answer::read(self.gateway.clone().oneshot(request).await.expect("infallible")).await;
         answer.check();
-        contract::check(method, path, &answer);
+        answer.operation = contract::check(method, path, &answer);
         answer
     }
 

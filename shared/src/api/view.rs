@@ -245,10 +245,8 @@ pub fn settings(settings: &Settings, region: Region) -> SettingsView {
 
 /// The fields of `view` that are among `fields`, or all of them.
 fn shown(view: &impl Serialize, fields: Option<&[&str]>) -> Record {
-    let mut record = match serde_json::to_value(view) {
-        Ok(Value::Object(record)) => record,
-        // A struct of strings, numbers and lists is an object and cannot fail to be one.
-        Ok(_) | Err(_) => Map::new(),
+    let Ok(Value::Object(mut record)) = serde_json::to_value(view) else {
+        unreachable!("a view is a struct of strings, numbers and lists, so it serializes to an object")
     };
     if let Some(fields) = fields {
         record.retain(|name, _| fields.contains(&name.as_str()));

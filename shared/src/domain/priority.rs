@@ -87,17 +87,13 @@ impl Customer {
             settings.tag_rules().into_iter().filter(|rule| self.tags.contains(&rule.tag)).map(|rule| rule.priority);
         let by_loyalty =
             settings.loyalty_rules.iter().filter(|rule| rule.miles <= self.loyalty_miles).map(|rule| rule.priority);
-        [
-            (Some(self.priority), PriorityReason::Assigned),
+        let rules = [
             (self.min_priority, PriorityReason::Minimum),
             (by_tag.min(), PriorityReason::Tag),
             (by_loyalty.min(), PriorityReason::Loyalty),
-        ]
-        .into_iter()
-        .filter_map(|(priority, reason)| Some((priority?, reason)))
-        // `min_by_key` keeps the first of equals.
-        .min_by_key(|(priority, _)| *priority)
-        .unwrap_or((self.priority, PriorityReason::Assigned))
+        ];
+        let rules = rules.into_iter().filter_map(|(priority, reason)| Some((priority?, reason)));
+        rules.fold((self.priority, PriorityReason::Assigned), |best, rule| if rule.0 < best.0 { rule } else { best })
     }
 }
 

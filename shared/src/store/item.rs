@@ -44,7 +44,8 @@ pub(super) fn from_customer(client: &ClientId, customer: &Customer) -> Result<It
         if let Some(value) = item.get_mut(set)
             && let AttributeValue::L(members) = value
         {
-            *value = AttributeValue::Ss(members.iter().filter_map(|member| member.as_s().ok().cloned()).collect());
+            let members = members.iter().map(|member| member.as_s().cloned()).collect::<Result<_, _>>();
+            *value = AttributeValue::Ss(members.map_err(|_| StoreError::Inconsistent("a set has a member that is no text"))?);
         }
     }
     let phone = keys::phone_index(client, &customer.phone);
