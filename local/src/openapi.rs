@@ -5,7 +5,6 @@ mod links;
 
 use serde_json::{Map, Value, json};
 use shared::api::access::Operation;
-use shared::api::described::prose;
 use shared::api::fields::{address_shown_to, customer_shown_to};
 use shared::api::problem::ProblemBody;
 use shared::api::schema;
@@ -239,4 +238,18 @@ fn add_problem_examples(problem: &mut Value, recorded: &Value) {
     let codes = problem["x-codes"].as_array().into_iter().flatten().filter_map(Value::as_str);
     let examples: Map<_, _> = codes.filter_map(|code| Some((code.to_owned(), recorded.get(code)?.clone()))).collect();
     add_examples(&mut problem["content"]["application/problem+json"], &Value::Object(examples));
+}
+
+/// A doc comment as prose: the lines of a paragraph joined to one, an empty line between two paragraphs.
+fn prose(doc: &str) -> String {
+    doc.lines()
+        .map(str::trim)
+        .fold(String::new(), |text, line| match line {
+            "" if text.is_empty() || text.ends_with('\n') => text,
+            "" => text + "\n\n",
+            line if text.is_empty() || text.ends_with('\n') => text + line,
+            line => text + " " + line,
+        })
+        .trim_end()
+        .to_owned()
 }

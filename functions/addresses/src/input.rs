@@ -1,78 +1,83 @@
 //! The body of a save.
 
-use shared::api::{Degrees, Field, FieldErrors, IdRef, NotNull, Problem, Ranged};
-use shared::body;
-use shared::domain::address::{AddressNote, AddressText, GeocoderId, Label, MAX_COUNT, MAX_DATE};
-use shared::domain::{AddressPatch, BrandId, Invalid, SavedAddressId};
+use shared::api::fields::FieldRules;
+use shared::api::json::{Degrees, IdRef, Ranged};
+use shared::api::object::{Fields, Outline};
+use shared::api::{Body, Problem, Role};
+use shared::domain::address::{MAX_COUNT, MAX_DATE};
+use shared::domain::{AddressPatch, Change};
+use utoipa::openapi::RefOr;
+use utoipa::openapi::schema::Schema;
+use utoipa::{PartialSchema, ToSchema};
 
-body! {
-    /// An address as a caller writes it. A new one needs `address`, `latitude` and `longitude`; of one that is saved
-    /// already, what is left out stays and `null` clears.
-    pub(crate) struct AddressInput is "AddressSave" {
-        /// The saved address that is meant. Without it, a place that is saved already is meant: one with the same
-        /// `addressId`, or else the same coordinates.
-        id: NotNull<SavedAddressId>,
-        address: NotNull<AddressText>,
-        /// The geocoder's reference to the place.
-        address_id: Field<GeocoderId>,
-        /// WGS-84 degrees; six decimals are kept.
-        latitude: NotNull<Degrees<90>>,
-        longitude: NotNull<Degrees<180>>,
-        /// What the passenger calls it, such as home.
-        label: Field<Label>,
-        /// Without a brand it is shown under every brand.
-        brand: Field<IdRef<BrandId>>,
-        /// Unix seconds. A new address was used now, unless this says when. It cannot be cleared.
-        last_used_date: NotNull<Ranged<0, { MAX_DATE }>>,
-        used_pickup_count: Field<Ranged<0, { MAX_COUNT }>>,
-        used_destination_count: Field<Ranged<0, { MAX_COUNT }>>,
-        driver_note: Field<AddressNote>,
-        management_note: Field<AddressNote>,
+/// The fields of the body.
+fn address(fields: &mut impl Fields) -> AddressPatch {
+    AddressPatch {
+        id: fields.value(
+            "id",
+            "The saved address to update. Without it, the saved address of the same place is updated, if there is one.",
+        ),
+        address: fields.value("address", "The address as text."),
+        address_id: fields.change("addressId", "The geocoder's reference to the place."),
+        latitude: fields.value("latitude", "WGS-84 degrees; six decimals are kept.").map(|angle: Degrees<90>| angle.0),
+        longitude: fields
+            .value("longitude", "WGS-84 degrees; six decimals are kept.")
+            .map(|angle: Degrees<180>| angle.0),
+        label: fields.change("label", "What the passenger calls the place, such as home."),
+        brand: fields
+            .change("brand", "The brand that the address belongs to. Without one it is shown under every brand.")
+            .map(|IdRef { id }| id),
+        last_used_date: fields
+            .value(
+                "lastUsedDate",
+                "When the address was last used, in Unix seconds. Now, for a new address, by default.",
+            )
+            .map(|date: Ranged<0, { MAX_DATE }>| date.0),
+        used_pickup_count: fields
+            .change("usedPickupCount", "How often a booking started here. `null` is 0.")
+            .map(|uses: Ranged<0, { MAX_COUNT }>| uses.0)
+            .or_default(0),
+        used_destination_count: fields
+            .change("usedDestinationCount", "How often a booking ended here. `null` is 0.")
+            .map(|uses: Ranged<0, { MAX_COUNT }>| uses.0)
+            .or_default(0),
+        driver_note: fields.change("driverNote", "A note that drivers are shown."),
+        management_note: fields.change("managementNote", "A note for the office. Passengers are not shown it."),
     }
 }
 
-impl AddressInput {
-    /// # Errors
-    /// Every rule that is broken.
-    pub(crate) fn into_patch(self, mut errors: FieldErrors) -> Result<AddressPatch, Problem> {
-        // What names no place can only be a new one. Whether anything else is, the table says.
-        let names_a_place = !self.id.is_absent()
-            || matches!(self.address_id, Field::Value(_) | Field::Invalid(_))
-            || !(self.latitude.is_absent() || self.longitude.is_absent());
-        if !names_a_place {
-            let missing = [
-                self.address.is_absent().then_some("/address"),
-                self.latitude.is_absent().then_some("/latitude"),
-                self.longitude.is_absent().then_some("/longitude"),
-            ];
-            for pointer in missing.into_iter().flatten() {
-                errors.push(pointer, &Invalid::Required);
-            }
+/// Reads the body.
+///
+/// # Errors
+/// Every rule that it breaks.
+pub(crate) fn read(body: Body, role: &Role) -> Result<AddressPatch, Problem> {
+    let mut fields = body.fields(FieldRules::address(role))?;
+    let patch = address(&mut fields);
+    // A body that names no place can only be a new address. Whether another one is new, the table says.
+    let names_a_place = !fields.lacks("id")
+        || patch.address_id != Change::Clear && !fields.lacks("addressId")
+        || !(fields.lacks("latitude") || fields.lacks("longitude"));
+    if !names_a_place {
+        for needed in ["address", "latitude", "longitude"] {
+            fields.require(needed);
         }
-        let errors_in = &mut errors;
-        let patch = AddressPatch {
-            id: self.id.value("id", errors_in),
-            address: self.address.value("address", errors_in),
-            address_id: self.address_id.change("addressId", errors_in),
-            latitude: self.latitude.value("latitude", errors_in).map(|Degrees(angle)| angle),
-            longitude: self.longitude.value("longitude", errors_in).map(|Degrees(angle)| angle),
-            label: self.label.change("label", errors_in),
-            brand: self.brand.change("brand", errors_in).map(|IdRef(id)| id),
-            last_used_date: self.last_used_date.value("lastUsedDate", errors_in).map(|Ranged(date)| date),
-            used_pickup_count: self
-                .used_pickup_count
-                .change("usedPickupCount", errors_in)
-                .map(|Ranged(n)| n)
-                .or_default(0),
-            used_destination_count: self
-                .used_destination_count
-                .change("usedDestinationCount", errors_in)
-                .map(|Ranged(n)| n)
-                .or_default(0),
-            driver_note: self.driver_note.change("driverNote", errors_in),
-            management_note: self.management_note.change("managementNote", errors_in),
-        };
-        errors.check()?;
-        Ok(patch)
+    }
+    fields.finish()?;
+    Ok(patch)
+}
+
+/// The schema of the body.
+pub(crate) struct AddressSave;
+
+impl PartialSchema for AddressSave {
+    fn schema() -> RefOr<Schema> {
+        let mut outline = Outline::new(
+            "An address to save. A new address needs `address`, `latitude` and `longitude`. In an update, a field that is \
+             left out is unchanged and `null` clears it.",
+        );
+        address(&mut outline);
+        outline.closed()
     }
 }
+
+impl ToSchema for AddressSave {}

@@ -19,7 +19,7 @@ use shared::domain::Address;
     tag = "addresses",
     params(CustomerPath),
     responses(
-        (status = 200, description = "The addresses, all of them", body = AddressesView<'static>),
+        (status = 200, description = "The addresses, all of them", body = AddressesView),
         OfRecord,
     ),
 )]
@@ -44,7 +44,7 @@ pub(crate) async fn list_addresses(
     tag = "addresses",
     params(BrandCustomerPath),
     responses(
-        (status = 200, description = "The addresses, all of them", body = AddressesView<'static>),
+        (status = 200, description = "The addresses, all of them", body = AddressesView),
         OfRecord,
     ),
 )]

@@ -4,17 +4,16 @@ use axum::Json;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use http::{StatusCode, header};
-use shared::api::fields::FieldRules;
 use shared::api::path::{CustomerPath, Params};
 use shared::api::problem::FieldError;
 use shared::api::problem_set::OfAddress;
 use shared::api::view::{self, AddressView};
-use shared::api::{Body, Caller, Code, FieldErrors, Problem, reply};
+use shared::api::{Body, Caller, Code, Problem, reply};
 use shared::app::App;
 use shared::domain::Invalid;
 use shared::store::{AddressRefused, Saved};
 
-use crate::input::AddressInput;
+use crate::input::{self, AddressSave};
 
 /// Save an address.
 ///
@@ -31,10 +30,10 @@ use crate::input::AddressInput;
     operation_id = "saveAddress",
     tag = "addresses",
     params(CustomerPath),
-    request_body = AddressInput,
+    request_body = AddressSave,
     responses(
-        (status = 201, description = "Created", body = AddressView<'static>),
-        (status = 200, description = "Updated", body = AddressView<'static>),
+        (status = 201, description = "Created", body = AddressView),
+        (status = 200, description = "Updated", body = AddressView),
         OfAddress,
     ),
 )]
@@ -44,9 +43,7 @@ pub(crate) async fn save_address(
     caller: Caller,
     body: Body,
 ) -> Result<Response, Problem> {
-    let mut errors = FieldErrors::default();
-    let input: AddressInput = body.read(FieldRules::address(&caller.role), &mut errors)?;
-    let patch = input.into_patch(errors)?;
+    let patch = input::read(body, &caller.role)?;
 
     match app.store.save_address(&caller.client, &path.customer_id, &patch, app.clock.now()).await? {
         Ok(Saved::Created(address)) => {

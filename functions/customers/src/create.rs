@@ -7,12 +7,12 @@ use shared::api::fields::FieldRules;
 use shared::api::path::{BrandPath, Params, TenantPath};
 use shared::api::problem_set::{OfBrandCreate, OfCreate};
 use shared::api::view::CustomerView;
-use shared::api::{Body, Caller, Code, FieldErrors, Problem, Role, reply};
+use shared::api::{Body, Caller, Code, Problem, Role, reply};
 use shared::app::App;
 use shared::domain::BrandId;
 use shared::store::{OnMatch, Registered};
 
-use crate::input::{CustomerCreate, CustomerInput};
+use crate::input::{CustomerCreate, Registration};
 
 /// Match or create a customer.
 ///
@@ -31,8 +31,8 @@ use crate::input::{CustomerCreate, CustomerInput};
     params(TenantPath, IfNoneMatchHeader),
     request_body = CustomerCreate,
     responses(
-        (status = 201, description = "Created", body = CustomerView<'static>),
-        (status = 200, description = "Matched", body = CustomerView<'static>),
+        (status = 201, description = "Created", body = CustomerView),
+        (status = 200, description = "Matched", body = CustomerView),
         OfCreate,
     ),
 )]
@@ -63,8 +63,8 @@ pub(crate) async fn create_customer(
     params(BrandPath, IfNoneMatchHeader),
     request_body = CustomerCreate,
     responses(
-        (status = 201, description = "Created", body = CustomerView<'static>),
-        (status = 200, description = "Matched", body = CustomerView<'static>),
+        (status = 201, description = "Created", body = CustomerView),
+        (status = 200, description = "Matched", body = CustomerView),
         OfBrandCreate,
     ),
 )]
@@ -85,10 +85,9 @@ async fn register(
     CreateOnly(create_only): CreateOnly,
     body: Body,
 ) -> Result<Response, Problem> {
-    let mut errors = FieldErrors::default();
-    let input: CustomerInput = body.read(FieldRules::customer_create(&caller.role), &mut errors)?;
+    let fields = body.fields(FieldRules::customer_create(&caller.role))?;
     let settings = app.tenants.settings(&caller.client).await?;
-    let registration = input.into_registration(app.tenants.region_of(&settings), brand, errors)?;
+    let registration = Registration::read(fields.in_region(app.tenants.region_of(&settings)), brand)?;
 
     let now = app.clock.now();
     let is_app = matches!(caller.role, Role::App { .. });

@@ -24,7 +24,7 @@ use shared::domain::{Invalid, Phone};
         ("phone" = String, Query, description = "The number, in any form that a person of the tenant's region would type. Encode a leading + as %2B; one that was not is understood too.", min_length = 1, max_length = 64, format = "phone", example = "087 123 4567"),
     ),
     responses(
-        (status = 200, description = "Found", body = CustomerView<'static>),
+        (status = 200, description = "Found", body = CustomerView),
         OfSearch,
     ),
 )]

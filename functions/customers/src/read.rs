@@ -20,7 +20,7 @@ use shared::domain::{Customer, CustomerId};
     tag = "customers",
     params(CustomerPath),
     responses(
-        (status = 200, description = "The customer", body = CustomerView<'static>),
+        (status = 200, description = "The customer", body = CustomerView),
         OfRecord,
     ),
 )]
@@ -42,7 +42,7 @@ pub(crate) async fn get_customer(
     tag = "customers",
     params(BrandCustomerPath),
     responses(
-        (status = 200, description = "The customer", body = CustomerView<'static>),
+        (status = 200, description = "The customer", body = CustomerView),
         OfRecord,
     ),
 )]
@@ -64,7 +64,7 @@ pub(crate) async fn get_brand_customer(
     tag = "customers",
     params(AccountCustomerPath),
     responses(
-        (status = 200, description = "The customer", body = CustomerView<'static>),
+        (status = 200, description = "The customer", body = CustomerView),
         OfRecord,
     ),
 )]

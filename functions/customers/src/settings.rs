@@ -3,26 +3,43 @@
 use axum::Json;
 use axum::extract::State;
 use shared::api::fields::FieldRules;
+use shared::api::object::{Fields, Outline};
 use shared::api::path::TenantPath;
 use shared::api::problem_set::{AnyProblem, OfSettings};
-use shared::api::view::{self, SettingsView};
-use shared::api::{Body, Caller, Field, FieldErrors, LoyaltyRules, Problem, TagRules};
+use shared::api::view::{self, Record, SettingsView};
+use shared::api::{Body, Caller, Problem};
 use shared::app::App;
-use shared::body;
-use shared::domain::{Region, Settings};
+use shared::domain::Settings;
+use utoipa::openapi::RefOr;
+use utoipa::openapi::schema::Schema;
+use utoipa::{PartialSchema, ToSchema};
 
-body! {
-    /// A tenant's settings, replaced whole: what is left out or `null` falls back to what a new tenant has.
-    pub(crate) struct SettingsInput is "SettingsPut" {
-        /// ISO 3166 code of the country that a phone number without a prefix belongs to.
-        region: Field<Region>,
-        /// Replaces the built-in rule, `VIP` to 20; an empty list leaves none. No two rules may be about one tag, in
-        /// whatever case.
-        tag_rules: Field<TagRules>,
-        /// No two rules may be about one number of miles.
-        loyalty_rules: Field<LoyaltyRules>,
+/// The fields of the settings.
+fn settings(fields: &mut impl Fields) -> Settings {
+    let about = "The country of phone numbers without a country code: its ISO 3166 code.";
+    let region = fields.change("region", about).into_set();
+    let about = "Replaces the built-in rule, `VIP` to 20; an empty list leaves no rule. Each tag may have one rule.";
+    let tag_rules = fields.change("tagRules", about).into_set();
+    let about = "Each number of miles may have one rule.";
+    let loyalty_rules = fields.change("loyaltyRules", about).into_set().unwrap_or_default();
+    Settings { region, tag_rules, loyalty_rules }
+}
+
+/// The schema of the body.
+pub(crate) struct SettingsPut;
+
+impl PartialSchema for SettingsPut {
+    fn schema() -> RefOr<Schema> {
+        let mut outline = Outline::new(
+            "A tenant's settings, replaced as a whole: a field that is left out or `null` gets the value that a new tenant \
+             has.",
+        );
+        settings(&mut outline);
+        outline.closed()
     }
 }
+
+impl ToSchema for SettingsPut {}
 
 /// Read the tenant's settings.
 ///
@@ -38,10 +55,7 @@ body! {
         AnyProblem,
     ),
 )]
-pub(crate) async fn get_customer_settings(
-    State(app): State<App>,
-    caller: Caller,
-) -> Result<Json<SettingsView>, Problem> {
+pub(crate) async fn get_customer_settings(State(app): State<App>, caller: Caller) -> Result<Json<Record>, Problem> {
     let settings = app.tenants.settings(&caller.client).await?;
     Ok(Json(view::settings(&settings, app.tenants.region_of(&settings))))
 }
@@ -56,7 +70,7 @@ pub(crate) async fn get_customer_settings(
     operation_id = "putCustomerSettings",
     tag = "settings",
     params(TenantPath),
-    request_body = SettingsInput,
+    request_body = SettingsPut,
     responses(
         (status = 200, description = "The settings after it", body = SettingsView),
         OfSettings,
@@ -66,24 +80,10 @@ pub(crate) async fn put_customer_settings(
     State(app): State<App>,
     caller: Caller,
     body: Body,
-) -> Result<Json<SettingsView>, Problem> {
-    let mut errors = FieldErrors::default();
-    let input: SettingsInput = body.read(FieldRules::settings(), &mut errors)?;
-    let settings = input.into_settings(errors)?;
+) -> Result<Json<Record>, Problem> {
+    let mut fields = body.fields(FieldRules::settings())?;
+    let settings = settings(&mut fields);
+    fields.finish()?;
     let settings = app.tenants.replace(&caller.client, settings).await?;
     Ok(Json(view::settings(&settings, app.tenants.region_of(&settings))))
-}
-
-impl SettingsInput {
-    fn into_settings(self, mut errors: FieldErrors) -> Result<Settings, Problem> {
-        let region = self.region.change("region", &mut errors).into_set();
-        let tag_rules = self.tag_rules.change("tagRules", &mut errors).map(|TagRules(rules)| rules);
-        let loyalty_rules = self.loyalty_rules.change("loyaltyRules", &mut errors).map(|LoyaltyRules(rules)| rules);
-        errors.check()?;
-        Ok(Settings {
-            region,
-            tag_rules: tag_rules.into_set(),
-            loyalty_rules: loyalty_rules.into_set().unwrap_or_default(),
-        })
-    }
 }

@@ -8,12 +8,12 @@ use shared::api::fields::FieldRules;
 use shared::api::path::{BrandCustomerPath, CustomerPath, Params};
 use shared::api::problem_set::OfUpdate;
 use shared::api::view::CustomerView;
-use shared::api::{Body, Caller, Code, FieldErrors, Problem, reply};
+use shared::api::{Body, Caller, Code, Problem, reply};
 use shared::app::App;
 use shared::domain::{BrandId, CustomerId};
 use shared::store::{UpdateRefused, UpdateScope};
 
-use crate::input::{CustomerInput, CustomerUpdate};
+use crate::input::{Changes, CustomerUpdate};
 
 /// Change fields of a customer.
 ///
@@ -33,7 +33,7 @@ use crate::input::{CustomerInput, CustomerUpdate};
     params(CustomerPath, IfMatchHeader),
     request_body = CustomerUpdate,
     responses(
-        (status = 200, description = "The customer after it", body = CustomerView<'static>),
+        (status = 200, description = "The customer after it", body = CustomerView),
         OfUpdate,
     ),
 )]
@@ -58,7 +58,7 @@ pub(crate) async fn update_customer(
     params(BrandCustomerPath, IfMatchHeader),
     request_body = CustomerUpdate,
     responses(
-        (status = 200, description = "The customer after it", body = CustomerView<'static>),
+        (status = 200, description = "The customer after it", body = CustomerView),
         OfUpdate,
     ),
 )]
@@ -80,10 +80,9 @@ async fn update(
     IfMatch(versions): IfMatch,
     body: Body,
 ) -> Result<Response, Problem> {
-    let mut errors = FieldErrors::default();
-    let input: CustomerInput = body.read(FieldRules::customer_update(&caller.role), &mut errors)?;
+    let fields = body.fields(FieldRules::customer_update(&caller.role))?;
     let settings = app.tenants.settings(&caller.client).await?;
-    let patch = input.into_patch(app.tenants.region_of(&settings), errors)?.hashed().await?;
+    let patch = Changes::read(fields.in_region(app.tenants.region_of(&settings)))?.hashed().await?;
 
     let scope = UpdateScope { brand, versions: versions.as_deref() };
     match app.store.update(&caller.client, id, &patch, scope, app.clock.now()).await? {

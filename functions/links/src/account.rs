@@ -20,7 +20,7 @@ use shared::domain::Link;
     tag = "links",
     params(AccountLinkPath),
     responses(
-        (status = 200, description = "The customer after it", body = CustomerView<'static>),
+        (status = 200, description = "The customer after it", body = CustomerView),
         OfAdding,
     ),
 )]
@@ -45,7 +45,7 @@ pub(crate) async fn link_account(
     tag = "links",
     params(AccountLinkPath),
     responses(
-        (status = 200, description = "The customer after it", body = CustomerView<'static>),
+        (status = 200, description = "The customer after it", body = CustomerView),
         OfRecord,
     ),
 )]

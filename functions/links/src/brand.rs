@@ -20,7 +20,7 @@ use shared::domain::Link;
     tag = "links",
     params(BrandLinkPath),
     responses(
-        (status = 200, description = "The customer after it", body = CustomerView<'static>),
+        (status = 200, description = "The customer after it", body = CustomerView),
         OfAdding,
     ),
 )]
@@ -45,7 +45,7 @@ pub(crate) async fn link_brand(
     tag = "links",
     params(BrandLinkPath),
     responses(
-        (status = 200, description = "The customer after it", body = CustomerView<'static>),
+        (status = 200, description = "The customer after it", body = CustomerView),
         OfRecord,
     ),
 )]

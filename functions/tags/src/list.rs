@@ -19,7 +19,7 @@ use shared::app::App;
     tag = "tags",
     params(CustomerPath),
     responses(
-        (status = 200, description = "The tags", body = TagsView<'static>),
+        (status = 200, description = "The tags", body = TagsView),
         OfRecord,
     ),
 )]

@@ -20,7 +20,7 @@ use shared::domain::Tag;
     tag = "tags",
     params(TagPath),
     responses(
-        (status = 200, description = "The customer after it", body = CustomerView<'static>),
+        (status = 200, description = "The customer after it", body = CustomerView),
         OfRecord,
     ),
 )]

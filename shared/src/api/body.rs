@@ -6,16 +6,15 @@ use axum::body::to_bytes;
 use axum::extract::{FromRequest, Request};
 use http::HeaderMap;
 use http::header::{CONTENT_ENCODING, CONTENT_TYPE};
-use serde::de::DeserializeOwned;
-use serde::{Deserialize, Deserializer};
 use serde_json::{Map, Value};
 
 use super::fields::FieldRules;
-use super::json::FromJson;
+use super::json::{Wrong, pointer_to};
+use super::object::Reader;
 use super::problem::FieldError;
 use super::unambiguous::Unambiguous;
 use super::{Code, Problem};
-use crate::domain::{Change, Invalid};
+use crate::domain::Invalid;
 
 /// Most bytes of a body.
 pub const MAX_BODY: usize = 64 * 1024;
@@ -80,174 +79,53 @@ impl Body {
         Err(Problem::fields(Code::ValidationFailed, vec![wrong]))
     }
 
-    /// Reads the fields into `T`, a struct of [`Field`]s, once `rules` allow them.
+    /// The fields, once `rules` allow them.
     ///
     /// # Errors
-    /// Fields that the caller's role may not write come alone, as `403`. All else that is wrong with the names of
-    /// fields goes into `errors`, to be told together with what is wrong with their values.
-    pub fn read<T: DeserializeOwned>(self, rules: FieldRules, errors: &mut FieldErrors) -> Result<T, Problem> {
+    /// Fields that the caller's role may not write come alone, as `403`. Everything else that is wrong with the names of
+    /// fields is reported together with what is wrong with their values.
+    pub fn fields(self, rules: FieldRules) -> Result<Reader, Problem> {
         let mut allowed = Map::new();
-        let mut kept_from_role = Vec::new();
+        let mut wrong = Wrong::new();
+        let mut kept_from_role = Wrong::new();
         for (name, value) in self.0 {
-            let pointer = pointer_to(&name);
             if rules.allows(&name) {
                 allowed.insert(name, value);
-            } else if rules.by_role && rules.knows(&name) {
-                let passenger_phone = name == "phone";
-                let why = if passenger_phone { Invalid::PhoneChangeNeedsOperator } else { Invalid::FieldNotAllowed };
-                kept_from_role.push(FieldError::at(pointer, &why));
-            } else if rules.knows(&name) {
-                errors.push(pointer, &Invalid::NotWritable);
+            } else if !rules.knows(&name) {
+                wrong.push((pointer_to(&name), Invalid::UnknownField));
+            } else if rules.by_role {
+                kept_from_role.push((pointer_to(&name), rules.refusal(&name)));
             } else {
-                errors.push(pointer, &Invalid::UnknownField);
+                wrong.push((pointer_to(&name), Invalid::NotWritable));
             }
         }
-        if let [first, rest @ ..] = kept_from_role.as_slice() {
-            let only_phone = rest.is_empty() && first.code == Invalid::PhoneChangeNeedsOperator.code();
-            let code = if only_phone { Code::PhoneChangeNeedsOperator } else { Code::FieldNotAllowed };
-            return Err(Problem::fields(code, kept_from_role));
-        }
-        serde_json::from_value(Value::Object(allowed)).map_err(Problem::internal)
+        if kept_from_role.is_empty() { Ok(Reader::new(allowed, wrong)) } else { Err(problem_of(kept_from_role)) }
     }
 }
 
-/// A JSON pointer to a field of an object.
-pub(super) fn pointer_to(name: &str) -> String {
-    format!("/{}", name.replace('~', "~0").replace('/', "~1"))
-}
-
-/// Declares the body of an operation: a struct of [`Field`]s, each under its JSON name, with the schema of each out
-/// of its type. `is` gives the name of the schema.
-#[macro_export]
-macro_rules! body {
-    ($(#[doc = $about:literal])* $vis:vis struct $name:ident is $component:literal {
-        $($(#[doc = $doc:literal])* $field:ident: $type:ty,)*
-    }) => {
-        $crate::described! {
-            $(#[doc = $about])*
-            #[derive(Debug, Default, serde::Deserialize)]
-            #[serde(default, deny_unknown_fields)]
-            $vis struct $name is $component closed { $($(#[doc = $doc])* $field: $type,)* }
-        }
+/// The problem of a body that breaks these rules.
+pub(super) fn problem_of(wrong: Wrong) -> Problem {
+    let is = |code: Invalid| wrong.iter().any(|(_, invalid)| *invalid == code);
+    let code = if is(Invalid::FieldNotAllowed) {
+        Code::FieldNotAllowed
+    } else if is(Invalid::PhoneChangeNeedsOperator) {
+        Code::PhoneChangeNeedsOperator
+    } else if is(Invalid::NotWritable) {
+        Code::NotWritable
+    } else {
+        Code::ValidationFailed
     };
-}
-
-/// One field of a body. Reading it never fails: what is wrong with it is kept until all fields have been read.
-#[derive(Debug, Default)]
-pub enum Field<T> {
-    #[default]
-    Absent,
-    Null,
-    Value(T),
-    /// What is wrong, and where below the field.
-    Invalid(Vec<(String, Invalid)>),
-}
-
-impl<'de, T: FromJson> Deserialize<'de> for Field<T> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        Ok(match Value::deserialize(deserializer)? {
-            Value::Null => Self::Null,
-            value => T::from_json(value).map_or_else(Self::Invalid, Self::Value),
-        })
-    }
-}
-
-/// A field that cannot be cleared: `null` is refused.
-#[derive(Debug, Deserialize)]
-#[serde(transparent, bound = "T: FromJson")]
-pub struct NotNull<T>(Field<T>);
-
-impl<T> Default for NotNull<T> {
-    fn default() -> Self {
-        Self(Field::Absent)
-    }
-}
-
-impl<T> NotNull<T> {
-    /// Whether the body does not have it.
-    pub fn is_absent(&self) -> bool {
-        matches!(self.0, Field::Absent)
-    }
-
-    /// Its value, if the body has a good one.
-    pub fn value(self, name: &str, errors: &mut FieldErrors) -> Option<T> {
-        match self.0.change(name, errors) {
-            Change::Keep => None,
-            Change::Set(value) => Some(value),
-            Change::Clear => {
-                errors.push(pointer_to(name), &Invalid::NotClearable);
-                None
-            }
-        }
-    }
-}
-
-impl<T> Field<T> {
-    /// The change that this field asks for.
-    pub fn change(self, name: &str, errors: &mut FieldErrors) -> Change<T> {
-        match self {
-            Self::Absent => Change::Keep,
-            Self::Null => Change::Clear,
-            Self::Value(value) => Change::Set(value),
-            Self::Invalid(wrong) => {
-                errors.extend(name, wrong);
-                Change::Keep
-            }
-        }
-    }
-}
-
-/// All that is wrong with a body.
-#[derive(Debug, Default)]
-pub struct FieldErrors(Vec<FieldError>);
-
-impl FieldErrors {
-    /// Adds a broken rule at a JSON pointer.
-    pub fn push(&mut self, pointer: impl Into<String>, invalid: &Invalid) {
-        self.0.push(FieldError::at(pointer, invalid));
-    }
-
-    fn extend(&mut self, name: &str, wrong: Vec<(String, Invalid)>) {
-        for (below, invalid) in wrong {
-            self.push(format!("{}{below}", pointer_to(name)), &invalid);
-        }
-    }
-
-    /// The value that a required field gave.
-    ///
-    /// # Errors
-    /// As [`FieldErrors::check`]; and a field that gave no value has left an error here.
-    pub fn check_with<T>(self, value: Option<T>) -> Result<T, Problem> {
-        match value {
-            Some(value) => self.check().map(|()| value),
-            None => Err(self.into_problem()),
-        }
-    }
-
-    /// # Errors
-    /// The problem that names every broken rule, if there is one.
-    pub fn check(self) -> Result<(), Problem> {
-        if self.0.is_empty() { Ok(()) } else { Err(self.into_problem()) }
-    }
-
-    fn into_problem(self) -> Problem {
-        let not_writable = self.0.iter().any(|error| error.code == Invalid::NotWritable.code());
-        Problem::fields(if not_writable { Code::NotWritable } else { Code::ValidationFailed }, self.0)
-    }
+    Problem::fields(code, wrong.into_iter().map(|(pointer, invalid)| FieldError::at(pointer, &invalid)).collect())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::api::Typed;
-    use crate::domain::Password;
 
     #[test]
-    fn neither_a_body_nor_a_field_shows_what_it_holds_when_debugged() {
+    fn a_body_is_not_shown_when_debugged() {
         let body = Body::parse(br#"{ "password": "sentinel password" }"#).unwrap();
-        let password: Field<Password> = serde_json::from_str("\"sentinel password\"").unwrap();
-        let phone: Field<Typed> = serde_json::from_str("\"sentinel phone\"").unwrap();
-        let shown = format!("{body:?} {password:?} {phone:?}");
+        let shown = format!("{body:?}");
         assert!(!shown.contains("sentinel"), "{shown}");
     }
 }

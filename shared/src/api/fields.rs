@@ -1,6 +1,7 @@
 //! One list per role of the fields it may write, and one of those it is not shown.
 
 use super::Role;
+use crate::domain::Invalid;
 
 /// Which fields a body may have.
 #[derive(Debug, Clone, Copy)]
@@ -11,6 +12,8 @@ pub struct FieldRules {
     known: [&'static [&'static str]; 3],
     /// Whether it is the caller's role that keeps the other fields from it.
     pub by_role: bool,
+    /// Those of them that an operator changes at the caller's request.
+    needs_operator: &'static [&'static str],
 }
 
 const CUSTOMER_IN_UPDATE: &[&str] = &[
@@ -122,26 +125,33 @@ impl FieldRules {
             Role::Passenger { .. } => [CUSTOMER_BY_PASSENGER, &[]],
         };
         let known = [CUSTOMER_IN_UPDATE, CUSTOMER_IN_CREATE_ONLY, CUSTOMER_READ_ONLY];
-        Self { writable, known, by_role: !role.is_staff() }
+        let needs_operator: &[_] = if matches!(role, Role::Passenger { .. }) { &["phone"] } else { &[] };
+        Self { writable, known, by_role: !role.is_staff(), needs_operator }
     }
 
     /// The body of a save of an address.
     #[must_use]
     pub fn address(role: &Role) -> Self {
         let writable = if role.is_staff() { ADDRESS } else { ADDRESS_BY_PASSENGER };
-        Self { writable: [writable, &[]], known: [ADDRESS, &[], &[]], by_role: !role.is_staff() }
+        Self { writable: [writable, &[]], known: [ADDRESS, &[], &[]], by_role: !role.is_staff(), needs_operator: &[] }
     }
 
     /// The body of a replacement of a tenant's settings.
     #[must_use]
     pub fn settings() -> Self {
-        Self { writable: [SETTINGS, &[]], known: [SETTINGS, &[], &[]], by_role: false }
+        Self { writable: [SETTINGS, &[]], known: [SETTINGS, &[], &[]], by_role: false, needs_operator: &[] }
     }
 
     /// Whether this caller may write the field.
     #[must_use]
     pub fn allows(&self, name: &str) -> bool {
         self.writable().any(|field| field == name)
+    }
+
+    /// Why a field that exists is not this caller's to write.
+    #[must_use]
+    pub fn refusal(&self, name: &str) -> Invalid {
+        if self.needs_operator.contains(&name) { Invalid::PhoneChangeNeedsOperator } else { Invalid::FieldNotAllowed }
     }
 
     /// Every field that this caller may write.

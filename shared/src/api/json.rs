@@ -1,11 +1,12 @@
-//! Domain values out of JSON values.
+//! Domain values in JSON: how each is read. How the API reference describes it stands in [`super::schema`].
 
 use std::collections::{BTreeSet, HashSet};
-use std::fmt;
 
-use serde_json::{Map, Value};
+use serde::Serialize;
+use serde_json::Value;
 
-use super::body::pointer_to;
+use super::object::{Fields, Reader};
+use super::schema::Described;
 use crate::domain::Region;
 use crate::domain::customer::MAX_MILES;
 use crate::domain::settings::MAX_RULES;
@@ -14,24 +15,33 @@ use crate::domain::{
     Microdegrees, Password, Priority, SavedAddressId, Tag, TagRule, Text,
 };
 
-/// A value that can be read from JSON; what is wrong with it comes with where below the value it is.
-pub trait FromJson: Sized {
-    fn from_json(value: Value) -> Result<Self, Vec<(String, Invalid)>>;
+/// Everything that is wrong with a value: each broken rule with the JSON pointer (RFC 6901) from the value to its place.
+pub type Wrong = Vec<(String, Invalid)>;
+
+/// A value that a body can have.
+pub trait Json: Described {
+    /// Reads the value, which is not `null`.
+    ///
+    /// # Errors
+    /// Every rule that the value breaks.
+    fn read(value: Value) -> Result<Self, Wrong>;
 }
 
 /// A broken rule at the value itself.
-fn here(invalid: Invalid) -> Vec<(String, Invalid)> {
+pub(super) fn here(invalid: Invalid) -> Wrong {
     vec![(String::new(), invalid)]
 }
 
-fn string(value: Value) -> Result<String, Vec<(String, Invalid)>> {
-    match value {
-        Value::String(text) => Ok(text),
-        _ => Err(here(Invalid::WrongType("a string"))),
-    }
+/// A JSON pointer to a field of an object.
+pub(super) fn pointer_to(name: &str) -> String {
+    format!("/{}", name.replace('~', "~0").replace('/', "~1"))
 }
 
-fn integer(value: &Value) -> Result<i64, Vec<(String, Invalid)>> {
+fn text<T>(value: Value, parse: impl FnOnce(&str) -> Result<T, Invalid>) -> Result<T, Wrong> {
+    parse(&String::read(value)?).map_err(here)
+}
+
+fn integer(value: &Value) -> Result<i64, Wrong> {
     let wrong = || here(Invalid::WrongType("an integer"));
     if let Some(integer) = value.as_i64() {
         return Ok(integer);
@@ -47,68 +57,94 @@ fn integer(value: &Value) -> Result<i64, Vec<(String, Invalid)>> {
     }
 }
 
-macro_rules! from_string {
-    ($($type:ty: $parse:expr;)*) => {
-        $(impl FromJson for $type {
-            fn from_json(value: Value) -> Result<Self, Vec<(String, Invalid)>> {
-                #[allow(clippy::redundant_closure_call)]
-                ($parse)(string(value)?.as_str()).map_err(here)
-            }
-        })*
-    };
-}
-
-from_string! {
-    Email: Email::parse;
-    Password: Password::parse;
-    Tag: Tag::parse;
-    Region: Region::parse;
-    AccountId: |raw: &str| AccountId::parse(raw);
-    AccountDepartmentId: |raw: &str| AccountDepartmentId::parse(raw);
-    BrandId: |raw: &str| BrandId::parse(raw);
-    CapabilityId: |raw: &str| CapabilityId::parse(raw);
-    SavedAddressId: |raw: &str| SavedAddressId::parse(raw);
-}
-
-impl<const MAX: usize, const LINES: bool> FromJson for Text<MAX, LINES> {
-    fn from_json(value: Value) -> Result<Self, Vec<(String, Invalid)>> {
-        Self::parse(&string(value)?).map_err(here)
+impl Json for String {
+    fn read(value: Value) -> Result<Self, Wrong> {
+        match value {
+            Value::String(text) => Ok(text),
+            _ => Err(here(Invalid::WrongType("a string"))),
+        }
     }
 }
 
-impl FromJson for bool {
-    fn from_json(value: Value) -> Result<Self, Vec<(String, Invalid)>> {
+impl Json for bool {
+    fn read(value: Value) -> Result<Self, Wrong> {
         value.as_bool().ok_or_else(|| here(Invalid::WrongType("true or false")))
     }
 }
 
-impl FromJson for Priority {
-    fn from_json(value: Value) -> Result<Self, Vec<(String, Invalid)>> {
+impl<const MAX: usize, const LINES: bool> Json for Text<MAX, LINES> {
+    fn read(value: Value) -> Result<Self, Wrong> {
+        text(value, Self::parse)
+    }
+}
+
+impl Json for Email {
+    fn read(value: Value) -> Result<Self, Wrong> {
+        text(value, Self::parse)
+    }
+}
+
+impl Json for Password {
+    fn read(value: Value) -> Result<Self, Wrong> {
+        text(value, Self::parse)
+    }
+}
+
+impl Json for Tag {
+    fn read(value: Value) -> Result<Self, Wrong> {
+        text(value, Self::parse)
+    }
+}
+
+impl Json for Region {
+    fn read(value: Value) -> Result<Self, Wrong> {
+        text(value, Self::parse)
+    }
+}
+
+impl Json for AccountId {
+    fn read(value: Value) -> Result<Self, Wrong> {
+        text(value, |raw| Self::parse(raw))
+    }
+}
+
+impl Json for AccountDepartmentId {
+    fn read(value: Value) -> Result<Self, Wrong> {
+        text(value, |raw| Self::parse(raw))
+    }
+}
+
+impl Json for BrandId {
+    fn read(value: Value) -> Result<Self, Wrong> {
+        text(value, |raw| Self::parse(raw))
+    }
+}
+
+impl Json for CapabilityId {
+    fn read(value: Value) -> Result<Self, Wrong> {
+        text(value, |raw| Self::parse(raw))
+    }
+}
+
+impl Json for SavedAddressId {
+    fn read(value: Value) -> Result<Self, Wrong> {
+        text(value, |raw| Self::parse(raw))
+    }
+}
+
+impl Json for Priority {
+    fn read(value: Value) -> Result<Self, Wrong> {
         Self::parse(integer(&value)?).map_err(here)
     }
 }
 
-/// A string whose rules depend on more than itself: a phone's, on the tenant's region.
-pub struct Typed(pub String);
-
-impl fmt::Debug for Typed {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Typed(…)")
-    }
-}
-
-impl FromJson for Typed {
-    fn from_json(value: Value) -> Result<Self, Vec<(String, Invalid)>> {
-        string(value).map(Self)
-    }
-}
-
 /// An integer from `MIN` to `MAX`.
-#[derive(Debug)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(transparent)]
 pub struct Ranged<const MIN: i64, const MAX: i64>(pub i64);
 
-impl<const MIN: i64, const MAX: i64> FromJson for Ranged<MIN, MAX> {
-    fn from_json(value: Value) -> Result<Self, Vec<(String, Invalid)>> {
+impl<const MIN: i64, const MAX: i64> Json for Ranged<MIN, MAX> {
+    fn read(value: Value) -> Result<Self, Wrong> {
         let integer = integer(&value)?;
         if (MIN..=MAX).contains(&integer) {
             Ok(Self(integer))
@@ -119,31 +155,35 @@ impl<const MIN: i64, const MAX: i64> FromJson for Ranged<MIN, MAX> {
 }
 
 /// An angle from `-LIMIT` to `LIMIT` degrees.
-#[derive(Debug)]
+#[derive(Debug, Clone, Copy)]
 pub struct Degrees<const LIMIT: i32>(pub Microdegrees);
 
-impl<const LIMIT: i32> FromJson for Degrees<LIMIT> {
-    fn from_json(value: Value) -> Result<Self, Vec<(String, Invalid)>> {
+impl<const LIMIT: i32> Json for Degrees<LIMIT> {
+    fn read(value: Value) -> Result<Self, Wrong> {
         let degrees = value.as_f64().ok_or_else(|| here(Invalid::WrongType("a number")))?;
         Microdegrees::within(degrees, LIMIT).map(Self).map_err(here)
     }
 }
 
-/// A reference, always written as an object with an `id`.
-#[derive(Debug)]
-pub struct IdRef<T>(pub T);
-
-impl<T: FromJson> FromJson for IdRef<T> {
-    fn from_json(value: Value) -> Result<Self, Vec<(String, Invalid)>> {
-        let mut wrong = Vec::new();
-        let mut fields = object(value)?;
-        let id = take(&mut fields, "id", &mut wrong);
-        refuse_others(&fields, &mut wrong);
-        id.filter(|_| wrong.is_empty()).map(Self).ok_or(wrong)
+impl<const LIMIT: i32> Serialize for Degrees<LIMIT> {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_f64(self.0.degrees())
     }
 }
 
-/// A list of references, each once.
+/// A reference to something of the tenant's: an object with an `id`.
+#[derive(Debug, Serialize)]
+pub struct IdRef<T> {
+    pub id: T,
+}
+
+impl<T: Json> Json for IdRef<T> {
+    fn read(value: Value) -> Result<Self, Wrong> {
+        nested(value, |fields| Some(Self { id: fields.required("id", "The tenant's own id of it.")? }))
+    }
+}
+
+/// References, each once.
 #[derive(Debug)]
 pub struct IdRefs<T>(pub BTreeSet<T>);
 
@@ -153,120 +193,88 @@ impl<T> Default for IdRefs<T> {
     }
 }
 
-impl<T: FromJson + Ord> FromJson for IdRefs<T> {
-    fn from_json(value: Value) -> Result<Self, Vec<(String, Invalid)>> {
-        list::<IdRef<T>>(value, MAX_LINKS).map(|refs| Self(refs.into_iter().map(|IdRef(id)| id).collect()))
+impl<T: Json + Ord> Json for IdRefs<T> {
+    fn read(value: Value) -> Result<Self, Wrong> {
+        list::<IdRef<T>>(value, MAX_LINKS, |_| true)
+            .map(|references| Self(references.into_iter().map(|IdRef { id }| id).collect()))
     }
 }
 
-/// A list of tags, each once.
-#[derive(Debug, Default)]
-pub struct TagList(pub BTreeSet<Tag>);
-
-impl FromJson for TagList {
-    fn from_json(value: Value) -> Result<Self, Vec<(String, Invalid)>> {
-        list(value, MAX_TAGS).map(|tags| Self(tags.into_iter().collect()))
+impl Json for BTreeSet<Tag> {
+    fn read(value: Value) -> Result<Self, Wrong> {
+        list(value, MAX_TAGS, |_| true).map(|tags| tags.into_iter().collect())
     }
 }
 
 /// A tenant's rules about tags. Two about one tag contradict each other, or say nothing.
-#[derive(Debug)]
-pub struct TagRules(pub Vec<TagRule>);
-
-impl FromJson for TagRules {
-    fn from_json(value: Value) -> Result<Self, Vec<(String, Invalid)>> {
+impl Json for Vec<TagRule> {
+    fn read(value: Value) -> Result<Self, Wrong> {
         let mut seen = HashSet::new();
-        list_of(value, MAX_RULES, |rule: &TagRule| seen.insert(rule.tag.clone())).map(Self)
+        list(value, MAX_RULES, |rule: &TagRule| seen.insert(rule.tag.clone()))
     }
 }
 
-impl FromJson for TagRule {
-    fn from_json(value: Value) -> Result<Self, Vec<(String, Invalid)>> {
-        let mut wrong = Vec::new();
-        let mut fields = object(value)?;
-        let tag = take(&mut fields, "tag", &mut wrong);
-        let priority = take(&mut fields, "priority", &mut wrong);
-        refuse_others(&fields, &mut wrong);
-        match (tag, priority) {
-            (Some(tag), Some(priority)) if wrong.is_empty() => Ok(Self { tag, priority }),
-            _ => Err(wrong),
-        }
+impl TagRule {
+    /// The fields of a rule.
+    pub(super) fn fields(fields: &mut impl Fields) -> Option<Self> {
+        let tag = fields.required("tag", "The tag, in any case.");
+        let priority = fields.required("priority", "The priority that the rule grants.");
+        Some(Self { tag: tag?, priority: priority? })
+    }
+}
+
+impl Json for TagRule {
+    fn read(value: Value) -> Result<Self, Wrong> {
+        nested(value, Self::fields)
     }
 }
 
 /// A tenant's rules about miles. Two about one number contradict each other, or say nothing.
-#[derive(Debug)]
-pub struct LoyaltyRules(pub Vec<LoyaltyRule>);
-
-impl FromJson for LoyaltyRules {
-    fn from_json(value: Value) -> Result<Self, Vec<(String, Invalid)>> {
+impl Json for Vec<LoyaltyRule> {
+    fn read(value: Value) -> Result<Self, Wrong> {
         let mut seen = HashSet::new();
-        list_of(value, MAX_RULES, |rule: &LoyaltyRule| seen.insert(rule.miles)).map(Self)
+        list(value, MAX_RULES, |rule: &LoyaltyRule| seen.insert(rule.miles))
     }
 }
 
-impl FromJson for LoyaltyRule {
-    fn from_json(value: Value) -> Result<Self, Vec<(String, Invalid)>> {
-        let mut wrong = Vec::new();
-        let mut fields = object(value)?;
-        let miles = take::<Ranged<0, MAX_MILES>>(&mut fields, "miles", &mut wrong);
-        let priority = take(&mut fields, "priority", &mut wrong);
-        refuse_others(&fields, &mut wrong);
-        match (miles, priority) {
-            (Some(Ranged(miles)), Some(priority)) if wrong.is_empty() => Ok(Self { miles, priority }),
-            _ => Err(wrong),
-        }
+impl LoyaltyRule {
+    /// The fields of a rule.
+    pub(super) fn fields(fields: &mut impl Fields) -> Option<Self> {
+        let miles = fields.required::<Ranged<0, MAX_MILES>>("miles", "The least number of miles.");
+        let priority = fields.required("priority", "The priority that the rule grants.");
+        Some(Self { miles: miles?.0, priority: priority? })
     }
 }
 
-/// Reads every entry, and says what is wrong with each.
-fn list<T: FromJson>(value: Value, max: usize) -> Result<Vec<T>, Vec<(String, Invalid)>> {
-    list_of(value, max, |_| true)
+impl Json for LoyaltyRule {
+    fn read(value: Value) -> Result<Self, Wrong> {
+        nested(value, Self::fields)
+    }
 }
 
-/// The same, of entries of which each must be one that `is_first` has not seen.
-fn list_of<T: FromJson>(
-    value: Value,
-    max: usize,
-    mut is_first: impl FnMut(&T) -> bool,
-) -> Result<Vec<T>, Vec<(String, Invalid)>> {
+/// Reads every entry, each of which must be one that `is_first` has not seen, and says what is wrong with each.
+fn list<T: Json>(value: Value, max: usize, mut is_first: impl FnMut(&T) -> bool) -> Result<Vec<T>, Wrong> {
     let Value::Array(values) = value else { return Err(here(Invalid::WrongType("a list"))) };
     if values.len() > max {
         return Err(here(Invalid::TooMany { max, actual: values.len() }));
     }
     let mut read = Vec::with_capacity(values.len());
-    let mut wrong = Vec::new();
+    let mut wrong = Wrong::new();
     for (index, value) in values.into_iter().enumerate() {
-        let entry = T::from_json(value)
-            .and_then(|entry| if is_first(&entry) { Ok(entry) } else { Err(here(Invalid::Repeated)) });
-        match entry {
+        match T::read(value) {
+            Ok(entry) if !is_first(&entry) => wrong.push((format!("/{index}"), Invalid::Repeated)),
             Ok(entry) => read.push(entry),
-            Err(errors) => {
-                wrong.extend(errors.into_iter().map(|(below, invalid)| (format!("/{index}{below}"), invalid)));
-            }
+            Err(below) => wrong.extend(below.into_iter().map(|(below, why)| (format!("/{index}{below}"), why))),
         }
     }
     if wrong.is_empty() { Ok(read) } else { Err(wrong) }
 }
 
-fn object(value: Value) -> Result<Map<String, Value>, Vec<(String, Invalid)>> {
-    match value {
-        Value::Object(fields) => Ok(fields),
-        _ => Err(here(Invalid::WrongType("an object"))),
-    }
-}
-
-/// Reads a required field of a nested object.
-fn take<T: FromJson>(fields: &mut Map<String, Value>, name: &str, wrong: &mut Vec<(String, Invalid)>) -> Option<T> {
-    let Some(value) = fields.remove(name) else {
-        wrong.push((format!("/{name}"), Invalid::Required));
-        return None;
-    };
-    let below = |(below, invalid): (String, Invalid)| (format!("/{name}{below}"), invalid);
-    T::from_json(value).map_err(|errors| wrong.extend(errors.into_iter().map(below))).ok()
-}
-
-/// What is left of a nested object after its fields were taken is unknown.
-fn refuse_others(fields: &Map<String, Value>, wrong: &mut Vec<(String, Invalid)>) {
-    wrong.extend(fields.keys().map(|name| (pointer_to(name), Invalid::UnknownField)));
+/// Reads an object inside of a body. `read` gives `None` where a field is wrong.
+fn nested<T>(value: Value, read: impl FnOnce(&mut Reader) -> Option<T>) -> Result<T, Wrong> {
+    let Value::Object(fields) = value else { return Err(here(Invalid::WrongType("an object"))) };
+    let mut reader = Reader::new(fields, Wrong::new());
+    let value = read(&mut reader);
+    reader.finish_nested()?;
+    Ok(value.expect("a field without a value has left an error"))
 }

@@ -3,11 +3,11 @@
 pub mod access;
 pub mod body;
 pub mod caller;
-pub mod described;
 pub mod edge;
 pub mod etag;
 pub mod fields;
-mod json;
+pub mod json;
+pub mod object;
 pub mod path;
 pub mod problem;
 pub mod problem_set;
@@ -20,7 +20,6 @@ mod unambiguous;
 pub mod view;
 
 pub use access::Operation;
-pub use body::{Body, Field, FieldErrors, NotNull};
+pub use body::Body;
 pub use caller::{Caller, Role};
-pub use json::{Degrees, IdRef, IdRefs, LoyaltyRules, Ranged, TagList, TagRules, Typed};
 pub use problem::{Code, Problem};

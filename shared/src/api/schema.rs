@@ -3,21 +3,18 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
-use utoipa::openapi::schema::{
-    AdditionalProperties, ArrayBuilder, ObjectBuilder, OneOfBuilder, Schema, SchemaType, Type,
-};
+use utoipa::openapi::schema::{ArrayBuilder, ObjectBuilder, OneOfBuilder, Schema, SchemaType, Type};
 use utoipa::openapi::{KnownFormat, Ref, RefOr, SchemaFormat};
 use utoipa::{PartialSchema, ToSchema};
 
-use super::body::{Field, NotNull};
-use super::json::{Degrees, IdRef, IdRefs, LoyaltyRules, Ranged, TagList, TagRules, Typed};
-use crate::domain::customer::MAX_MILES;
+use super::json::{Degrees, IdRef, IdRefs, Ranged};
+use super::object::{Fields as _, Outline};
 use crate::domain::id::MAX_ID;
 use crate::domain::settings::MAX_RULES;
 use crate::domain::text::INVISIBLE;
 use crate::domain::{
-    AccountDepartmentId, AccountId, BrandId, CapabilityId, CustomerId, Email, MAX_LINKS, MAX_TAGS, Password, Phone,
-    Priority, PriorityReason, PriorityType, Region, SavedAddressId, Tag, Text,
+    AccountDepartmentId, AccountId, BrandId, CapabilityId, CustomerId, Email, LoyaltyRule, MAX_LINKS, MAX_TAGS,
+    Password, Phone, Priority, PriorityReason, PriorityType, Region, SavedAddressId, Tag, TagRule, Text,
 };
 
 fn text(min: usize, max: usize) -> ObjectBuilder {
@@ -106,36 +103,22 @@ fn integer(min: i64, max: i64) -> RefOr<Schema> {
         .into()
 }
 
-/// The schemas that others name: of what stands in a body and in an answer alike.
+/// The schemas that others refer to by name: of what stands in a body and in a response alike.
 #[must_use]
 pub fn shared() -> [(&'static str, RefOr<Schema>); 3] {
-    let rule =
-        |about: &str, on: &str, schema: RefOr<Schema>| closed(about, [(on, schema), ("priority", Priority::schema())]);
-    [
-        // Ids are all of one form, whatever they are of.
-        ("Reference", closed("Something that the tenant has elsewhere, by its id.", [("id", id())])),
-        ("TagRule", rule("Customers with the tag are served with this priority or better.", "tag", Tag::schema())),
-        (
-            "LoyaltyRule",
-            rule(
-                "Customers with so many miles, or more, are served with this priority or better.",
-                "miles",
-                integer(0, MAX_MILES),
-            ),
-        ),
-    ]
-}
-
-/// An object with all of these fields and no others.
-fn closed<const N: usize>(about: &str, fields: [(&str, RefOr<Schema>); N]) -> RefOr<Schema> {
-    let object = ObjectBuilder::new()
-        .description(Some(about))
-        .additional_properties(Some(AdditionalProperties::FreeForm(false)));
-    fields.into_iter().fold(object, |object, (name, schema)| object.property(name, schema).required(name)).into()
+    // Ids all have one form, whatever they identify.
+    let mut reference = Outline::new("A reference to something that the tenant keeps elsewhere.");
+    reference.required::<BrandId>("id", "The tenant's own id of it.");
+    let mut tag_rule = Outline::new("Customers with the tag are served with this priority or better.");
+    TagRule::fields(&mut tag_rule);
+    let mut loyalty_rule =
+        Outline::new("Customers with at least so many miles are served with this priority or better.");
+    LoyaltyRule::fields(&mut loyalty_rule);
+    [("Reference", reference.closed()), ("TagRule", tag_rule.closed()), ("LoyaltyRule", loyalty_rule.closed())]
 }
 
 /// Every field of a body may be `null`, which clears it where it can be cleared.
-fn nullable(schema: RefOr<Schema>) -> RefOr<Schema> {
+pub(super) fn nullable(schema: RefOr<Schema>) -> RefOr<Schema> {
     match schema {
         RefOr::T(Schema::Object(mut object)) => {
             object.schema_type = or_null(object.schema_type);
@@ -156,20 +139,53 @@ fn or_null(schema_type: SchemaType) -> SchemaType {
     }
 }
 
-macro_rules! schemas {
+/// The same schema with a description of its own.
+pub(super) fn with_description(mut schema: RefOr<Schema>, about: &str) -> RefOr<Schema> {
+    if about.is_empty() {
+        return schema;
+    }
+    let about = about.to_owned();
+    match &mut schema {
+        RefOr::Ref(reference) => reference.description = about,
+        RefOr::T(Schema::Object(object)) => object.description = Some(about),
+        RefOr::T(Schema::Array(array)) => array.description = Some(about),
+        RefOr::T(Schema::OneOf(one_of)) => one_of.description = Some(about),
+        RefOr::T(_) => unreachable!("no value has another kind of schema"),
+    }
+    schema
+}
+
+/// A phone as it is typed.
+pub(super) fn typed_phone() -> RefOr<Schema> {
+    text(1, Phone::MAX_TYPED).format(Some(SchemaFormat::Custom("phone".to_owned()))).into()
+}
+
+/// For the parameter of a path.
+impl PartialSchema for Tag {
+    fn schema() -> RefOr<Schema> {
+        <Self as Described>::schema()
+    }
+}
+
+impl ToSchema for Tag {}
+
+/// A value as the API reference describes it.
+pub trait Described: Sized {
+    /// Its schema.
+    fn schema() -> RefOr<Schema>;
+}
+
+macro_rules! described {
     ($($type:ty [$($generic:tt)*] => $schema:expr;)*) => {
-        $(
-            impl<$($generic)*> PartialSchema for $type {
-                fn schema() -> RefOr<Schema> {
-                    $schema.into()
-                }
+        $(impl<$($generic)*> Described for $type {
+            fn schema() -> RefOr<Schema> {
+                $schema.into()
             }
-            impl<$($generic)*> ToSchema for $type {}
-        )*
+        })*
     };
 }
 
-schemas! {
+described! {
     Email [] => email();
     Password [] => text(Password::MIN, Password::MAX).format(Some(SchemaFormat::KnownFormat(KnownFormat::Password)));
     Tag [] => tag();
@@ -178,7 +194,8 @@ schemas! {
     Phone [] => text(7, 16).pattern(Some("^\\+[1-9][0-9]+$"));
     PriorityType [] => one_of((Priority::MIN..=Priority::MAX).step_by(10).filter_map(|tier| Priority::parse(tier).ok()).map(Priority::tier));
     PriorityReason [] => one_of([PriorityReason::Assigned, PriorityReason::Minimum, PriorityReason::Tag, PriorityReason::Loyalty]);
-    Typed [] => text(1, Phone::MAX_TYPED).format(Some(SchemaFormat::Custom("phone".to_owned())));
+    String [] => ObjectBuilder::new().schema_type(Type::String);
+    bool [] => ObjectBuilder::new().schema_type(Type::Boolean);
     CustomerId [] => id();
     AccountId [] => id();
     AccountDepartmentId [] => id();
@@ -187,12 +204,14 @@ schemas! {
     SavedAddressId [] => id();
     Text<MAX, LINES> [const MAX: usize, const LINES: bool] => visible_text(MAX, LINES);
     Ranged<MIN, MAX> [const MIN: i64, const MAX: i64] => integer(MIN, MAX);
+    Degrees<LIMIT> [const LIMIT: i32] => ObjectBuilder::new().schema_type(Type::Number).minimum(Some(-LIMIT)).maximum(Some(LIMIT));
     IdRef<T> [T] => Ref::from_schema_name("Reference");
     IdRefs<T> [T] => ArrayBuilder::new().items(IdRef::<T>::schema()).max_items(Some(MAX_LINKS));
-    TagList [] => ArrayBuilder::new().items(Tag::schema()).max_items(Some(MAX_TAGS));
-    Degrees<LIMIT> [const LIMIT: i32] => ObjectBuilder::new().schema_type(Type::Number).minimum(Some(-LIMIT)).maximum(Some(LIMIT));
-    TagRules [] => ArrayBuilder::new().max_items(Some(MAX_RULES)).items(Ref::from_schema_name("TagRule"));
-    LoyaltyRules [] => ArrayBuilder::new().max_items(Some(MAX_RULES)).items(Ref::from_schema_name("LoyaltyRule"));
-    Field<T> [T: PartialSchema] => nullable(T::schema());
-    NotNull<T> [T: PartialSchema] => T::schema();
+    BTreeSet<Tag> [] => ArrayBuilder::new().items(<Tag as Described>::schema()).max_items(Some(MAX_TAGS));
+    TagRule [] => Ref::from_schema_name("TagRule");
+    Vec<TagRule> [] => ArrayBuilder::new().max_items(Some(MAX_RULES)).items(TagRule::schema());
+    LoyaltyRule [] => Ref::from_schema_name("LoyaltyRule");
+    Vec<LoyaltyRule> [] => ArrayBuilder::new().max_items(Some(MAX_RULES)).items(LoyaltyRule::schema());
+    Option<T> [T: Described] => nullable(T::schema());
+    &T [T: Described] => T::schema();
 }

@@ -1,175 +1,210 @@
 //! Records as callers see them.
+//!
+//! Each record has one function that names its fields, generic over [`Output`]: it writes them into a response, without
+//! those that the caller's role is not shown, or describes them for the API reference.
 
-use serde::Serialize;
+use std::borrow::Cow;
+use std::collections::BTreeSet;
+
+use serde::{Serialize, Serializer};
 use serde_json::{Map, Value};
-use utoipa::ToSchema;
+use utoipa::openapi::schema::{ArrayBuilder, Schema};
+use utoipa::openapi::{Ref, RefOr};
+use utoipa::{PartialSchema, ToSchema};
 
+use super::Role;
 use super::fields::{address_shown_to, customer_shown_to};
-use super::{Degrees, Field, IdRef, IdRefs, LoyaltyRules, Ranged, Role, TagList, TagRules};
-use crate::described;
-use crate::domain::address::{AddressNote, AddressText, GeocoderId, Label, MAX_COUNT, MAX_DATE};
+use super::json::{Degrees, IdRef, IdRefs, Ranged};
+use super::object::Outline;
+use super::schema::Described;
+use crate::domain::address::{MAX_COUNT, MAX_DATE};
 use crate::domain::customer::{MAX_MILES, MAX_RATING, MIN_RATING};
-use crate::domain::text::{DriverNote, ManagementNote, Name};
 use crate::domain::{
-    AccountDepartmentId, AccountId, Address, BrandId, CapabilityId, Customer, CustomerId, Email, Phone, Priority,
-    PriorityReason, PriorityType, Region, SavedAddressId, Settings,
+    Address, AddressPatch, Customer, MAX_ADDRESSES, Microdegrees, Region, Settings, Tag, Text, UnixSeconds,
 };
 
-/// Unix seconds.
-type Date = Ranged<0, { MAX_DATE }>;
-/// What is counted up from 1.
-type Version = Ranged<1, { i64::MAX }>;
+/// A date in Unix seconds.
+fn date(seconds: UnixSeconds) -> Ranged<0, { MAX_DATE }> {
+    Ranged(seconds)
+}
+
+/// How often an address was used.
+fn count(uses: i64) -> Ranged<0, { MAX_COUNT }> {
+    Ranged(uses)
+}
 
 /// A record as a caller is shown it.
-#[derive(Serialize)]
+#[derive(Debug, Serialize)]
 #[serde(transparent)]
 pub struct Record(Map<String, Value>);
 
-/// A reference to something of the tenant's.
-#[derive(Debug, Serialize)]
-pub struct Reference {
-    id: String,
+/// Where the fields of a record go.
+trait Output {
+    /// A field of the record.
+    fn field<T: Described + Serialize>(&mut self, name: &'static str, about: &str, value: T);
 }
 
-impl Reference {
-    fn to(id: &str) -> Self {
-        Self { id: id.to_owned() }
+/// Writes the fields that the caller is shown.
+struct Writer {
+    record: Map<String, Value>,
+    /// `None` is all.
+    shown: Option<&'static [&'static str]>,
+}
+
+impl Writer {
+    fn new(shown: Option<&'static [&'static str]>) -> Self {
+        Self { record: Map::new(), shown }
+    }
+
+    fn finish(self) -> Record {
+        Record(self.record)
     }
 }
 
-described! {
-    /// A customer. A passenger and an app are not shown `managementNote`, `rating`, `tags`, `assignedPriority`,
-    /// `minPriority` and `priorityReason`.
-    #[derive(Serialize)]
-    pub struct CustomerView<'a> is "Customer" {
-        /// Issued by this service; nothing is to be read out of it.
-        id: &'a str as CustomerId,
-        /// In E.164.
-        phone: &'a str as Phone,
-        email: Option<&'a str> as Field<Email>,
-        first_name: Option<&'a str> as Field<Name>,
-        last_name: Option<&'a str> as Field<Name>,
-        /// The corporate account that its bookings are on unless they say otherwise.
-        default_account: Option<Reference> as Field<IdRef<AccountId>>,
-        /// The brand that it is a customer of first of all.
-        default_brand: Option<Reference> as Field<IdRef<BrandId>>,
-        accounts: Vec<Reference> as IdRefs<AccountId>,
-        account_departments: Vec<Reference> as IdRefs<AccountDepartmentId>,
-        brands: Vec<Reference> as IdRefs<BrandId>,
-        /// The tenant's service requirements that pre-fill its bookings.
-        client_capabilities: Vec<Reference> as IdRefs<CapabilityId>,
-        tags: Vec<&'a str> as TagList,
-        /// The effective priority: lower is served first. The best of the assigned one, `minPriority`, the tenant's rules
-        /// about tags, and those about loyalty.
-        priority: u8 as Priority,
-        /// The tier of the effective priority, by tens from 10.
-        priority_type: PriorityType,
-        /// Which rule gave the effective priority.
-        priority_reason: PriorityReason,
-        /// The priority that was last sent; 60 if none was.
-        assigned_priority: u8 as Priority,
-        /// A guarantee: never served later than this.
-        min_priority: Option<u8> as Field<Priority>,
-        loyalty_miles: i64 as Ranged<0, { MAX_MILES }>,
-        /// Set by operators; of no bearing on the priority.
-        rating: i64 as Ranged<{ MIN_RATING }, { MAX_RATING }>,
-        /// Shown to drivers.
-        driver_note: Option<&'a str> as Field<DriverNote>,
-        /// For the office alone.
-        management_note: Option<&'a str> as Field<ManagementNote>,
-        active: bool,
-        /// Unix seconds: when the phone was proven to be this customer's.
-        phone_verified_date: Option<i64> as Field<Date>,
-        /// Unix seconds.
-        created_date: i64 as Date,
-        /// Unix seconds.
-        updated_date: i64 as Date,
-        /// Counts the writes; the `ETag` too.
-        version: i64 as Version,
+impl Output for Writer {
+    fn field<T: Described + Serialize>(&mut self, name: &'static str, _: &str, value: T) {
+        if self.shown.is_none_or(|shown| shown.contains(&name)) {
+            let value = serde_json::to_value(value).expect("text, numbers and lists of them are JSON");
+            self.record.insert(name.to_owned(), value);
+        }
     }
 }
 
-/// `customer` as `role` sees it.
+impl Output for Outline {
+    fn field<T: Described + Serialize>(&mut self, name: &'static str, about: &str, _: T) {
+        self.add(name, T::schema(), about);
+        self.always(name);
+    }
+}
+
+/// References to all of these.
+struct References<'a, T>(&'a BTreeSet<T>);
+
+impl<T: Serialize> Serialize for References<'_, T> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(self.0.iter().map(|id| IdRef { id }))
+    }
+}
+
+impl<T> Described for References<'_, T> {
+    fn schema() -> RefOr<Schema> {
+        IdRefs::<T>::schema()
+    }
+}
+
+/// `customer` as `role` is shown it.
 #[must_use]
 pub fn customer(customer: &Customer, settings: &Settings, role: &Role) -> Record {
-    let (priority, reason) = customer.effective_priority(settings);
-    let view = CustomerView {
-        id: customer.id.as_str(),
-        phone: customer.phone.as_str(),
-        email: customer.email.as_ref().map(|email| email.as_str()),
-        first_name: customer.first_name.as_ref().map(|name| name.as_str()),
-        last_name: customer.last_name.as_ref().map(|name| name.as_str()),
-        default_account: customer.default_account.as_ref().map(|id| Reference::to(id.as_str())),
-        default_brand: customer.default_brand.as_ref().map(|id| Reference::to(id.as_str())),
-        accounts: customer.accounts.iter().map(|id| Reference::to(id.as_str())).collect(),
-        account_departments: customer.account_departments.iter().map(|id| Reference::to(id.as_str())).collect(),
-        brands: customer.brands.iter().map(|id| Reference::to(id.as_str())).collect(),
-        client_capabilities: customer.client_capabilities.iter().map(|id| Reference::to(id.as_str())).collect(),
-        tags: customer.tags.iter().map(|tag| tag.as_str()).collect(),
-        priority: priority.get(),
-        priority_type: priority.tier(),
-        priority_reason: reason,
-        assigned_priority: customer.priority.get(),
-        min_priority: customer.min_priority.map(|priority| priority.get()),
-        loyalty_miles: customer.loyalty_miles,
-        rating: customer.rating,
-        driver_note: customer.driver_note.as_ref().map(|note| note.as_str()),
-        management_note: customer.management_note.as_ref().map(|note| note.as_str()),
-        active: customer.active,
-        phone_verified_date: customer.phone_verified_date,
-        created_date: customer.created_date,
-        updated_date: customer.updated_date,
-        version: customer.version,
-    };
-    shown(&view, customer_shown_to(role))
+    let mut writer = Writer::new(customer_shown_to(role));
+    customer_fields(&mut writer, customer, settings);
+    writer.finish()
 }
 
-described! {
-    /// A saved address. A passenger is not shown `managementNote`.
-    #[derive(Serialize)]
-    pub struct AddressView<'a> is "Address" {
-        /// Issued by this service: `savedAddressId` in a path.
-        id: &'a str as SavedAddressId,
-        address: &'a str as AddressText,
-        /// The geocoder's reference to the place.
-        address_id: Option<&'a str> as Field<GeocoderId>,
-        /// WGS-84 degrees, six decimals.
-        latitude: f64 as Degrees<90>,
-        /// WGS-84 degrees, six decimals.
-        longitude: f64 as Degrees<180>,
-        /// What the passenger calls it, such as home.
-        label: Option<&'a str> as Field<Label>,
-        /// The brand that it belongs to; without one it is shown under every brand.
-        brand: Option<Reference> as Field<IdRef<BrandId>>,
-        /// Unix seconds.
-        last_used_date: i64 as Date,
-        used_pickup_count: i64 as Ranged<0, { MAX_COUNT }>,
-        used_destination_count: i64 as Ranged<0, { MAX_COUNT }>,
-        /// Shown to drivers.
-        driver_note: Option<&'a str> as Field<AddressNote>,
-        /// For the office alone.
-        management_note: Option<&'a str> as Field<AddressNote>,
-    }
+fn customer_fields(out: &mut impl Output, customer: &Customer, settings: &Settings) {
+    let (effective, reason) = customer.effective_priority(settings);
+    let Customer {
+        id,
+        phone,
+        email,
+        first_name,
+        last_name,
+        default_account,
+        default_brand,
+        accounts,
+        account_departments,
+        brands,
+        client_capabilities,
+        tags,
+        password: _,
+        priority,
+        min_priority,
+        loyalty_miles,
+        rating,
+        driver_note,
+        management_note,
+        active,
+        phone_verified_date,
+        created_date,
+        updated_date,
+        version,
+    } = customer;
+    out.field("id", "Opaque identifier.", id);
+    out.field("phone", "The phone number in E.164.", phone);
+    out.field("email", "The e-mail address, as it was sent.", email.as_ref());
+    out.field("firstName", "The first name.", first_name.as_ref());
+    out.field("lastName", "The last name.", last_name.as_ref());
+    let about = "The corporate account that bookings are on by default. Always one of `accounts`.";
+    out.field("defaultAccount", about, default_account.as_ref().map(|id| IdRef { id }));
+    let about = "The customer's main brand. Always one of `brands`.";
+    out.field("defaultBrand", about, default_brand.as_ref().map(|id| IdRef { id }));
+    out.field("accounts", "The corporate accounts that pay for the customer.", References(accounts));
+    let about = "The departments (cost centres) that the customer belongs to.";
+    out.field("accountDepartments", about, References(account_departments));
+    out.field("brands", "The brands that the customer is linked to.", References(brands));
+    let about = "Service requirements, such as a wheelchair-accessible vehicle, that bookings start with.";
+    out.field("clientCapabilities", about, References(client_capabilities));
+    out.field("tags", "The customer's tags, in upper case and sorted.", tags);
+    let about = "The effective priority; lower is served first. It is the best of `assignedPriority`, `minPriority`, the \
+                 tenant's tag rules and its loyalty rules.";
+    out.field("priority", about, effective);
+    out.field("priorityType", "The tier of the effective priority.", effective.tier());
+    out.field("priorityReason", "The rule that gave the effective priority.", reason);
+    out.field("assignedPriority", "The assigned priority; 60 by default.", priority);
+    let about = "A guarantee: the customer is never served later than with this priority.";
+    out.field("minPriority", about, min_priority.as_ref());
+    out.field("loyaltyMiles", "The miles that loyalty rules look at.", Ranged::<0, { MAX_MILES }>(*loyalty_miles));
+    let about = "Set by operators; 100 by default. It does not change the priority.";
+    out.field("rating", about, Ranged::<{ MIN_RATING }, { MAX_RATING }>(*rating));
+    out.field("driverNote", "A note that drivers are shown.", driver_note.as_ref());
+    let about = "A note for the office. Passengers and apps are not shown it.";
+    out.field("managementNote", about, management_note.as_ref());
+    let about = "Whether the record is open. An inactive customer still matches, and is shown as inactive.";
+    out.field("active", about, active);
+    let about = "When the phone was proven to be this customer's, in Unix seconds.";
+    out.field("phoneVerifiedDate", about, phone_verified_date.map(date));
+    out.field("createdDate", "When the record was created, in Unix seconds.", date(*created_date));
+    out.field("updatedDate", "When the record was last written, in Unix seconds.", date(*updated_date));
+    let about = "Counts the writes to the record, from 1. It is also the `ETag`.";
+    out.field("version", about, Ranged::<1, { i64::MAX }>(*version));
 }
 
-/// `address` as `role` sees it.
+/// `address` as `role` is shown it.
 #[must_use]
 pub fn address(address: &Address, role: &Role) -> Record {
-    let view = AddressView {
-        id: address.id.as_str(),
-        address: address.address.as_str(),
-        address_id: address.address_id.as_ref().map(|id| id.as_str()),
-        latitude: address.latitude.degrees(),
-        longitude: address.longitude.degrees(),
-        label: address.label.as_ref().map(|label| label.as_str()),
-        brand: address.brand.as_ref().map(|brand| Reference::to(brand.as_str())),
-        last_used_date: address.last_used_date,
-        used_pickup_count: address.used_pickup_count,
-        used_destination_count: address.used_destination_count,
-        driver_note: address.driver_note.as_ref().map(|note| note.as_str()),
-        management_note: address.management_note.as_ref().map(|note| note.as_str()),
-    };
-    shown(&view, address_shown_to(role))
+    let mut writer = Writer::new(address_shown_to(role));
+    address_fields(&mut writer, address);
+    writer.finish()
+}
+
+fn address_fields(out: &mut impl Output, saved: &Address) {
+    let Address {
+        id,
+        address,
+        address_id,
+        latitude,
+        longitude,
+        label,
+        brand,
+        last_used_date,
+        used_pickup_count,
+        used_destination_count,
+        driver_note,
+        management_note,
+    } = saved;
+    out.field("id", "Opaque identifier: `savedAddressId` in a path.", id);
+    out.field("address", "The address as text.", address);
+    out.field("addressId", "The geocoder's reference to the place.", address_id.as_ref());
+    out.field("latitude", "WGS-84 degrees with six decimals.", Degrees::<90>(*latitude));
+    out.field("longitude", "WGS-84 degrees with six decimals.", Degrees::<180>(*longitude));
+    out.field("label", "What the passenger calls the place, such as home.", label.as_ref());
+    let about = "The brand that the address belongs to. An address without a brand is shown under every brand.";
+    out.field("brand", about, brand.as_ref().map(|id| IdRef { id }));
+    out.field("lastUsedDate", "When the address was last used, in Unix seconds.", date(*last_used_date));
+    out.field("usedPickupCount", "How often a booking started here.", count(*used_pickup_count));
+    let about = "How often a booking ended here.";
+    out.field("usedDestinationCount", about, count(*used_destination_count));
+    out.field("driverNote", "A note that drivers are shown.", driver_note.as_ref());
+    out.field("managementNote", "A note for the office. Passengers are not shown it.", management_note.as_ref());
 }
 
 /// A complete list.
@@ -178,78 +213,136 @@ pub struct Items<T> {
     pub items: Vec<T>,
 }
 
-/// The saved addresses of a customer, all of them.
-#[derive(ToSchema)]
-#[schema(as = Addresses)]
-#[expect(dead_code, reason = "the schema of `Items` of addresses")]
-pub struct AddressesView<'a> {
-    #[schema(max_items = 200)]
-    items: Vec<AddressView<'a>>,
-}
-
-described! {
-    /// The tags of a customer, all of them.
-    #[derive(Serialize)]
-    pub struct TagsView<'a> is "Tags" whole {
-        items: Vec<&'a str> as TagList,
-    }
-}
-
 /// The tags of `customer`.
 #[must_use]
-pub fn tags(customer: &Customer) -> TagsView<'_> {
-    TagsView { items: customer.tags.iter().map(|tag| tag.as_str()).collect() }
+pub fn tags(customer: &Customer) -> Record {
+    let mut writer = Writer::new(None);
+    tags_fields(&mut writer, &customer.tags);
+    writer.finish()
 }
 
-described! {
-    /// A tenant's settings as they are in force.
-    #[derive(Debug, Serialize)]
-    pub struct SettingsView is "Settings" whole {
-        /// ISO 3166 code of the country that a phone number without a prefix belongs to.
-        region: String as Region,
-        /// Customers with the tag are served with this priority or better; no two rules are about one tag.
-        tag_rules: Vec<TagRuleView> as TagRules,
-        /// Customers with so many miles, or more, are served with this priority or better; no two rules are about one
-        /// number of miles.
-        loyalty_rules: Vec<LoyaltyRuleView> as LoyaltyRules,
-    }
+fn tags_fields(out: &mut impl Output, tags: &BTreeSet<Tag>) {
+    out.field("items", "All of the customer's tags, in upper case and sorted.", tags);
 }
 
-#[derive(Debug, Serialize)]
-pub struct TagRuleView {
-    tag: String,
-    priority: u8,
-}
-
-#[derive(Debug, Serialize)]
-pub struct LoyaltyRuleView {
-    miles: i64,
-    priority: u8,
-}
-
-/// `settings`, with what falls back filled in.
+/// `settings` as they are in force, with `region` where the tenant has set none.
 #[must_use]
-pub fn settings(settings: &Settings, region: Region) -> SettingsView {
-    let tag_rule =
-        |rule: crate::domain::TagRule| TagRuleView { tag: rule.tag.as_str().to_owned(), priority: rule.priority.get() };
-    SettingsView {
-        region: region.to_string(),
-        tag_rules: settings.tag_rules().into_iter().map(tag_rule).collect(),
-        loyalty_rules: settings
-            .loyalty_rules
-            .iter()
-            .map(|rule| LoyaltyRuleView { miles: rule.miles, priority: rule.priority.get() })
-            .collect(),
+pub fn settings(settings: &Settings, region: Region) -> Record {
+    let mut writer = Writer::new(None);
+    settings_fields(&mut writer, settings, region);
+    writer.finish()
+}
+
+fn settings_fields(out: &mut impl Output, settings: &Settings, region: Region) {
+    let about = "The country of phone numbers without a country code: its ISO 3166 code.";
+    out.field("region", about, region);
+    let about = "Customers with the tag are served with this priority or better. Each tag has at most one rule.";
+    out.field("tagRules", about, settings.tag_rules());
+    let about = "Customers with at least so many miles are served with this priority or better. Each number of miles has at \
+                 most one rule.";
+    out.field("loyaltyRules", about, &settings.loyalty_rules);
+}
+
+/// The schema of [`customer`].
+pub struct CustomerView;
+
+impl PartialSchema for CustomerView {
+    fn schema() -> RefOr<Schema> {
+        let region = Region::parse("IE").expect("Ireland's numbers are known");
+        let example = Customer::register(region.example().expect("Ireland has an example number"), 0);
+        let mut outline = Outline::new(
+            "A customer. Passengers and apps are not shown `managementNote`, `rating`, `tags`, `assignedPriority`, \
+             `minPriority` and `priorityReason`.",
+        );
+        customer_fields(&mut outline, &example, &Settings::default());
+        outline.open()
     }
 }
 
-/// The fields of `view` that are among `fields`, or all of them.
-fn shown(view: &impl Serialize, fields: Option<&[&str]>) -> Record {
-    let Ok(Value::Object(mut record)) = serde_json::to_value(view) else {
-        unreachable!("a view is a struct of strings, numbers and lists, so it serializes to an object")
-    };
-    if let Some(fields) = fields {
-        record.retain(|name, _| fields.contains(&name.as_str()));
+impl ToSchema for CustomerView {
+    fn name() -> Cow<'static, str> {
+        "Customer".into()
     }
-    Record(record)
+}
+
+/// The schema of [`address`].
+pub struct AddressView;
+
+impl PartialSchema for AddressView {
+    fn schema() -> RefOr<Schema> {
+        let new = AddressPatch {
+            address: Text::parse("1 Main Street").ok(),
+            latitude: Microdegrees::within(0.0, 90).ok(),
+            longitude: Microdegrees::within(0.0, 180).ok(),
+            ..AddressPatch::default()
+        };
+        let mut outline = Outline::new("A saved address. Passengers are not shown `managementNote`.");
+        address_fields(&mut outline, &new.create(0).expect("the address is complete"));
+        outline.open()
+    }
+}
+
+impl ToSchema for AddressView {
+    fn name() -> Cow<'static, str> {
+        "Address".into()
+    }
+}
+
+/// The schema of a list of addresses.
+pub struct AddressesView;
+
+impl PartialSchema for AddressesView {
+    fn schema() -> RefOr<Schema> {
+        let items =
+            ArrayBuilder::new().items(Ref::from_schema_name(AddressView::name())).max_items(Some(MAX_ADDRESSES));
+        let mut outline = Outline::new("The saved addresses of a customer.");
+        outline.add("items", items.into(), "All of the addresses, the most recently used first.");
+        outline.always("items");
+        outline.open()
+    }
+}
+
+impl ToSchema for AddressesView {
+    fn name() -> Cow<'static, str> {
+        "Addresses".into()
+    }
+
+    fn schemas(schemas: &mut Vec<(String, RefOr<Schema>)>) {
+        schemas.push((AddressView::name().into_owned(), AddressView::schema()));
+    }
+}
+
+/// The schema of [`tags`].
+pub struct TagsView;
+
+impl PartialSchema for TagsView {
+    fn schema() -> RefOr<Schema> {
+        let mut outline = Outline::new("The tags of a customer.");
+        tags_fields(&mut outline, &BTreeSet::new());
+        outline.open()
+    }
+}
+
+impl ToSchema for TagsView {
+    fn name() -> Cow<'static, str> {
+        "Tags".into()
+    }
+}
+
+/// The schema of [`settings`].
+pub struct SettingsView;
+
+impl PartialSchema for SettingsView {
+    fn schema() -> RefOr<Schema> {
+        let mut outline = Outline::new("A tenant's settings as they are in force.");
+        let region = Region::parse("IE").expect("Ireland's numbers are known");
+        settings_fields(&mut outline, &Settings::default(), region);
+        outline.open()
+    }
+}
+
+impl ToSchema for SettingsView {
+    fn name() -> Cow<'static, str> {
+        "Settings".into()
+    }
 }

@@ -45,7 +45,9 @@ pub(super) fn from_customer(client: &ClientId, customer: &Customer) -> Result<It
             && let AttributeValue::L(members) = value
         {
             let members = members.iter().map(|member| member.as_s().cloned()).collect::<Result<_, _>>();
-            *value = AttributeValue::Ss(members.map_err(|_| StoreError::Inconsistent("a set has a member that is no text"))?);
+            *value = AttributeValue::Ss(
+                members.map_err(|_| StoreError::Inconsistent("a set has a member that is no text"))?,
+            );
         }
     }
     let phone = keys::phone_index(client, &customer.phone);
