@@ -10,6 +10,7 @@ pub mod gateway;
 pub mod issuer;
 pub mod openapi;
 pub mod passengers;
+pub mod private;
 mod site;
 pub mod table;
 
