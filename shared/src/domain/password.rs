@@ -50,7 +50,7 @@ impl Password {
     /// # Errors
     /// [`HashingFailed`], which no input causes.
     pub async fn hash(self) -> Result<PasswordHash, HashingFailed> {
-        let core = HASHER.cores.acquire().await.expect("the semaphore is never closed");
+        let core = HASHER.cores.acquire().await.map_err(|closed| HashingFailed(closed.to_string()))?;
         let hashing = tokio::task::spawn_blocking(move || {
             let hash = HASHER.hash(self.0.as_bytes(), &Salt::generate());
             // Not before: the hash of a request that was cancelled runs to its end.
