@@ -27,7 +27,8 @@ pub fn restrict(path: &Path) -> io::Result<bool> {
         use std::os::unix::fs::PermissionsExt as _;
 
         let mut permissions = fs::metadata(path)?.permissions();
-        if permissions.mode() & 0o077 == 0 {
+        let of_others = permissions.mode() & 0o077;
+        if of_others == 0 {
             return Ok(false);
         }
         permissions.set_mode(0o600);

@@ -528,14 +528,14 @@ async fn two_that_start_at_once_in_a_new_directory_share_one_key() {
 fn mode(file: &Path) -> u32 {
     use std::os::unix::fs::PermissionsExt as _;
 
-    fs::metadata(file).unwrap().permissions().mode() & 0o777
+    fs::metadata(file).expect("the file").permissions().mode() & 0o777
 }
 
 #[cfg(unix)]
 fn let_everyone_read(file: &Path) {
     use std::os::unix::fs::PermissionsExt as _;
 
-    fs::set_permissions(file, fs::Permissions::from_mode(0o644)).unwrap();
+    fs::set_permissions(file, fs::Permissions::from_mode(0o644)).expect("permissions");
 }
 
 #[cfg(unix)]
@@ -561,7 +561,9 @@ async fn only_its_owner_may_read_the_data() {
     // Killed, so that the log stays.
     local.kill().await;
 
-    files.iter().for_each(|file| let_everyone_read(file));
+    for file in &files {
+        let_everyone_read(file);
+    }
     let local = place.serve(&[]).await;
     assert_eq!(local.register("0861234567").await, StatusCode::CREATED);
     assert_eq!(files.each_ref().map(|file| mode(file)), [0o600; 3]);
