@@ -42,7 +42,7 @@ fn names(host: &Authority, listening: SocketAddr) -> bool {
 mod tests {
     use super::*;
 
-    fn headers(name: http::HeaderName, values: &[&'static str]) -> HeaderMap {
+    fn headers(name: &http::HeaderName, values: &[&'static str]) -> HeaderMap {
         values.iter().map(|value| (name.clone(), http::HeaderValue::from_static(value))).collect()
     }
 
@@ -71,10 +71,10 @@ mod tests {
             ("", loopback, false),
             ("not a host", loopback, false),
         ] {
-            assert_eq!(is_addressed(&headers(HOST, &[host]), listening), expected, "{host} at {listening}");
+            assert_eq!(is_addressed(&headers(&HOST, &[host]), listening), expected, "{host} at {listening}");
         }
         assert!(!is_addressed(&HeaderMap::new(), loopback));
-        assert!(!is_addressed(&headers(HOST, &["127.0.0.1:8000", "evil.example:8000"]), loopback));
+        assert!(!is_addressed(&headers(&HOST, &["127.0.0.1:8000", "evil.example:8000"]), loopback));
     }
 
     #[test]
@@ -91,7 +91,7 @@ mod tests {
             (&[""], true),
             (&["http://127.0.0.1:3000", "https://evil.example"], true),
         ] {
-            assert_eq!(is_cross_origin(&headers(ORIGIN, origins), listening), expected, "{origins:?}");
+            assert_eq!(is_cross_origin(&headers(&ORIGIN, origins), listening), expected, "{origins:?}");
         }
     }
 }
