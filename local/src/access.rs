@@ -11,9 +11,12 @@ use shared::api::access::forbidden;
 use shared::api::{Code, Problem};
 
 use crate::event::{self, Routed};
+use crate::site;
 
 /// The stage in the ARN of a method. What the functions are told is `$default`; see `event`.
 const STAGE_ARN: &str = "arn:aws:execute-api:local:000000000000:local/local";
+
+const OTHER_SITE: &str = "With --open, web pages of other sites are refused. Call the address that `local` printed, or start it without --open.";
 
 /// How the gateway learns who calls.
 #[derive(Debug)]
@@ -21,7 +24,8 @@ pub enum Access {
     /// From the bearer token, by the authorizer that is deployed. It is asked for every request, while API Gateway
     /// would use its answer for a minute.
     Tokens(Authorizer),
-    /// It asks nobody: whoever calls is an admin of the tenant in the path.
+    /// It asks nobody: whoever calls is an admin of the tenant in the path. Web pages of other sites are refused, since
+    /// no token keeps them out.
     Open,
 }
 
@@ -39,6 +43,10 @@ impl Access {
         match self {
             Self::Tokens(authorizer) => ask(authorizer, parts, routed),
             Self::Open => {
+                let is_of_site = site::is_addressed(&parts.headers, routed.host);
+                if !is_of_site || site::is_cross_origin(&parts.headers, routed.host) {
+                    return Err(Problem::new(Code::Forbidden, OTHER_SITE));
+                }
                 let tenant = routed.path_parameters.iter().find(|(name, _)| name == "clientId");
                 Ok(json!({ "clientId": tenant.map(|(_, id)| id), "role": "admin", "exp": i64::MAX.to_string() }))
             }
@@ -64,7 +72,7 @@ fn ask(authorizer: &Authorizer, parts: &Parts, routed: &Routed<'_>) -> Result<Va
 }
 
 fn unauthorized() -> Problem {
-    let detail =
-        "Send a valid token as `Authorization: Bearer`; `cargo run -p local -- token --help` says how to get one.";
+    let detail = "Send a valid token as `Authorization: Bearer`. `cargo run -p local -- token --help` says how to get one. A \
+                  token is valid only for a `local` that uses the key it was signed with.";
     Problem::new(Code::Unauthorized, detail)
 }

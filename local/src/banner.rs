@@ -3,14 +3,14 @@
 use std::net::SocketAddr;
 use std::path::Path;
 
-use local::issuer::KEY_FILE;
 use local::table;
 
 use crate::curl::Curl;
 use crate::data_file::Endpoints;
 
-/// The text. `token` is of an operator of `demo`; `None` where nobody is asked for one.
-pub(crate) fn banner(endpoints: &Endpoints, file: Option<&Path>, token: Option<&str>) -> String {
+/// The text. The token is an operator's of `demo`, with the file of the key that signed it; `None` where nobody is asked
+/// for one.
+pub(crate) fn banner(endpoints: &Endpoints, file: Option<&Path>, token: Option<(&str, &Path)>) -> String {
     let Endpoints { api, dynamodb } = endpoints;
     let data = file.map_or_else(|| "in memory only, gone when this stops".to_owned(), |f| f.display().to_string());
     let exposed = if is_loopback(dynamodb) {
@@ -18,15 +18,16 @@ pub(crate) fn banner(endpoints: &Endpoints, file: Option<&Path>, token: Option<&
     } else {
         "\nDYNAMODB ASKS NOBODY FOR A PASSWORD, AND OTHERS MAY REACH THE ADDRESS ABOVE.\n"
     };
-    let access = if token.is_some() {
+    let access = if let Some((_, key_file)) = token {
         format!(
-            "Tokens    signed with {KEY_FILE}; those below are an operator's of the tenant demo, good for 8 hours\n\
-             \x20         More: cargo run -p local -- token --client demo --role admin"
+            "Tokens    signed with {}; those below are an operator's of the tenant demo, good for 8 hours\n\
+             \x20         More: cargo run -p local -- token --client demo --role admin",
+            key_file.display()
         )
     } else {
         "\nNO AUTHENTICATION (--open): WHOEVER REACHES THIS PORT IS AN ADMIN OF EVERY TENANT.".to_owned()
     };
-    let curl = Curl { api, token };
+    let curl = Curl { api, token: token.map(|(token, _)| token) };
     let (register, find) = (curl.register("demo"), curl.find("demo", "087 123 4567"));
     format!(
         "\

@@ -9,8 +9,6 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use local::passengers;
 use shared::domain::{BrandId, ClientId, CustomerId};
 
-use crate::data_file;
-
 /// The whole API on this machine: an embedded DynamoDB, and a gateway to the functions that run on Lambda.
 #[derive(Debug, Parser)]
 #[command(name = "local", version, args_conflicts_with_subcommands = true)]
@@ -27,9 +25,9 @@ pub(crate) struct Serve {
     /// Keep nothing: the data is gone when this stops
     #[arg(long, conflicts_with = "data")]
     pub(crate) memory: bool,
-    /// Where to keep the data
-    #[arg(long, value_name = "FILE", default_value = data_file::DEFAULT)]
-    pub(crate) data: PathBuf,
+    /// Where to keep the data, if not in .local/customers.db of the workspace
+    #[arg(long, value_name = "FILE")]
+    pub(crate) data: Option<PathBuf>,
     /// The API's port; 0 is any that is free
     #[arg(long, value_name = "N", default_value_t = 3000)]
     pub(crate) port: u16,
@@ -40,7 +38,7 @@ pub(crate) struct Serve {
     /// others reach, such as a container bridge's, is for the containers of this machine
     #[arg(long, value_name = "IP", default_value_t = IpAddr::V4(Ipv4Addr::LOCALHOST))]
     pub(crate) dynamodb_host: IpAddr,
-    /// Ask nobody for a token: whoever reaches the port is an admin of every tenant
+    /// Ask nobody for a token: whoever reaches the port is an admin of every tenant. Web pages of other sites are refused
     #[arg(long)]
     pub(crate) open: bool,
 }
@@ -49,6 +47,7 @@ pub(crate) struct Serve {
 pub(crate) enum Command {
     Seed(Seed),
     Token(Token),
+    Reset(Reset),
     /// Print the OpenAPI document of the API
     Openapi,
     SamEnv(SamEnv),
@@ -64,11 +63,22 @@ pub(crate) struct Seed {
     #[arg(long, value_name = "ID", default_value = "demo", value_parser = |raw: &str| ClientId::parse(raw))]
     pub(crate) client: ClientId,
     /// Where the data is kept; if a running `local` has it open, the passengers go through that one
-    #[arg(long, value_name = "FILE", default_value = data_file::DEFAULT)]
-    pub(crate) data: PathBuf,
+    #[arg(long, value_name = "FILE")]
+    pub(crate) data: Option<PathBuf>,
 }
 
-/// Print a token that the `local` of this directory takes
+/// Remove the data, after asking; the key is kept
+#[derive(Debug, Args)]
+pub(crate) struct Reset {
+    /// Where the data is, if not in .local/customers.db of the workspace
+    #[arg(long, value_name = "FILE")]
+    pub(crate) data: Option<PathBuf>,
+    /// Do not ask
+    #[arg(long)]
+    pub(crate) yes: bool,
+}
+
+/// Print a token that the `local` of this workspace accepts
 #[derive(Debug, Args)]
 pub(crate) struct Token {
     /// The tenant
@@ -88,7 +98,7 @@ pub(crate) struct Token {
     pub(crate) expires: Duration,
 }
 
-/// Print what `sam local --env-vars` needs for the functions to use the `local` of this directory
+/// Print what `sam local --env-vars` needs for the functions to use the `local` of this workspace
 #[derive(Debug, Args)]
 pub(crate) struct SamEnv {
     /// Where a container reaches the embedded DynamoDB

@@ -5,15 +5,18 @@ use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, Read as _, Seek as _, Write as _};
 use std::path::{Path, PathBuf};
 
+use local::private;
 use percent_encoding::{NON_ALPHANUMERIC, percent_encode};
 use rusqlite::{Connection, OpenFlags};
 use serde::{Deserialize, Serialize};
 
-/// Where the data is if nobody says otherwise; `.local/` is made if it is missing.
-pub(crate) const DEFAULT: &str = ".local/customers.db";
+use crate::note;
 
 /// How every SQLite file begins (<https://www.sqlite.org/fileformat.html#the_database_header>).
 const MAGIC: &[u8] = b"SQLite format 3\0";
+
+/// The data file and what SQLite puts beside it: the log and its index.
+const FILES: [&str; 3] = ["", "-wal", "-shm"];
 
 /// A data file that nobody else has until this is dropped.
 #[derive(Debug)]
@@ -50,6 +53,11 @@ pub(crate) enum DataError {
     Unreadable { path: String, cause: rusqlite::Error },
     #[error("{} belongs to another program and was left as it is; choose another file with --data", .0.display())]
     Foreign(PathBuf),
+    #[error(
+        "{} has more than one name (hard link); two servers could use it at once without noticing: remove the other \
+         names, or choose another file with --data", .0.display()
+    )]
+    HardLinked(PathBuf),
     #[error("{path} is in use by another `local`{}; stop that one, or choose another file with --data", place(.by.as_ref()))]
     InUse { path: String, by: Option<Endpoints> },
 }
@@ -59,20 +67,32 @@ fn place(by: Option<&Endpoints>) -> String {
 }
 
 impl DataFile {
-    /// Takes the file at `path`, which need not exist yet.
+    /// Takes the file at `path`, which is made if it is missing. Only its owner may use it and the files beside it.
     ///
     /// # Errors
-    /// Whatever makes it unfit to keep the data. The file is then as it was.
+    /// Whatever makes it unfit to keep the data. What it holds is then as it was.
     pub(crate) fn take(path: &Path) -> Result<Self, DataError> {
         let path = locate(path)?;
         // Before the lock, so that nothing is left beside a file that is not ours.
         inspect(&path)?;
         let lock = lock(&path)?;
+        keep_private(&path)?;
         Ok(Self { path, lock })
     }
 
     pub(crate) fn path(&self) -> &Path {
         &self.path
+    }
+
+    /// Removes the data. The lock's file stays; see [`Self::lock`].
+    pub(crate) fn remove(self) -> io::Result<()> {
+        for file in FILES.map(|suffix| beside(&self.path, suffix)) {
+            match fs::remove_file(file) {
+                Err(missing) if missing.kind() == io::ErrorKind::NotFound => {}
+                removed => removed?,
+            }
+        }
+        Ok(())
     }
 
     /// Tells those who find the file in use where to go instead.
@@ -90,10 +110,6 @@ fn locate(given: &Path) -> Result<PathBuf, DataError> {
     let name = given.file_name().ok_or_else(|| DataError::NotAFile(given.to_owned()))?;
     let directory = given.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let no_directory = |cause| DataError::NoDirectory { path: given.display().to_string(), cause };
-    if given == Path::new(DEFAULT) {
-        // Ours to make. Any other directory that is missing is rather a typing error.
-        fs::create_dir_all(directory).map_err(no_directory)?;
-    }
     let path = match given.canonicalize() {
         Err(missing) if missing.kind() == io::ErrorKind::NotFound => {
             directory.canonicalize().map_err(no_directory)?.join(name)
@@ -110,6 +126,7 @@ fn locate(given: &Path) -> Result<PathBuf, DataError> {
 fn inspect(path: &Path) -> Result<(), DataError> {
     let not_writable = |cause| DataError::NotWritable { path: path.display().to_string(), cause };
     match fs::metadata(path) {
+        Ok(found) if found.is_file() && links(&found) > 1 => return Err(DataError::HardLinked(path.to_owned())),
         Ok(found) if found.is_file() => {}
         Ok(_) => return Err(DataError::NotAFile(path.to_owned())),
         Err(missing) if missing.kind() == io::ErrorKind::NotFound => return Ok(()),
@@ -166,6 +183,37 @@ fn lock(path: &Path) -> Result<File, DataError> {
         }
         Err(TryLockError::Error(cause)) => Err(failed(cause)),
     }
+}
+
+/// Makes the file if it is missing, for its owner alone, which SQLite's files beside it take after. Those that are there
+/// may be from a time when everyone could read them.
+fn keep_private(path: &Path) -> Result<(), DataError> {
+    let failed = |cause| DataError::NotWritable { path: path.display().to_string(), cause };
+    match private::create(path) {
+        Ok(()) => note(format_args!("Made a new data file: {}", path.display())),
+        Err(found) if found.kind() == io::ErrorKind::AlreadyExists => {}
+        Err(error) => return Err(failed(error)),
+    }
+    for file in FILES.map(|suffix| beside(path, suffix)) {
+        match private::restrict(&file) {
+            Ok(true) => note(format_args!("Other users could read {}. Now only its owner can.", file.display())),
+            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(failed(error)),
+            Ok(false) | Err(_) => {}
+        }
+    }
+    Ok(())
+}
+
+/// How many names a file has. SQLite locks a file by one name, and so do we: by another, a second server gets in.
+#[cfg(unix)]
+fn links(file: &fs::Metadata) -> u64 {
+    std::os::unix::fs::MetadataExt::nlink(file)
+}
+
+/// The standard library does not tell.
+#[cfg(not(unix))]
+fn links(_: &fs::Metadata) -> u64 {
+    1
 }
 
 /// The name of a file that belongs to the one at `path`, built as SQLite builds those of its own.

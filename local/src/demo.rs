@@ -1,8 +1,7 @@
 //! What the page of the reference opens with on this machine: a tenant to try the API with, and a token of it where the
 //! gateway asks for one.
 //!
-//! Only the page may have it. Another web page cannot read it, since the answer allows no other origin; and one that has
-//! its own name resolve to this machine (DNS rebinding) is told from it by the `Host` that its requests carry.
+//! Only the page gets it: a request of another site, or under another `Host`, finds nothing here (`site` says why).
 
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -11,14 +10,14 @@ use axum::Json;
 use axum::extract::Request;
 use axum::response::{IntoResponse as _, Response};
 use http::Method;
-use http::header::{HOST, X_CONTENT_TYPE_OPTIONS};
-use http::uri::Authority;
+use http::header::X_CONTENT_TYPE_OPTIONS;
 use serde_json::json;
 use shared::api::{Caller, Problem};
 use shared::clock::Clock;
 use shared::domain::{ClientId, UnixSeconds};
 
 use crate::issuer::{Issuer, IssuerError};
+use crate::site;
 
 /// Where the page asks for it. On AWS nothing is there, and the page goes on without.
 const PATH: &str = "/docs/demo.json";
@@ -54,12 +53,9 @@ impl Demo {
 
     /// Whether it is the page that asks, of a gateway that listens on `host`.
     pub(crate) fn is_asked_for(request: &Request, host: SocketAddr) -> bool {
-        let named = request.headers().get(HOST).and_then(|value| Authority::try_from(value.as_bytes()).ok());
-        let is_here = named.is_some_and(|named| {
-            let name = named.host();
-            named.port_u16().unwrap_or(80) == host.port() && (name == "localhost" || name == host.ip().to_string())
-        });
-        is_here && request.method() == Method::GET && request.uri().path() == PATH
+        let headers = request.headers();
+        let is_page = site::is_addressed(headers, host) && !site::is_cross_origin(headers, host);
+        is_page && request.method() == Method::GET && request.uri().path() == PATH
     }
 
     /// The tenant, and the token if there is one, in the form that the page's script reads.

@@ -1,5 +1,10 @@
 //! The embedded DynamoDB: dynoxide on a port of its own, its data in a file or in memory.
+//!
+//! It is for programs on this machine. Web pages are refused; see `http`.
 
+mod http;
+
+use std::io;
 use std::net::SocketAddr;
 use std::path::Path;
 
@@ -15,7 +20,7 @@ use tokio::task::JoinHandle;
 pub struct EmbeddedDynamoDb {
     address: SocketAddr,
     stop: oneshot::Sender<()>,
-    serving: JoinHandle<Result<(), String>>,
+    serving: JoinHandle<io::Result<()>>,
 }
 
 /// An embedded DynamoDB that does not start or stop.
@@ -37,10 +42,11 @@ impl EmbeddedDynamoDb {
         };
         let database = database.map_err(|error| failed(&error))?;
         let (stop, stopped) = oneshot::channel();
-        let serving = tokio::spawn(dynoxide::server::serve_with_shutdown(listener, database, async {
+        let server = axum::serve(listener, http::router(database, address)).with_graceful_shutdown(async {
             // A sender that is dropped stops it too.
             let _ = stopped.await;
-        }));
+        });
+        let serving = tokio::spawn(server.into_future());
         Ok(Self { address, stop, serving })
     }
 
@@ -57,7 +63,7 @@ impl EmbeddedDynamoDb {
     pub async fn stop(self) -> Result<(), EmbeddedError> {
         let _ = self.stop.send(());
         let ended = self.serving.await.map_err(|error| EmbeddedError(error.to_string()))?;
-        ended.map_err(EmbeddedError)
+        ended.map_err(|error| EmbeddedError(error.to_string()))
     }
 }
 

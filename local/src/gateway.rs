@@ -9,7 +9,7 @@ use std::time::Duration;
 use axum::Router;
 use axum::body::to_bytes;
 use axum::extract::{Request, State};
-use axum::response::Response;
+use axum::response::{IntoResponse as _, Redirect, Response};
 use futures_util::FutureExt as _;
 use http::Method;
 use http_body_util::LengthLimitError;
@@ -144,6 +144,10 @@ impl Gateway {
 /// A request that gets to a function is logged by it; what does not, or fails outside of it, is logged here.
 async fn serve(State(gateway): State<Arc<Gateway>>, request: Request) -> Response {
     let served = Served::begin(Uuid::new_v4().to_string());
+    if request.method() == Method::GET && request.uri().path() == "/" {
+        // Relative, so that it is right below a stage.
+        return served.end(Ok(Redirect::temporary("docs").into_response()));
+    }
     if let Some(demo) = gateway.demo.as_ref().filter(|_| Demo::is_asked_for(&request, gateway.host)) {
         return served.end(demo.answer());
     }

@@ -16,15 +16,14 @@ use shared::config::ConfigError;
 use shared::domain::UnixSeconds;
 use tempfile::NamedTempFile;
 
+use crate::private;
+
 /// The `iss` of its tokens.
 pub const ISSUER: &str = "local";
 /// The `aud` of its tokens.
 pub const AUDIENCE: &str = "customers";
 /// The one key's id.
 const KEY_ID: &str = "local";
-
-/// Where the key pair is kept, whatever holds the data, so that what is signed in a directory is taken there.
-pub const KEY_FILE: &str = ".local/token-key.p8";
 
 /// Signs tokens with an Ed25519 key.
 #[derive(Debug)]
@@ -50,35 +49,37 @@ impl Issuer {
         Ed25519KeyPair::generate().map(Self).map_err(|_| IssuerError::Crypto)
     }
 
-    /// The issuer whose key is in the file at `path`, which is made if it is missing. Of two who make it at once, both
-    /// get the key of the first.
+    /// The issuer whose key is in the file at `path`, which is made if it is missing, and whether it was. Of two that
+    /// make it at once, both get the key of the first. A file that others may read becomes its owner's alone.
     ///
     /// # Errors
     /// A file that cannot be read or made, or that holds something else.
-    pub fn open(path: &Path) -> Result<Self, IssuerError> {
+    pub fn open(path: &Path) -> Result<(Self, bool), IssuerError> {
         let failed = |cause| IssuerError::File { path: path.display().to_string(), cause };
-        let key = match fs::read(path) {
+        let (key, is_new) = match fs::read(path) {
             Err(missing) if missing.kind() == io::ErrorKind::NotFound => {
-                let made = Self::generate()?;
-                made.keep(path).map_err(failed)?;
-                fs::read(path).map_err(failed)?
+                let is_new = Self::generate()?.keep(path).map_err(failed)?;
+                (fs::read(path).map_err(failed)?, is_new)
             }
-            read => read.map_err(failed)?,
+            read => (read.map_err(failed)?, false),
         };
-        Ed25519KeyPair::from_pkcs8(&key).map(Self).map_err(|_| IssuerError::NotAKey(path.to_owned()))
+        let pair = Ed25519KeyPair::from_pkcs8(&key).map_err(|_| IssuerError::NotAKey(path.to_owned()))?;
+        private::restrict(path).map_err(failed)?;
+        Ok((Self(pair), is_new))
     }
 
-    /// Puts the key where nothing is yet. The file is whole from the moment that it has its name, and only its owner
-    /// may read it.
-    fn keep(&self, path: &Path) -> io::Result<()> {
+    /// Puts the key where nothing is yet, and says whether nothing was. The file is whole from the moment that it has
+    /// its name, and only its owner may read it.
+    fn keep(&self, path: &Path) -> io::Result<bool> {
         let directory = path.parent().unwrap_or(Path::new("."));
         fs::create_dir_all(directory)?;
         // Made for its owner alone, by the library's default.
         let mut file = NamedTempFile::new_in(directory)?;
         file.write_all(&self.pkcs8().map_err(io::Error::other)?)?;
         match file.persist_noclobber(path) {
-            Err(taken) if taken.error.kind() != io::ErrorKind::AlreadyExists => Err(taken.error),
-            _ => Ok(()),
+            Ok(_) => Ok(true),
+            Err(taken) if taken.error.kind() == io::ErrorKind::AlreadyExists => Ok(false),
+            Err(failed) => Err(failed.error),
         }
     }
 

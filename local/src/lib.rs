@@ -10,6 +10,8 @@ pub mod gateway;
 pub mod issuer;
 pub mod openapi;
 pub mod passengers;
+pub mod private;
+mod site;
 pub mod table;
 
 /// Whose warnings are no news: the embedded DynamoDB warns of every condition that does not hold, which is how a

@@ -1,9 +1,11 @@
-//! `cargo run -p local`: the whole API on this machine, `seed` to fill it, and `token` to call it.
+//! `cargo run -p local`: the whole API on this machine, `seed` to fill it, `token` to call it, and `reset` to empty it.
 
 mod banner;
 mod cli;
 mod curl;
 mod data_file;
+mod home;
+mod reset;
 mod sam_env;
 mod seed;
 mod serve;
@@ -24,6 +26,7 @@ async fn main() -> ExitCode {
         None => serve::run(&cli.serve).await,
         Some(Command::Seed(options)) => seed::run(&options).await,
         Some(Command::Token(options)) => token::run(options),
+        Some(Command::Reset(options)) => reset::run(&options),
         Some(Command::SamEnv(options)) => sam_env::run(&options),
         Some(Command::Openapi) => {
             say(format_args!("{:#}", local::openapi::document()));
@@ -37,6 +40,11 @@ async fn main() -> ExitCode {
             ExitCode::FAILURE
         }
     }
+}
+
+/// Tells whoever sits at the terminal what is not the command's output, so that a shell can take that.
+fn note(text: impl Display) {
+    let _ = writeln!(std::io::stderr(), "{text}");
 }
 
 /// Tells whoever sits at the terminal. Unlike `println!`, it does not panic where nobody reads any more.

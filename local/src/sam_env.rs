@@ -1,13 +1,13 @@
 //! The environment of functions that run in SAM's containers and use this machine's table and keys.
 
 use std::error::Error;
-use std::path::Path;
 
-use local::issuer::{AUDIENCE, ISSUER, Issuer, KEY_FILE};
+use local::issuer::{AUDIENCE, ISSUER};
 use local::table;
 use serde_json::json;
 
 use crate::cli::SamEnv;
+use crate::home::Home;
 use crate::say;
 
 /// Prints the JSON of `sam local --env-vars`. Each of these needs a value there: SAM gives a variable that refers to a
@@ -16,7 +16,7 @@ use crate::say;
 /// # Errors
 /// A key that cannot be had.
 pub(crate) fn run(options: &SamEnv) -> Result<(), Box<dyn Error>> {
-    let issuer = Issuer::open(Path::new(KEY_FILE))?;
+    let issuer = Home::find()?.issuer()?;
     let variables = json!({
         "TABLE_NAME": table::LOCAL_NAME,
         "DYNAMODB_ENDPOINT": options.dynamodb,

@@ -8,7 +8,6 @@ use std::time::{Duration, Instant};
 use futures_util::{StreamExt as _, stream};
 use indicatif::{HumanCount, ProgressBar, ProgressStyle};
 use local::dynamodb::{EmbeddedDynamoDb, client};
-use local::issuer::{Issuer, KEY_FILE};
 use local::passengers::passenger;
 use local::table;
 use shared::api::{Caller, Role};
@@ -18,7 +17,8 @@ use tokio::net::TcpListener;
 
 use crate::cli::Seed;
 use crate::curl::Curl;
-use crate::data_file::{self, DataError, DataFile, Endpoints};
+use crate::data_file::{DataError, DataFile, Endpoints};
+use crate::home::Home;
 use crate::token::{self, PRINTED_FOR};
 use crate::{say, serve};
 
@@ -36,8 +36,8 @@ enum Target {
 }
 
 impl Target {
-    async fn find(path: &Path) -> Result<Self, Box<dyn Error>> {
-        match take_patiently(path).await {
+    async fn find(home: &Home, named: Option<&Path>) -> Result<Self, Box<dyn Error>> {
+        match take_patiently(home, named).await {
             Ok(data) => {
                 let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
                 let dynamodb = serve::open(listener, Some(data.path())).await?;
@@ -57,10 +57,10 @@ impl Target {
 }
 
 /// Takes the data file; if a `local` has it that is just starting, once that can be reached.
-async fn take_patiently(path: &Path) -> Result<DataFile, DataError> {
+async fn take_patiently(home: &Home, named: Option<&Path>) -> Result<DataFile, DataError> {
     let since = Instant::now();
     loop {
-        match DataFile::take(path) {
+        match home.take_data(named) {
             Err(DataError::InUse { by: None, .. }) if since.elapsed() < PATIENCE => {
                 tokio::time::sleep(Duration::from_millis(50)).await;
             }
@@ -74,7 +74,8 @@ async fn take_patiently(path: &Path) -> Result<DataFile, DataError> {
 /// # Errors
 /// Data that cannot be had, or what DynamoDB says.
 pub(crate) async fn run(options: &Seed) -> Result<(), Box<dyn Error>> {
-    let target = Target::find(&options.data).await?;
+    let home = Home::find()?;
+    let target = Target::find(&home, options.data.as_deref()).await?;
     let since = Instant::now();
     let created = load(&Store::new(&client(&target.endpoint()), table::LOCAL_NAME), options).await?;
     let took = since.elapsed().as_secs_f64();
@@ -89,14 +90,14 @@ pub(crate) async fn run(options: &Seed) -> Result<(), Box<dyn Error>> {
     ));
     let phone = passenger(0)?.phone;
     let operator = Caller { client: options.client.clone(), role: Role::Operator };
-    let token = token::mint(&Issuer::open(Path::new(KEY_FILE))?, &operator, PRINTED_FOR)?;
+    let token = token::mint(&home.issuer()?, &operator, PRINTED_FOR)?;
     let find = |api: &str| Curl { api, token: Some(&token) }.find(options.client.as_str(), phone.as_str());
     match target {
         Target::Running(endpoints) => say(format_args!("Find one of them:\n  {}", find(&endpoints.api))),
         Target::Ours(data, dynamodb) => {
             dynamodb.stop().await?;
-            let default = options.data == Path::new(data_file::DEFAULT);
-            let flag = if default { String::new() } else { format!(" -- --data '{}'", data.path().display()) };
+            let flag =
+                if options.data.is_none() { String::new() } else { format!(" -- --data '{}'", data.path().display()) };
             let find = find("http://127.0.0.1:3000");
             say(format_args!("Find one of them, once `cargo run -p local{flag}` runs:\n  {find}"));
         }

@@ -11,7 +11,6 @@ use local::access::Access;
 use local::demo::Demo;
 use local::dynamodb::{EmbeddedDynamoDb, client};
 use local::gateway::Gateway;
-use local::issuer::{Issuer, KEY_FILE};
 use local::table::{self, TableDefinition};
 use shared::api::{Caller, Role};
 use shared::app::App;
@@ -26,6 +25,7 @@ use tokio::time::timeout;
 use crate::banner::banner;
 use crate::cli::Serve;
 use crate::data_file::{DataFile, Endpoints};
+use crate::home::Home;
 use crate::say;
 use crate::token::{self, PRINTED_FOR};
 
@@ -57,12 +57,14 @@ fn why(cause: &io::Error) -> String {
 /// A port, a data file or a key that cannot be had, each with what to do about it.
 pub(crate) async fn run(options: &Serve) -> Result<(), Box<dyn Error>> {
     let stopping = stop_signal()?;
-    let issuer = if options.open { None } else { Some(Issuer::open(Path::new(KEY_FILE))?) };
-    let mut data = if options.memory { None } else { Some(DataFile::take(&options.data)?) };
+    let home = Home::find()?;
+    let mut data = if options.memory { None } else { Some(home.take_data(options.data.as_deref())?) };
     let listener = listen("the API", (Ipv4Addr::LOCALHOST.into(), options.port), "--port").await?;
     let dynamodb_at = (options.dynamodb_host, options.dynamodb_port);
     let dynamodb_listener = listen("DynamoDB", dynamodb_at, "--dynamodb-port").await?;
     let dynamodb = open(dynamodb_listener, data.as_ref().map(DataFile::path)).await?;
+    // Last, so that a refusal of the above leaves no key behind.
+    let issuer = if options.open { None } else { Some(home.issuer()?) };
 
     telemetry::init(QUIET, None);
     let host = listener.local_addr()?;
@@ -91,7 +93,9 @@ pub(crate) async fn run(options: &Serve) -> Result<(), Box<dyn Error>> {
     if let Some(data) = &mut data {
         data.announce(&endpoints)?;
     }
-    say(banner(&endpoints, data.as_ref().map(DataFile::path), token.as_deref()));
+    let key_file = home.key_file();
+    let token = token.as_deref().map(|token| (token, key_file.as_path()));
+    say(banner(&endpoints, data.as_ref().map(DataFile::path), token));
 
     stopping.await;
     drop(stop);

@@ -1,16 +1,16 @@
-//! Minting tokens for the `local` of this directory.
+//! Minting tokens for the `local` of this workspace.
 
 use std::error::Error;
-use std::path::Path;
 use std::time::Duration;
 
-use local::issuer::{Issuer, IssuerError, KEY_FILE};
+use local::issuer::{Issuer, IssuerError};
 use shared::api::access::is_path_word;
 use shared::api::{Caller, Role};
 use shared::clock::Clock;
 use shared::domain::UnixSeconds;
 
 use crate::cli::{RoleName, Token};
+use crate::home::Home;
 use crate::say;
 
 /// How long the tokens that a start prints are good.
@@ -23,7 +23,7 @@ pub(crate) const PRINTED_FOR: Duration = Duration::from_hours(8);
 pub(crate) fn run(options: Token) -> Result<(), Box<dyn Error>> {
     let expires = options.expires;
     let caller = caller(options)?;
-    say(mint(&Issuer::open(Path::new(KEY_FILE))?, &caller, expires)?);
+    say(mint(&Home::find()?.issuer()?, &caller, expires)?);
     Ok(())
 }
 

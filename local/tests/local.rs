@@ -39,7 +39,11 @@ impl Place {
     }
 
     fn command(&self, arguments: &[&str]) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_local"));
+        self.command_of(Path::new(env!("CARGO_BIN_EXE_local")), arguments)
+    }
+
+    fn command_of(&self, binary: &Path, arguments: &[&str]) -> Command {
+        let mut command = Command::new(binary);
         command.args(arguments).current_dir(self.0.path()).stdin(Stdio::null()).kill_on_drop(true);
         // Nothing here may depend on a proxy; see `an_http_proxy_is_passed_by`.
         command.env_remove("HTTP_PROXY").env_remove("http_proxy");
@@ -53,12 +57,7 @@ impl Place {
 
     /// Runs a command that ends by itself.
     async fn run(&self, arguments: &[&str]) -> Ended {
-        let output = timeout(PATIENCE, self.command(arguments).output()).await.expect("it ends").expect("it starts");
-        Ended {
-            code: output.status.code(),
-            stdout: String::from_utf8(output.stdout).expect("text"),
-            stderr: String::from_utf8(output.stderr).expect("text"),
-        }
+        Ended::of(&mut self.command(arguments)).await
     }
 
     /// Runs a command that has to be refused, and gives the one line that says why.
@@ -69,12 +68,25 @@ impl Place {
 
     async fn seed(&self, customers: &str) -> String {
         let ended = self.run(&["seed", "--customers", customers]).await;
-        assert_eq!((ended.code, ended.stderr.as_str()), (Some(0), ""), "{ended:?}");
+        assert!(ended.code == Some(0) && ended.says_only_what_it_made(), "{ended:?}");
         ended.stdout
     }
 }
 
 impl Ended {
+    async fn of(command: &mut Command) -> Self {
+        let output = timeout(PATIENCE, command.output()).await.expect("it ends").expect("it starts");
+        Self {
+            code: output.status.code(),
+            stdout: String::from_utf8(output.stdout).expect("text"),
+            stderr: String::from_utf8(output.stderr).expect("text"),
+        }
+    }
+
+    fn says_only_what_it_made(&self) -> bool {
+        self.stderr.lines().all(|line| line.starts_with("Made a new "))
+    }
+
     #[track_caller]
     fn only_an_error(&self) -> String {
         assert_eq!((self.code, self.stdout.as_str()), (Some(1), ""), "{self:?}");
@@ -96,7 +108,11 @@ struct Running {
 
 impl Running {
     async fn start(command: &mut Command) -> Self {
-        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().expect("it starts");
+        Self::start_with(command, Stdio::null()).await
+    }
+
+    async fn start_with(command: &mut Command, stderr: Stdio) -> Self {
+        let mut child = command.stdout(Stdio::piped()).stderr(stderr).spawn().expect("it starts");
         let mut stdout = BufReader::new(child.stdout.take().expect("piped"));
         let mut banner = String::new();
         let reading = async {
@@ -268,14 +284,29 @@ async fn in_memory_nothing_is_kept() {
 async fn the_printed_requests_work_when_pasted() {
     let local = Place::new().serve(&["--memory"]).await;
     let requests: Vec<_> = local.banner.lines().filter(|line| line.starts_with("  curl ")).collect();
-    if Command::new("curl").arg("--version").output().await.is_err() {
-        return;
-    }
-    for (request, status) in requests.iter().zip(["201 Created", "200 OK"]) {
-        let output = Command::new("sh").args(["-c", request]).env("no_proxy", "*").output().await.unwrap();
-        let answer = String::from_utf8_lossy(&output.stdout);
-        assert!(answer.starts_with(&format!("HTTP/1.1 {status}")), "{request}: {answer}");
-        assert!(answer.contains("\"phone\":\"+353871234567\""), "{answer}");
+    for (request, status) in requests.iter().zip([StatusCode::CREATED, StatusCode::OK]) {
+        // The shell takes the line apart as where it is pasted; what curl does with the words is known.
+        let script = format!("curl() {{ printf '%s\\n' \"$@\"; }}\n{request}");
+        let output = Command::new("sh").args(["-c", &script]).output().await.unwrap();
+        let words = String::from_utf8(output.stdout).unwrap();
+        let (mut url, mut body, mut headers) = (None, None, Vec::new());
+        let mut words = words.lines();
+        while let Some(word) = words.next() {
+            match word {
+                "-i" => {}
+                "-H" => headers.push(words.next().unwrap().split_once(": ").unwrap()),
+                "-d" => body = words.next(),
+                _ => assert!(url.replace(word).is_none(), "{request}"),
+            }
+        }
+        let url = url.unwrap();
+        let mut sent = if body.is_some() { local.http.post(url) } else { local.http.get(url) };
+        for (name, value) in headers {
+            sent = sent.header(name, value);
+        }
+        let answer = sent.body(body.unwrap_or_default().to_owned()).send().await.unwrap();
+        assert_eq!(answer.status(), status, "{request}");
+        assert_eq!(answer.json::<Value>().await.unwrap()["phone"], "+353871234567");
     }
     assert_eq!(requests.len(), 2);
 }
@@ -317,7 +348,6 @@ async fn what_cannot_keep_data_is_refused() {
     assert!(error.contains("notes.txt is not an SQLite file"), "{error}");
     assert_eq!(fs::read(place.path("notes.txt")).unwrap(), b"Not a database.");
 
-    fs::remove_dir_all(place.path(".local")).unwrap();
     let mut left: Vec<_> = fs::read_dir(place.0.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
     left.sort();
     assert_eq!(left, ["directory", "notes.txt"], "nothing is left beside them");
@@ -332,11 +362,18 @@ async fn a_file_that_cannot_be_written_is_refused() {
     let file = place.path("read-only.db");
     fs::write(&file, "").unwrap();
     fs::set_permissions(&file, fs::Permissions::from_mode(0o444)).unwrap();
+    let arguments = ["--data", "read-only.db", "--port", "0", "--dynamodb-port", "0"];
+    let mut command = place.command(&arguments);
     if fs::OpenOptions::new().write(true).open(&file).is_ok() {
-        // Permissions are not for the superuser.
-        return;
+        // Permissions do not bind the superuser. It runs the command as a user who owns nothing, from where that one
+        // may read it.
+        let binary = place.path("local");
+        fs::copy(env!("CARGO_BIN_EXE_local"), &binary).unwrap();
+        fs::set_permissions(place.0.path(), fs::Permissions::from_mode(0o755)).unwrap();
+        command = place.command_of(&binary, &arguments);
+        command.uid(65534).gid(65534);
     }
-    let error = place.refused(&["--data", "read-only.db"]).await;
+    let error = Ended::of(&mut command).await.only_an_error();
     assert!(error.contains("read-only.db cannot be read and written"), "{error}");
 }
 
@@ -359,7 +396,6 @@ async fn the_database_of_another_program_is_refused_and_stays_as_it_was() {
         place.refused(&["--data", text(&file)]).await;
         assert_eq!(fs::read(&file).unwrap(), before);
     }
-    fs::remove_dir_all(place.path(".local")).unwrap();
     assert_eq!(fs::read_dir(place.0.path()).unwrap().count(), 1, "nothing is left beside it");
 }
 
@@ -369,6 +405,7 @@ async fn data_with_other_keys_is_refused() {
 
     let place = Place::new();
     let file = place.path("old.db");
+    local::private::create(&file).unwrap();
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let embedded = EmbeddedDynamoDb::start(listener, Some(&file)).unwrap();
     let key = KeySchemaElement::builder().attribute_name("id").key_type(KeyType::Hash).build().unwrap();
@@ -448,7 +485,7 @@ async fn flags_that_contradict_are_refused() {
 impl Place {
     async fn token(&self, arguments: &[&str]) -> String {
         let ended = self.run(&[&["token", "--client", "demo"], arguments].concat()).await;
-        assert_eq!((ended.code, ended.stderr.as_str()), (Some(0), ""), "{ended:?}");
+        assert!(ended.code == Some(0) && ended.says_only_what_it_made(), "{ended:?}");
         assert_eq!(ended.stdout.lines().count(), 1, "{ended:?}");
         ended.stdout.trim_end().to_owned()
     }
@@ -488,14 +525,227 @@ async fn two_that_start_at_once_in_a_new_directory_share_one_key() {
 }
 
 #[cfg(unix)]
-#[tokio::test]
-async fn only_its_owner_may_read_the_key() {
+fn mode(file: &Path) -> u32 {
     use std::os::unix::fs::PermissionsExt as _;
 
+    fs::metadata(file).expect("the file").permissions().mode() & 0o777
+}
+
+#[cfg(unix)]
+fn let_everyone_read(file: &Path) {
+    use std::os::unix::fs::PermissionsExt as _;
+
+    fs::set_permissions(file, fs::Permissions::from_mode(0o644)).expect("permissions");
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn only_its_owner_may_read_the_key() {
     let place = Place::new();
+    let key = place.path(".local/token-key.p8");
     place.token(&["--role", "operator"]).await;
-    let mode = fs::metadata(place.path(".local/token-key.p8")).unwrap().permissions().mode();
-    assert_eq!(mode & 0o777, 0o600);
+    assert_eq!(mode(&key), 0o600);
+    let_everyone_read(&key);
+    place.token(&["--role", "operator"]).await;
+    assert_eq!(mode(&key), 0o600);
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn only_its_owner_may_read_the_data() {
+    let place = Place::new();
+    let files = ["", "-wal", "-shm"].map(|suffix| place.path(&format!(".local/customers.db{suffix}")));
+    let local = place.serve(&[]).await;
+    assert_eq!(local.register("0871234567").await, StatusCode::CREATED);
+    assert_eq!(files.each_ref().map(|file| mode(file)), [0o600; 3]);
+    // Killed, so that the log stays.
+    local.kill().await;
+
+    for file in &files {
+        let_everyone_read(file);
+    }
+    let local = place.serve(&[]).await;
+    assert_eq!(local.register("0861234567").await, StatusCode::CREATED);
+    assert_eq!(files.each_ref().map(|file| mode(file)), [0o600; 3]);
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn a_data_file_with_a_second_name_is_refused() {
+    let place = Place::new();
+    let local = place.serve(&[]).await;
+    fs::hard_link(place.path(".local/customers.db"), place.path("hard.db")).unwrap();
+    let error = place.refused(&["--data", "hard.db"]).await;
+    assert!(error.contains("hard.db has more than one name (hard link)"), "{error}");
+    local.kill().await;
+    let error = place.refused(&[]).await;
+    assert!(error.contains("customers.db has more than one name (hard link)"), "{error}");
+    fs::remove_file(place.path("hard.db")).unwrap();
+    place.serve(&[]).await;
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn a_file_that_cannot_grow_is_an_error_of_the_server_and_not_a_busy_table() {
+    let place = Place::new();
+    // Files of this process may have 512 KiB or 1 MiB; to write more fails as on a disk that is broken.
+    let mut command = place.command_of(Path::new("sh"), &["-c", "trap '' XFSZ; ulimit -f 1024; exec \"$0\" \"$@\""]);
+    command.args([env!("CARGO_BIN_EXE_local"), "--port", "0", "--dynamodb-port", "0"]);
+    let mut local = Running::start_with(&mut command, Stdio::piped()).await;
+    let mut failed = None;
+    for line in 0..500 {
+        let status = local.register(&format!("087{:07}", 1_234_567 + line)).await;
+        if status != StatusCode::CREATED {
+            failed = Some(status);
+            break;
+        }
+    }
+    assert_eq!(failed, Some(StatusCode::INTERNAL_SERVER_ERROR));
+    local.child.start_kill().unwrap();
+    let mut log = String::new();
+    local.child.stderr.take().unwrap().read_to_string(&mut log).await.unwrap();
+    assert!(log.contains("the data file cannot be used; nothing was written"), "{log}");
+    assert!(log.contains("StorageFailure"), "{log}");
+}
+
+#[tokio::test]
+async fn every_directory_of_the_workspace_has_the_same_key_and_data() {
+    let place = Place::new();
+    fs::write(place.path("Cargo.toml"), "[workspace]\nresolver = \"3\"\nmembers = [\"shared\", \"local\"]\n").unwrap();
+    fs::create_dir_all(place.path("local/src")).unwrap();
+    fs::write(place.path("local/Cargo.toml"), "[package]\nname = \"local\"\n").unwrap();
+    let mut command = place.command(&["token", "--client", "demo", "--role", "operator"]);
+    let ended = Ended::of(command.current_dir(place.path("local/src"))).await;
+    assert!(ended.stderr.starts_with("Made a new key: ") && ended.stderr.lines().count() == 1, "{ended:?}");
+    let local = place.serve(&[]).await;
+    assert_eq!(local.get_nobody("client/demo/customer/c1", Some(ended.stdout.trim_end())).await, 404);
+    assert!(!place.path("local/src/.local").exists() && place.path(".local/customers.db").exists());
+    assert_eq!(local.stop("-INT").await.0, Some(0));
+
+    let mut command = place.command(&["reset", "--yes"]);
+    let ended = Ended::of(command.current_dir(place.path("local"))).await;
+    assert!(ended.code == Some(0) && !place.path(".local/customers.db").exists(), "{ended:?}");
+}
+
+#[tokio::test]
+async fn what_is_made_is_said_once_and_not_on_standard_output() {
+    let place = Place::new();
+    let token = ["token", "--client", "demo", "--role", "operator"];
+    let first = place.run(&token).await;
+    assert!(first.stderr.starts_with("Made a new key: ") && first.stderr.contains("token-key.p8"), "{first:?}");
+    assert_eq!(place.run(&token).await.stderr, "");
+    let first = place.run(&["seed", "--customers", "1"]).await;
+    assert!(first.stderr.starts_with("Made a new data file: ") && first.stderr.contains("customers.db"), "{first:?}");
+    assert_eq!(place.run(&["seed", "--customers", "1"]).await.stderr, "");
+}
+
+#[tokio::test]
+async fn reset_removes_the_data_of_nobody_who_runs_and_keeps_the_key() {
+    let place = Place::new();
+    let ended = place.run(&["reset"]).await;
+    assert!(ended.code == Some(0) && ended.stdout.starts_with("There is no data to remove"), "{ended:?}");
+    assert!(!place.path(".local").exists());
+
+    let token = place.token(&["--role", "operator"]).await;
+    let local = place.serve(&[]).await;
+    assert_eq!(local.register("0871234567").await, StatusCode::CREATED);
+    let error = place.run(&["reset", "--yes"]).await.only_an_error();
+    assert!(error.contains("is in use by another `local`"), "{error}");
+    local.kill().await;
+    // There is no terminal here.
+    let error = place.run(&["reset"]).await.only_an_error();
+    assert!(error.contains("add --yes"), "{error}");
+    assert!(place.path(".local/customers.db").exists() && place.path(".local/customers.db-wal").exists());
+
+    let ended = place.run(&["reset", "--yes"]).await;
+    assert!(ended.code == Some(0) && ended.stdout.starts_with("Removed the data in "), "{ended:?}");
+    let mut left: Vec<_> = fs::read_dir(place.path(".local")).unwrap().map(|file| file.unwrap().file_name()).collect();
+    left.sort();
+    assert_eq!(left, ["customers.db-lock", "token-key.p8"]);
+    let local = place.serve(&[]).await;
+    assert_eq!(local.get_nobody("client/demo/customer/c1", Some(&token)).await, 404);
+    assert!(local.find("0871234567").await.is_none());
+}
+
+#[tokio::test]
+async fn reset_leaves_the_files_of_others_alone() {
+    let place = Place::new();
+    fs::write(place.path("notes.txt"), "Not a database.").unwrap();
+    let error = place.run(&["reset", "--yes", "--data", "notes.txt"]).await.only_an_error();
+    assert!(error.contains("notes.txt is not an SQLite file"), "{error}");
+    assert_eq!(fs::read(place.path("notes.txt")).unwrap(), b"Not a database.");
+}
+
+/// A call of DynamoDB with what every client of it sends.
+fn dynamodb_call(http: &reqwest::Client, address: &str, operation: &str) -> reqwest::RequestBuilder {
+    let credentials =
+        "AWS4-HMAC-SHA256 Credential=k/20260101/local/dynamodb/aws4_request, SignedHeaders=host, Signature=s";
+    http.post(address)
+        .header("X-Amz-Target", format!("DynamoDB_20120810.{operation}"))
+        .header("X-Amz-Date", "20260101T000000Z")
+        .header("Authorization", credentials)
+        .header("Content-Type", "application/x-amz-json-1.0")
+        .body(json!({ "TableName": "customers" }).to_string())
+}
+
+#[tokio::test]
+async fn the_embedded_dynamodb_refuses_web_pages() {
+    let local = Place::new().serve(&["--memory"]).await;
+    assert_eq!(local.register("0871234567").await, StatusCode::CREATED);
+    let address = local.address("DynamoDB");
+    let port = address.rsplit(':').next().unwrap();
+    for operation in ["Scan", "DeleteTable"] {
+        for (header, value) in [
+            ("Origin", "https://evil.example".to_owned()),
+            ("Origin", "null".to_owned()),
+            ("Origin", local.address("API").to_owned()),
+            ("Origin", address.to_owned()),
+            ("Host", format!("evil.example:{port}")),
+            ("Host", "127.0.0.1:1".to_owned()),
+        ] {
+            let refused = dynamodb_call(&local.http, address, operation).header(header, &value).send().await.unwrap();
+            assert_eq!(refused.status(), StatusCode::FORBIDDEN, "{operation} with {header}: {value}");
+            assert!(!refused.headers().contains_key("access-control-allow-origin"));
+            let problem: Value = refused.json().await.unwrap();
+            assert_eq!(problem["__type"], "com.amazonaws.dynamodb.v20120810#AccessDeniedException");
+        }
+    }
+    let preflight = local.http.request(reqwest::Method::OPTIONS, address).header("Origin", "https://evil.example");
+    let preflight = preflight.header("Access-Control-Request-Method", "POST").send().await.unwrap();
+    assert_eq!(preflight.status(), StatusCode::FORBIDDEN);
+    assert!(!preflight.headers().keys().any(|name| name.as_str().starts_with("access-control-")), "{preflight:?}");
+
+    for host in ["127.0.0.1", "localhost", "host.docker.internal"] {
+        let call = dynamodb_call(&local.http, address, "Scan").header("Host", format!("{host}:{port}"));
+        let answer: Value = call.send().await.unwrap().json().await.unwrap();
+        // The customer and its phone's guard.
+        assert_eq!(answer["Count"], 2, "{host}: {answer}");
+    }
+}
+
+#[tokio::test]
+async fn with_open_web_pages_of_other_sites_are_refused() {
+    let local = Place::new().serve(&["--memory", "--open"]).await;
+    let api = local.address("API");
+    let port = api.rsplit(':').next().unwrap();
+    for (header, value, status) in [
+        ("Origin", "https://evil.example".to_owned(), 403),
+        ("Origin", "null".to_owned(), 403),
+        ("Host", format!("evil.example:{port}"), 403),
+        ("Origin", api.to_owned(), 404),
+        ("Host", format!("localhost:{port}"), 404),
+    ] {
+        // A page may send this one without a preflight.
+        let tagging = local.http.post(format!("{api}/client/demo/customer/c1/tag/VIP")).header(header, &value);
+        assert_eq!(tagging.send().await.unwrap().status(), status, "{header}: {value}");
+    }
+}
+
+#[tokio::test]
+async fn the_root_leads_to_the_reference() {
+    let local = Place::new().serve(&["--memory"]).await;
+    let page = local.http.get(format!("{}/", local.address("API"))).send().await.unwrap();
+    assert_eq!((page.url().as_str(), page.status()), (local.address("Reference"), StatusCode::OK));
 }
 
 #[tokio::test]
@@ -521,8 +771,10 @@ async fn the_page_of_the_reference_opens_with_an_admins_token_unless_nobody_need
         let port = reference.split(':').nth(2).unwrap().split('/').next().unwrap();
         let here = local.http.get(format!("{reference}/demo.json"));
         let by_name = here.try_clone().unwrap().header("Host", format!("localhost:{port}"));
-        let rebound = here.try_clone().unwrap().header("Host", format!("evil.example:{port}"));
-        assert_eq!(rebound.send().await.unwrap().status(), StatusCode::NOT_FOUND);
+        for (header, value) in [("Host", format!("evil.example:{port}")), ("Origin", "https://evil.example".into())] {
+            let other = here.try_clone().unwrap().header(header, value);
+            assert_eq!(other.send().await.unwrap().status(), StatusCode::NOT_FOUND);
+        }
         for request in [here, by_name] {
             let answer = request.send().await.unwrap();
             assert_eq!(answer.status(), StatusCode::OK);

@@ -178,11 +178,7 @@ impl Changes {
         self.patch.password = match self.password {
             Change::Keep => Change::Keep,
             Change::Clear => Change::Clear,
-            Change::Set(password) => {
-                // Tens of milliseconds of a core: not on the threads that serve requests.
-                let hashing = tokio::task::spawn_blocking(move || password.hash());
-                Change::Set(hashing.await.map_err(Problem::internal)?.map_err(Problem::internal)?)
-            }
+            Change::Set(password) => Change::Set(password.hash().await.map_err(Problem::internal)?),
         };
         Ok(self.patch)
     }

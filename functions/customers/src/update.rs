@@ -10,7 +10,7 @@ use shared::api::problem_set::OfUpdate;
 use shared::api::view::CustomerView;
 use shared::api::{Body, Caller, Code, Problem, reply};
 use shared::app::App;
-use shared::domain::{BrandId, CustomerId};
+use shared::domain::{BrandId, Change, CustomerId};
 use shared::store::{UpdateRefused, UpdateScope};
 
 use crate::input::{Changes, CustomerUpdate};
@@ -82,10 +82,18 @@ async fn update(
 ) -> Result<Response, Problem> {
     let fields = body.fields(FieldRules::customer_update(&caller.role))?;
     let settings = app.tenants.settings(&caller.client).await?;
-    let patch = Changes::read(fields.in_region(app.tenants.region_of(&settings)))?.hashed().await?;
-
+    let changes = Changes::read(fields.in_region(app.tenants.region_of(&settings)))?;
     let scope = UpdateScope { brand, versions: versions.as_deref() };
-    match app.store.update(&caller.client, id, &patch, scope, app.clock.now()).await? {
+    // A hash costs far more than a read, so nothing is hashed for an update that is refused.
+    let refused = match changes.password {
+        Change::Set(_) => app.store.update_refusal(&caller.client, id, &changes.patch, scope).await?,
+        Change::Keep | Change::Clear => None,
+    };
+    let updated = match refused {
+        Some(refused) => Err(refused),
+        None => app.store.update(&caller.client, id, &changes.hashed().await?, scope, app.clock.now()).await?,
+    };
+    match updated {
         Ok(customer) => Ok(reply::customer(&settings, caller, StatusCode::OK, &customer)),
         Err(UpdateRefused::NotFound) => Err(Problem::not_found()),
         Err(UpdateRefused::VersionMismatch) => Err(Problem::new(

@@ -1,10 +1,13 @@
 //! Passwords for self-service login: taken in, hashed, never shown.
 
 use std::fmt;
+use std::sync::{LazyLock, Mutex};
+use std::thread;
 
-use argon2::password_hash::PasswordHasher;
-use argon2::{Algorithm, Argon2, Params, Version};
+use argon2::password_hash::phc::{self, Output, ParamsString, Salt};
+use argon2::{Algorithm, Argon2, Block, Params, Version};
 use serde::{Deserialize, Serialize};
+use tokio::sync::Semaphore;
 use unicode_normalization::UnicodeNormalization;
 
 use super::Invalid;
@@ -41,17 +44,63 @@ impl Password {
     }
 
     /// Hashes with argon2id at 19 MiB, two passes, one lane: the OWASP Password Storage Cheat Sheet's first choice.
-    /// Takes tens of milliseconds of a core, so call it off the async threads.
+    /// Takes tens of milliseconds of a core, on a blocking thread. As many hashes run at once as there are cores, and
+    /// the others wait.
     ///
     /// # Errors
     /// [`HashingFailed`], which no input causes.
-    pub fn hash(&self) -> Result<PasswordHash, HashingFailed> {
+    pub async fn hash(self) -> Result<PasswordHash, HashingFailed> {
+        let core = HASHER.cores.acquire().await.map_err(|closed| HashingFailed(closed.to_string()))?;
+        let hashing = tokio::task::spawn_blocking(move || {
+            let hash = HASHER.hash(self.0.as_bytes(), &Salt::generate());
+            // Not before: the hash of a request that was cancelled runs to its end.
+            drop(core);
+            hash
+        });
+        hashing.await.map_err(|error| HashingFailed(error.to_string()))?
+    }
+}
+
+/// Runs argon2. Its memory is kept and used again: freeing and allocating 19 MiB for each hash from many threads leaves
+/// the allocator with gigabytes that it does not return.
+struct Hasher {
+    argon2: Argon2<'static>,
+    /// One permit for each core: more hashes at once would take longer each, and more memory.
+    cores: Semaphore,
+    /// The memory that no hash uses now; never more pieces than there are permits.
+    idle: Mutex<Vec<Vec<Block>>>,
+}
+
+const NOT_POISONED: &str = "no thread panics while it holds the list";
+
+static HASHER: LazyLock<Hasher> = LazyLock::new(|| {
+    let params = Params::new(19 * 1024, 2, 1, None).expect("argon2 has these parameters");
+    let cores = thread::available_parallelism().map_or(1, usize::from);
+    Hasher {
+        argon2: Argon2::new(Algorithm::Argon2id, Version::V0x13, params),
+        cores: Semaphore::new(cores),
+        idle: Mutex::default(),
+    }
+});
+
+impl Hasher {
+    fn hash(&self, password: &[u8], salt: &Salt) -> Result<PasswordHash, HashingFailed> {
         let failed = |error: &dyn fmt::Display| HashingFailed(error.to_string());
-        let params = Params::new(19 * 1024, 2, 1, None).map_err(|error| failed(&error))?;
-        Argon2::new(Algorithm::Argon2id, Version::V0x13, params)
-            .hash_password(self.0.as_bytes())
-            .map(|hash| PasswordHash(hash.to_string()))
-            .map_err(|error| failed(&error))
+        let params = self.argon2.params();
+        let mut memory = self.idle.lock().expect(NOT_POISONED).pop().unwrap_or_default();
+        memory.resize(params.block_count(), Block::default());
+        let mut output = [0; Params::DEFAULT_OUTPUT_LEN];
+        let hashed = self.argon2.hash_password_into_with_memory(password, salt, &mut output, &mut memory);
+        self.idle.lock().expect(NOT_POISONED).push(memory);
+        hashed.map_err(|error| failed(&error))?;
+        let hash = phc::PasswordHash {
+            algorithm: Algorithm::Argon2id.ident(),
+            version: Some(Version::V0x13.into()),
+            params: ParamsString::try_from(params).map_err(|error| failed(&error))?,
+            salt: Some(*salt),
+            hash: Some(Output::new(&output).map_err(|error| failed(&error))?),
+        };
+        Ok(PasswordHash(hash.to_string()))
     }
 }
 
@@ -69,8 +118,7 @@ impl fmt::Debug for PasswordHash {
 
 #[cfg(test)]
 mod tests {
-    use argon2::PasswordVerifier;
-    use argon2::password_hash::phc;
+    use argon2::{PasswordHasher as _, PasswordVerifier as _};
 
     use super::*;
 
@@ -78,32 +126,56 @@ mod tests {
         Argon2::default().verify_password(password.as_bytes(), &phc::PasswordHash::new(&hash.0).unwrap()).is_ok()
     }
 
+    async fn hash_of(password: &str) -> PasswordHash {
+        Password::parse(password).unwrap().hash().await.unwrap()
+    }
+
     #[test]
-    fn is_hashed_with_the_parameters_that_owasp_names() {
-        let hash = Password::parse("correct horse").unwrap().hash().unwrap();
+    fn memory_that_was_used_before_hashes_as_new_memory_does() {
+        let salt = Salt::new(b"sixteen bytes ok").unwrap();
+        for password in ["correct horse", "battery staple"] {
+            let expected = Argon2::default().hash_password_with_salt(password.as_bytes(), &salt).unwrap();
+            assert_eq!(HASHER.hash(password.as_bytes(), &salt).unwrap().0, expected.to_string());
+        }
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn many_at_once_use_the_memory_of_as_many_as_there_are_cores() {
+        let hashing: Vec<_> = (0..50).map(|_| tokio::spawn(hash_of("correct horse"))).collect();
+        for hash in hashing {
+            assert!(verifies("correct horse", &hash.await.unwrap()));
+        }
+        let cores = thread::available_parallelism().unwrap().get();
+        // Other tests of this process hash, too: what is lent now comes back.
+        let kept = HASHER.idle.lock().unwrap().len();
+        assert!((1..=cores + 1).contains(&kept), "{kept} pieces of memory on {cores} cores");
+    }
+
+    #[tokio::test]
+    async fn is_hashed_with_the_parameters_that_owasp_names() {
+        let hash = hash_of("correct horse").await;
         assert!(hash.0.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"));
         assert!(verifies("correct horse", &hash));
         assert!(!verifies("correct horsf", &hash));
     }
 
-    #[test]
-    fn the_same_password_never_hashes_the_same() {
-        let password = Password::parse("correct horse").unwrap();
-        assert_ne!(password.hash().unwrap(), password.hash().unwrap());
+    #[tokio::test]
+    async fn the_same_password_never_hashes_the_same() {
+        assert_ne!(hash_of("correct horse").await, hash_of("correct horse").await);
     }
 
-    #[test]
-    fn any_characters_count_and_spaces_stay() {
-        let hash = Password::parse("  \u{0}e\u{301}密碼🔑  ").unwrap().hash().unwrap();
+    #[tokio::test]
+    async fn any_characters_count_and_spaces_stay() {
+        let hash = hash_of("  \u{0}e\u{301}密碼🔑  ").await;
         assert!(verifies("  \u{0}\u{e9}密碼🔑  ", &hash));
         assert_eq!(Password::parse("seven77").unwrap_err(), Invalid::TooShort { min: 8, actual: 7 });
         assert!(Password::parse(&"é".repeat(128)).is_ok());
         assert_eq!(Password::parse(&"é".repeat(129)).unwrap_err(), Invalid::TooLong { max: 128, actual: 129 });
     }
 
-    #[test]
-    fn neither_form_shows_itself_when_debugged() {
+    #[tokio::test]
+    async fn neither_form_shows_itself_when_debugged() {
         let password = Password::parse("correct horse").unwrap();
-        assert_eq!(format!("{password:?} {:?}", password.hash().unwrap()), "Password(…) PasswordHash(…)");
+        assert_eq!(format!("{password:?} {:?}", hash_of("correct horse").await), "Password(…) PasswordHash(…)");
     }
 }

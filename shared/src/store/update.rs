@@ -93,6 +93,32 @@ impl Store {
         }
     }
 
+    /// Why [`Self::update`] would refuse `patch` now; `None` if it would write. For a patch that is costly to complete:
+    /// its password may still be missing. One call; two where the phone changes.
+    pub async fn update_refusal(
+        &self,
+        client: &ClientId,
+        id: &CustomerId,
+        patch: &CustomerPatch,
+        scope: UpdateScope<'_>,
+    ) -> Result<Option<UpdateRefused>, StoreError> {
+        let before = match scope.admits(self.customer(client, id).await?) {
+            Ok(before) => before,
+            Err(refused) => return Ok(Some(refused)),
+        };
+        let mut after = before.clone();
+        patch.apply(&mut after);
+        if after.accounts.len() > MAX_LINKS || after.brands.len() > MAX_LINKS {
+            return Ok(Some(UpdateRefused::TooManyLinks));
+        }
+        if after.phone == before.phone {
+            return Ok(None);
+        }
+        let guard = self.item(keys::phone_guard(client, &after.phone)).await?;
+        let owner = guard.map(|guard| item::guarded_customer(&guard)).transpose()?;
+        Ok(owner.is_some_and(|owner| owner != *id).then_some(UpdateRefused::PhoneTaken))
+    }
+
     /// Everything that the phone keys moves at once, or nothing does: the customer, the old guard, the new guard.
     async fn move_phone(
         &self,

@@ -169,6 +169,38 @@ async fn updates() -> HashSet<Operation> {
     f.measured()
 }
 
+#[tokio::test]
+async fn a_password_is_hashed_only_for_an_update_that_is_not_refused() {
+    use Operation::{UpdateBrandCustomer, UpdateCustomer};
+    let f = Fixture::start().await;
+    f.operator.register("0861234567").await;
+    f.app.wire.take_calls();
+    let path = format!("customer/{}", f.id);
+    let update = async |path: &str, body: Value| f.operator.post(path, body).await;
+    let password = json!({ "password": "correct horse" });
+
+    // The refusals have read and not tried to write, so they come before the hash.
+    let stale = f.operator.post_with(&path, &[("If-Match", "\"7\"")], password.clone()).await;
+    f.check(row(UpdateCustomer, "a password, stale", GET, 1.0), stale, 412);
+    f.check(
+        row(UpdateCustomer, "a password, nobody", GET, 1.0),
+        update("customer/nobody", password.clone()).await,
+        404,
+    );
+    let other = update(&format!("brand/other/{path}"), password.clone()).await;
+    f.check(row(UpdateBrandCustomer, "a password, another brand", GET, 1.0), other, 404);
+    let taken = json!({ "phone": "0861234567", "password": "correct horse" });
+    f.check(row(UpdateCustomer, "a password, taken", &["GetItem", "GetItem"], 2.0), update(&path, taken).await, 409);
+
+    let written = update(&path, password).await;
+    f.check(row(UpdateCustomer, "a password", &["GetItem", "UpdateItem"], 2.0), written, 200);
+    let moves: &[&str] = &["GetItem", "GetItem", "UpdateItem", "TransactWriteItems"];
+    let moved = update(&path, json!({ "phone": "0851234567", "password": "correct horse" })).await;
+    f.check(row(UpdateCustomer, "a password and a new phone", moves, 10.0), moved, 200);
+    let cleared = update(&path, json!({ "password": null })).await;
+    f.check(row(UpdateCustomer, "no password", UPDATE, 1.0), cleared, 200);
+}
+
 async fn links_and_tags() -> HashSet<Operation> {
     use Operation::{
         AddTag, LinkAccount, LinkAccountDepartment, LinkBrand, LinkClientCapability, RemoveTag, UnlinkAccount,
