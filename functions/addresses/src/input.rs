@@ -12,6 +12,7 @@ body! {
         /// The saved address that is meant. Without it, a place that is saved already is meant: one with the same
         /// `addressId`, or else the same coordinates.
         id: NotNull<SavedAddressId>,
+        /// Several lines are stored as one, joined by `, `.
         address: NotNull<AddressText>,
         /// The geocoder's reference to the place.
         address_id: Field<GeocoderId>,

@@ -21,7 +21,8 @@ body! {
     pub struct CustomerInput is "CustomerInput" {
         /// In any form that a person of the tenant's region would type; kept as E.164.
         phone: NotNull<Typed>,
-        /// One `@` with something on both sides; its case is kept, and nothing matches by it.
+        /// One `@` with something on both sides, no spaces and no invisible characters; its case is kept, and nothing matches
+        /// by it.
         email: Field<Email>,
         /// Trimmed, and composed (NFC) before its characters are counted.
         first_name: Field<Name>,

@@ -7,6 +7,7 @@ use serde_json::{Map, Value};
 
 use super::body::pointer_to;
 use crate::domain::Region;
+use crate::domain::address::AddressText;
 use crate::domain::customer::MAX_MILES;
 use crate::domain::settings::MAX_RULES;
 use crate::domain::{
@@ -59,6 +60,7 @@ macro_rules! from_string {
 }
 
 from_string! {
+    AddressText: AddressText::parse;
     Email: Email::parse;
     Password: Password::parse;
     Tag: Tag::parse;
