@@ -43,7 +43,24 @@ def is_tag(value):
     return 1 <= len(folded) and longest <= 40 and signs <= {"L", "M", "N", "_"} and numbers <= {"Nd"}
 
 
-TAG_SIGNS = st.characters(categories=["Lu", "Ll", "Lo", "Lm", "Mn", "Mc", "Nd"], include_characters=" -_")
+# Letters and marks that are not seen: no tag has one.
+INVISIBLE = "".join(
+    chr(code)
+    for first, last in [
+        (0x34F, 0x34F),
+        (0x115F, 0x1160),
+        (0x17B4, 0x17B5),
+        (0x180B, 0x180F),
+        (0x3164, 0x3164),
+        (0xFE00, 0xFE0F),
+        (0xFFA0, 0xFFA0),
+        (0xE0100, 0xE01EF),
+    ]
+    for code in range(first, last + 1)
+)
+TAG_SIGNS = st.characters(
+    categories=["Lu", "Ll", "Lo", "Lm", "Mn", "Mc", "Nd"], include_characters=" -_", exclude_characters=INVISIBLE
+)
 schemathesis.openapi.format("tag", st.text(TAG_SIGNS, min_size=1, max_size=40).filter(is_tag))
 
 

@@ -141,14 +141,15 @@ mod tests {
     fn an_answer_without_a_documented_header_or_with_an_undocumented_one_fails_its_test() {
         let passes = |method, path, answer: &Answer| std::panic::catch_unwind(|| check(method, path, answer)).is_ok();
         // Only the headers differ between the answers that pass and those that fail.
-        let customer = local::openapi::document()["paths"]["/client/{clientId}/customer/{customerId}"]["get"]["responses"]
-            ["200"]["content"]["application/json"]["examples"]
-            .as_object()
-            .expect("examples")
-            .values()
-            .next()
-            .expect("an example")["value"]
-            .clone();
+        let customer =
+            local::openapi::document()["paths"]["/client/{clientId}/customer/{customerId}"]["get"]["responses"]["200"]
+                ["content"]["application/json"]["examples"]
+                .as_object()
+                .expect("examples")
+                .values()
+                .next()
+                .expect("an example")["value"]
+                .clone();
         let path = "/client/demo/customer/c1";
         assert!(passes("GET", path, &with_header(answer(200, &customer), "etag")));
         assert!(!passes("GET", path, &answer(200, &customer)), "no ETag");

@@ -6,6 +6,7 @@ use std::path::Path;
 
 use serde_json::{Value, json};
 use shared::api::{Code, Operation};
+use shared::domain::address::AddressText;
 use shared::domain::text::{DriverNote, Name};
 use shared::domain::{Email, Password, Region, Tag};
 
@@ -98,10 +99,13 @@ fn a_text_is_valid_by_the_reference_where_the_code_takes_it() {
     let fields = &document["components"]["schemas"]["CustomerCreate"]["properties"];
     let valid = |field: &str| jsonschema::validator_for(&fields[field]).unwrap();
     let (name, note, email) = (valid("firstName"), valid("driverNote"), valid("email"));
+    let address = &document["components"]["schemas"]["AddressSave"]["properties"]["address"];
+    let address = jsonschema::validator_for(address).unwrap();
     for c in '\0'..='\u{ffff}' {
         for text in [c.to_string(), format!("a{c}a"), format!(" {c}\t"), format!("\u{200b}{c}"), format!("a@b{c}c@d")] {
             assert_eq!(name.is_valid(&json!(text)), Name::parse(&text).is_ok(), "{text:?}");
             assert_eq!(note.is_valid(&json!(text)), DriverNote::parse(&text).is_ok(), "{text:?}");
+            assert_eq!(address.is_valid(&json!(text)), AddressText::parse(&text).is_ok(), "{text:?}");
             assert_eq!(email.is_valid(&json!(text)), Email::parse(&text).is_ok(), "{text:?}");
         }
         for text in [format!("{c}a@b"), format!("a{c}b"), format!("{c}a@b@c"), format!("a@{c}")] {

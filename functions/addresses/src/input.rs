@@ -17,7 +17,7 @@ fn address(fields: &mut impl Fields) -> AddressPatch {
             "id",
             "The saved address to update. Without it, the saved address of the same place is updated, if there is one.",
         ),
-        address: fields.value("address", "The address as text."),
+        address: fields.value("address", "The address as text. Several lines are stored as one, joined by `, `."),
         address_id: fields.change("addressId", "The geocoder's reference to the place."),
         latitude: fields.value("latitude", "WGS-84 degrees; six decimals are kept.").map(|angle: Degrees<90>| angle.0),
         longitude: fields

@@ -9,9 +9,10 @@ use utoipa::{PartialSchema, ToSchema};
 
 use super::json::{Degrees, IdRef, IdRefs, Ranged};
 use super::object::{Fields as _, Outline};
+use crate::domain::address::AddressText;
 use crate::domain::id::MAX_ID;
 use crate::domain::settings::MAX_RULES;
-use crate::domain::text::INVISIBLE;
+use crate::domain::text::{INVISIBLE, REFUSED};
 use crate::domain::{
     AccountDepartmentId, AccountId, BrandId, CapabilityId, CustomerId, Email, LoyaltyRule, MAX_LINKS, MAX_TAGS,
     Password, Phone, Priority, PriorityReason, PriorityType, Region, SavedAddressId, Tag, TagRule, Text,
@@ -24,42 +25,59 @@ fn text(min: usize, max: usize) -> ObjectBuilder {
 /// White space, which is trimmed, without brackets: what `char::is_whitespace` says, since the `\s` of regular
 /// expressions is another set in each dialect.
 const SPACE: &str = r"\t-\r \u0085\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000";
-/// The same without control characters.
-const SPACE_BUT_CONTROL: &str = r" \u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000";
-/// Control characters, without brackets; and the same without the line feed.
+/// The white space that may also stand inside a text.
+const INNER_SPACE: &str = r" \u00a0\u1680\u2000-\u200a\u202f\u205f\u3000";
+/// Control characters, without brackets; and the same without those of lines and tabs.
 const CONTROL: &str = r"\u0000-\u001f\u007f-\u009f";
-const CONTROL_BUT_LINE_FEED: &str = r"\u0000-\u0009\u000b-\u001f\u007f-\u009f";
+const CONTROL_BUT_LINES: &str = r"\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f";
 
-/// Something to be seen, spaces around it, and no control characters.
+/// Ranges of characters as a class of a regular expression, without brackets. Characters beyond the Basic Multilingual
+/// Plane are left out, because each dialect writes them in another way: what only has those is refused in words alone.
+fn class(ranges: &[(char, char)]) -> String {
+    let escaped = |c: char| format!(r"\u{:04x}", u32::from(c));
+    let in_plane = ranges.iter().filter(|(_, last)| *last <= '\u{ffff}');
+    in_plane
+        .map(
+            |(first, last)| {
+                if first == last { escaped(*first) } else { format!("{}-{}", escaped(*first), escaped(*last)) }
+            },
+        )
+        .collect()
+}
+
+/// Something visible, spaces around it, and no character that a text may not have.
 ///
 /// At each place of a text only one part of the pattern can go on, so that a validator that tries one way after another
 /// (most languages' do) has but one to try, however hostile the text.
 fn visible_text(max: usize, lines: bool) -> ObjectBuilder {
-    let (control, spaces_of_control) =
-        if lines { (CONTROL_BUT_LINE_FEED, r"\t\u000b-\r\u0085") } else { (CONTROL, r"\t-\r\u0085") };
-    let range = |(first, last): &(char, char)| {
-        let escaped = |c: char| format!(r"\u{:04x}", u32::from(c));
-        if first == last { escaped(*first) } else { format!("{}-{}", escaped(*first), escaped(*last)) }
+    let (control, outer_space) = if lines {
+        (CONTROL_BUT_LINES, r"\u000b\u000c\u0085\u2028\u2029")
+    } else {
+        (CONTROL, r"\t-\r\u0085\u2028\u2029")
     };
-    let invisible: String = INVISIBLE.iter().map(range).collect();
-    let inner_space = SPACE_BUT_CONTROL.to_owned() + if lines { r"\n" } else { "" };
+    let allowed_invisible: Vec<_> = INVISIBLE.iter().filter(|range| !REFUSED.contains(range)).copied().collect();
+    let invisible = class(&allowed_invisible);
+    let refused = control.to_owned() + &class(REFUSED);
+    let inner_space = INNER_SPACE.to_owned() + if lines { r"\t\n\r" } else { "" };
     let before = format!("([{invisible}][{invisible}{inner_space}]*)?");
-    let visible = format!("[^{CONTROL}{SPACE}{invisible}]");
-    let after = format!("([{spaces_of_control}][{SPACE}]*)?");
-    text(1, max).pattern(Some(format!("^[{SPACE}]*{before}{visible}[^{control}]*{after}$")))
+    let visible = format!("[^{refused}{SPACE}{invisible}]");
+    let after = format!("([{outer_space}][{SPACE}]*)?");
+    text(1, max).pattern(Some(format!("^[{SPACE}]*{before}{visible}[^{refused}]*{after}$")))
 }
 
 /// As [`Email::parse`] has it. The format `email` would be another rule: it leaves out addresses of other scripts.
 fn email() -> ObjectBuilder {
-    let plain = format!("[^@{CONTROL}{SPACE}]+");
-    let quoted = format!("\"[^{CONTROL}{SPACE}]*");
+    let outside = format!("{CONTROL}{SPACE}{}{}", class(INVISIBLE), class(REFUSED));
+    let plain = format!("[^@{outside}]+");
+    let quoted = format!("\"[^{outside}]*");
     text(3, Email::MAX).pattern(Some(format!("^[{SPACE}]*({plain}|{quoted})@{plain}[{SPACE}]*$")))
 }
 
 /// Letters, marks and digits cannot be said in a regular expression that every dialect reads, so this only leaves out
-/// what people try: other signs of ASCII, spaces of other kinds, and nothing but spaces.
+/// what people try: other signs of ASCII, spaces of other kinds, invisible characters, and nothing but spaces.
 fn tag() -> ObjectBuilder {
-    let other = format!(r"\u0000-\u001f!-,./:-@\[-\^`{{-\u009f{}", SPACE_BUT_CONTROL.trim_start());
+    let other =
+        format!(r"\u0000-\u001f!-,./:-@\[-\^`{{-\u009f\u2028\u2029{}{}", INNER_SPACE.trim_start(), class(INVISIBLE));
     text(1, Tag::MAX)
         .format(Some(SchemaFormat::Custom("tag".to_owned())))
         .pattern(Some(format!("^[{SPACE}]*[^ {other}]([^{other}]*[^ {other}])?[{SPACE}]*$")))
@@ -186,6 +204,7 @@ macro_rules! described {
 }
 
 described! {
+    AddressText [] => visible_text(AddressText::MAX, true);
     Email [] => email();
     Password [] => text(Password::MIN, Password::MAX).format(Some(SchemaFormat::KnownFormat(KnownFormat::Password)));
     Tag [] => tag();

@@ -17,11 +17,9 @@ use super::fields::{address_shown_to, customer_shown_to};
 use super::json::{Degrees, IdRef, IdRefs, Ranged};
 use super::object::Outline;
 use super::schema::Described;
-use crate::domain::address::{MAX_COUNT, MAX_DATE};
+use crate::domain::address::{AddressText, MAX_COUNT, MAX_DATE};
 use crate::domain::customer::{MAX_MILES, MAX_RATING, MIN_RATING};
-use crate::domain::{
-    Address, AddressPatch, Customer, MAX_ADDRESSES, Microdegrees, Region, Settings, Tag, Text, UnixSeconds,
-};
+use crate::domain::{Address, AddressPatch, Customer, MAX_ADDRESSES, Microdegrees, Region, Settings, Tag, UnixSeconds};
 
 /// A date in Unix seconds.
 fn date(seconds: UnixSeconds) -> Ranged<0, { MAX_DATE }> {
@@ -271,7 +269,7 @@ pub struct AddressView;
 impl PartialSchema for AddressView {
     fn schema() -> RefOr<Schema> {
         let new = AddressPatch {
-            address: Text::parse("1 Main Street").ok(),
+            address: AddressText::parse("1 Main Street").ok(),
             latitude: Microdegrees::within(0.0, 90).ok(),
             longitude: Microdegrees::within(0.0, 180).ok(),
             ..AddressPatch::default()

@@ -38,8 +38,30 @@ impl Microdegrees {
     }
 }
 
-/// The text of an address.
-pub type AddressText = Text<250>;
+/// The text of an address. It may be sent in several lines, as geocoders and contact cards write it, and is one line.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct AddressText(Text<{ AddressText::MAX }>);
+
+impl AddressText {
+    /// Most characters of an address, as it is sent and as it is stored.
+    pub const MAX: usize = 250;
+
+    /// Joins the lines of `raw` by `, `.
+    ///
+    /// # Errors
+    /// As [`Text::parse`].
+    pub fn parse(raw: &str) -> Result<Self, Invalid> {
+        let lines = Text::<{ Self::MAX }, true>::parse(raw)?;
+        Text::parse(&lines.on_one_line()).map(Self)
+    }
+
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        self.0.as_str()
+    }
+}
+
 /// A geocoder's reference to a place; any text.
 pub type GeocoderId = Text<200>;
 /// What the passenger calls it: home, work.

@@ -4,6 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use super::text::is_invisible;
 use super::{Invalid, Text};
 
 /// An e-mail address, its case kept. The check is for typing errors: only a mail that arrives proves an address.
@@ -15,7 +16,7 @@ impl Email {
     /// Most characters of an address: RFC 5321 section 4.5.3.1.3, less the angle brackets.
     pub const MAX: usize = 254;
 
-    /// Checks for something before and after one `@`, and no spaces.
+    /// Checks for something before and after one `@`, without spaces and invisible characters.
     ///
     /// # Errors
     /// [`Invalid::NotAnEmail`], or what [`Text::parse`] says.
@@ -25,7 +26,7 @@ impl Email {
             Some((local, host))
                 if !local.is_empty()
                     && !host.is_empty()
-                    && !text.as_str().contains(char::is_whitespace)
+                    && !text.as_str().contains(|c: char| c.is_whitespace() || is_invisible(c))
                     && (local.starts_with('"') || !local.contains('@')) =>
             {
                 Ok(Self(text))
@@ -60,6 +61,17 @@ mod tests {
         for raw in ["aoife", "@example.ie", "aoife@", "aoife byrne@example.ie", "a@b@c"] {
             assert_eq!(Email::parse(raw), Err(Invalid::NotAnEmail), "{raw}");
         }
+    }
+
+    #[test]
+    fn has_no_invisible_character() {
+        for c in ['\u{ad}', '\u{200b}', '\u{200d}', '\u{200e}', '\u{2069}', '\u{fe0f}', '\u{feff}', '\u{e0100}'] {
+            for raw in [format!("ao{c}ife@example.ie"), format!("aoife@example.ie{c}"), format!("{c}aoife@example.ie")]
+            {
+                assert_eq!(Email::parse(&raw), Err(Invalid::NotAnEmail), "{raw:?}");
+            }
+        }
+        assert_eq!(Email::parse("aoife@\u{202e}example.ie"), Err(Invalid::ControlCharacter));
     }
 
     #[test]

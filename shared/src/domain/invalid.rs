@@ -15,16 +15,36 @@ pub enum Invalid {
     TooLong { max: usize, actual: usize },
     #[error("must have at least {min} characters, and has {actual}")]
     TooShort { min: usize, actual: usize },
-    #[error("must not contain control characters")]
+    #[error(
+        "must not contain control characters, line or paragraph separators, bidirectional embeddings or overrides \
+         (U+202A to U+202E), or noncharacters"
+    )]
     ControlCharacter,
     #[error("must be 1 to 64 characters out of A-Z, a-z, 0-9, '_' and '-'")]
     NotAnId,
-    #[error("must be an e-mail address such as name@example.com")]
+    #[error("must be an e-mail address such as name@example.com, without spaces or invisible characters")]
     NotAnEmail,
-    #[error("is not a valid phone number in region {region}; add the country's prefix, such as +353")]
-    NotAPhone { region: String },
-    #[error("must not have an extension: send the number alone")]
+    #[error("is not a valid phone number; check its digits")]
+    NotAPhone,
+    #[error("is not a valid phone number in region {region}; check its digits, or add the country code, such as +353")]
+    NotAPhoneInRegion { region: String },
+    #[error("has too few digits for a phone number; send the whole number with its area code")]
+    PhoneTooShort,
+    #[error("has too many digits for a phone number")]
+    PhoneTooLong,
+    #[error(
+        "has too many digits for a phone number in region {region}; check its digits, or add the country code, such as \
+         +353"
+    )]
+    PhoneTooLongInRegion { region: String },
+    #[error("has more than one phone number; send one")]
+    PhoneTwoNumbers,
+    #[error("must not have an extension; send the number alone")]
     PhoneExtension,
+    #[error("must not have letters; send the digits of the number")]
+    PhoneLetters,
+    #[error("is not a phone number: the caller withholds it; ask the caller for the number")]
+    PhoneWithheld,
     #[error("must be one of the two-letter ISO 3166 country codes, such as IE")]
     NotARegion,
     #[error("must be 1 to 40 letters, digits, spaces, '-' or '_'")]
@@ -61,8 +81,13 @@ impl Invalid {
             Self::ControlCharacter => "control_character",
             Self::NotAnId => "invalid_id",
             Self::NotAnEmail => "invalid_email",
-            Self::NotAPhone { .. } => "invalid_phone",
+            Self::NotAPhone | Self::NotAPhoneInRegion { .. } => "invalid_phone",
+            Self::PhoneTooShort => "phone_too_short",
+            Self::PhoneTooLong | Self::PhoneTooLongInRegion { .. } => "phone_too_long",
+            Self::PhoneTwoNumbers => "phone_two_numbers",
             Self::PhoneExtension => "phone_extension",
+            Self::PhoneLetters => "phone_letters",
+            Self::PhoneWithheld => "phone_withheld",
             Self::NotARegion => "invalid_region",
             Self::NotATag => "invalid_tag",
             Self::NotACondition => "invalid_condition",

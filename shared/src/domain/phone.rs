@@ -1,15 +1,21 @@
-//! Phone numbers: any form a person would type becomes one E.164 string, or is refused.
+//! Phone numbers: whatever a person, a phone system or a contact card produces becomes one E.164 string, or is refused.
 //!
-//! Google's libphonenumber rules, by the port `rlibphonenumber`; `docs/decisions/0001-phone-library.md` says why
-//! that one.
+//! The rules of each country are those of Google's libphonenumber, from the port `rlibphonenumber`;
+//! `docs/decisions/0001-phone-library.md` says why. The library gets digits only: separators, signs and URIs are read
+//! here.
+
+mod renumbered;
 
 use std::fmt;
 
-use rlibphonenumber::{PHONE_NUMBER_UTIL, PhoneNumberFormat};
+use rlibphonenumber::{
+    CountryCodeSource, NumberLengthType, PHONE_NUMBER_UTIL, ParseError, PhoneNumber, PhoneNumberFormat, ValidationError,
+};
 use serde::{Deserialize, Serialize};
 use unicode_properties::{GeneralCategory, UnicodeGeneralCategory};
 
 use super::Invalid;
+use super::text::is_invisible;
 
 /// A valid phone number in E.164: `+`, the country calling code and the national number, nothing else.
 /// Prints as `Phone(…)`.
@@ -46,46 +52,55 @@ impl Region {
     }
 }
 
+/// What phone systems send in place of a number that the caller withholds.
+const WITHHELD: [&str; 6] = ["anonymous", "private", "restricted", "unavailable", "unknown", "withheld"];
+
+/// Most digits of a number, with its country code (E.164, 6.2.1).
+const MAX_DIGITS: usize = 15;
+
+/// Most digits of an extension. More digits after a complete number are a second number.
+const MAX_EXTENSION: usize = 6;
+
 impl Phone {
-    /// Most characters that are looked at; the longest number typed with all its decoration is far shorter.
+    /// Most characters that are read. The longest number with all its separators is far shorter.
     pub const MAX_TYPED: usize = 64;
 
-    /// Reads a number as a person of `region` would type it. That region's own reading comes first; where it gives
-    /// no valid number, a leading `00` is read as `+`, whatever the region dials to get out.
+    /// Reads a number as a person of `region` would type it, or as a phone system or a contact card writes it.
     ///
     /// # Errors
-    /// [`Invalid::NotAPhone`], [`Invalid::PhoneExtension`] or [`Invalid::TooLong`].
+    /// [`Invalid::TooLong`], or the variant of [`Invalid`] for what is wrong with the number.
     pub fn parse(raw: &str, region: Region) -> Result<Self, Invalid> {
         let actual = raw.chars().count();
         if actual > Self::MAX_TYPED {
             return Err(Invalid::TooLong { max: Self::MAX_TYPED, actual });
         }
         let plain = plain(raw);
-        match read(&plain, region) {
-            Err(invalid @ Invalid::NotAPhone { .. }) => {
-                let digits: String = plain.chars().filter(|c| !is_separator(*c)).collect();
-                match digits.strip_prefix("00") {
-                    Some(rest) => read(&format!("+{rest}"), region),
-                    None => Err(invalid),
-                }
-            }
-            result => result,
+        if WITHHELD.iter().any(|word| word.eq_ignore_ascii_case(&plain)) {
+            return Err(Invalid::PhoneWithheld);
+        }
+        match plain.split_at_checked(TEL.len()) {
+            Some((scheme, uri)) if scheme.eq_ignore_ascii_case(TEL) => read_uri(uri, region),
+            _ => read_typed(&plain, region),
         }
     }
 
-    /// Reads a number out of a query string, where a `+` that was not encoded arrives as a space: a space before the
-    /// first digit is tried as `+` first, then dropped.
+    /// Reads a number from a query string, where a `+` that was not encoded arrives as a space. A space directly before
+    /// the first digit is read as a plus, if that gives a number. A space further ahead, as in ` (353) 87…`, is a plus
+    /// only if the number is not valid without it: ` (212) 555-0123` is a number of New York, not of Morocco.
     ///
     /// # Errors
     /// As [`Phone::parse`].
     pub fn parse_query(raw: &str, region: Region) -> Result<Self, Invalid> {
-        if let Some(rest) = raw.strip_prefix(' ').map(str::trim_start)
-            && rest.starts_with(|c: char| ascii_digit(c).is_some())
-            && let Ok(phone) = Self::parse(&format!("+{rest}"), region)
-        {
-            return Ok(phone);
+        let raw = restore_context_plus(raw);
+        let first_digit = raw.find(|c| ascii_digit(c).is_some()).unwrap_or(raw.len());
+        let Some(space) = raw[..first_digit].rfind(' ') else { return Self::parse(&raw, region) };
+        let with_plus = Self::parse(&format!("{}+{}", &raw[..space], &raw[space + 1..]), region);
+        let as_sent = Self::parse(&raw, region);
+        if space + 1 == first_digit {
+            with_plus.or(as_sent)
+        } else {
+            as_sent.or_else(|invalid| with_plus.map_err(|_| invalid))
         }
-        Self::parse(raw, region)
     }
 
     /// The number in E.164.
@@ -95,49 +110,167 @@ impl Phone {
     }
 }
 
-fn read(plain: &str, region: Region) -> Result<Phone, Invalid> {
-    let invalid = || Invalid::NotAPhone { region: region.to_string() };
-    let number = PHONE_NUMBER_UTIL.parse(plain, Some(region.0)).map_err(|_| invalid())?;
-    if number.extension.is_some() {
-        return Err(Invalid::PhoneExtension);
+/// The scheme of RFC 3966, in any case.
+const TEL: &str = "tel:";
+const PHONE_CONTEXT: &str = "phone-context";
+
+/// Puts back the plus of a `phone-context` that a query string turned into a space.
+fn restore_context_plus(raw: &str) -> String {
+    let context = format!("{PHONE_CONTEXT}= ");
+    match raw.to_ascii_lowercase().find(&context) {
+        Some(start) => {
+            let space = start + context.len() - 1;
+            format!("{}+{}", &raw[..space], &raw[space + 1..])
+        }
+        None => raw.to_owned(),
     }
-    // The library also finds a number inside a text, takes the first of two, and reads letters as a keypad does:
-    // good for reading a web page, but here it would register a passenger under a number nobody typed.
-    let digits = plain.strip_prefix('+').unwrap_or(plain);
-    if !digits.chars().all(|c| c.is_ascii_digit() || is_separator(c)) || !number.is_valid() {
-        return Err(invalid());
-    }
-    let phone = number.format_as(PhoneNumberFormat::E164).into_owned();
-    // A German landline may be longer by its own plan than E.164 lets any number be.
-    if phone.len() > 1 + MAX_DIGITS {
-        return Err(invalid());
-    }
-    Ok(Phone(phone))
 }
 
-/// Most digits of a number, the country's among them (E.164, 6.2.1).
-const MAX_DIGITS: usize = 15;
+/// Reads what follows `tel:` (RFC 3966). A local number is completed by its context, unless that is a domain name, which
+/// says only whose numbering plan it is. Parameters that do not change which line is meant are ignored, `isub` included.
+fn read_uri(uri: &str, region: Region) -> Result<Phone, Invalid> {
+    let mut parts = uri.split(';');
+    let number = parts.next().expect("a split has a first part");
+    let mut context = None;
+    for parameter in parts {
+        let (name, value) = parameter.split_once('=').unwrap_or((parameter, ""));
+        let name = name.trim();
+        if name.eq_ignore_ascii_case("ext") {
+            return Err(Invalid::PhoneExtension);
+        }
+        if name.eq_ignore_ascii_case(PHONE_CONTEXT) && context.replace(value.trim()).is_some() {
+            return Err(Invalid::NotAPhone);
+        }
+    }
+    match context {
+        Some(prefix) if is_global_prefix(prefix) && !number.contains('+') => {
+            read_typed(&format!("{prefix}{number}"), region)
+        }
+        Some(context) if !is_global_prefix(context) && !is_domain_name(context) => Err(Invalid::NotAPhone),
+        _ => read_typed(number, region),
+    }
+}
+
+fn is_global_prefix(context: &str) -> bool {
+    context.strip_prefix('+').is_some_and(|prefix| {
+        prefix.contains(|c: char| c.is_ascii_digit()) && prefix.chars().all(|c| c.is_ascii_digit() || is_separator(c))
+    })
+}
+
+fn is_domain_name(context: &str) -> bool {
+    context.contains(|c: char| c.is_ascii_alphabetic())
+        && context.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '.'))
+}
+
+/// Reads a number without a scheme, made of ASCII digits and separators.
+fn read_typed(typed: &str, region: Region) -> Result<Phone, Invalid> {
+    let first_digit = typed.find(|c: char| c.is_ascii_digit()).ok_or(Invalid::NotAPhone)?;
+    let (lead, number) = typed.split_at(first_digit);
+    let is_clean = lead.chars().all(|c| c == '+' || is_separator(c))
+        && number.chars().all(|c| c.is_ascii_digit() || is_separator(c));
+    if !is_clean {
+        return Err(wrong_characters(typed, region));
+    }
+    let is_global = lead.contains('+');
+    // Joined, `030 1234/030 5678` would be a third number that nobody typed.
+    for (end, _) in number.match_indices(starts_anew) {
+        let following = count_digits(&number[end..]);
+        if following > 0 && read(is_global, &digits(&number[..end]), region).is_ok() {
+            let is_extension = following <= MAX_EXTENSION;
+            return Err(if is_extension { Invalid::PhoneExtension } else { Invalid::PhoneTwoNumbers });
+        }
+    }
+    read(is_global, &digits(number), region)
+}
+
+/// What is wrong with a text that has a digit, and a character that no number has.
+fn wrong_characters(typed: &str, region: Region) -> Invalid {
+    let parts = typed.split(|c: char| !c.is_ascii_digit() && !is_separator(c));
+    if parts.filter(|part| count_digits(part) > MAX_EXTENSION).count() > 1 {
+        return Invalid::PhoneTwoNumbers;
+    }
+    // The library knows the words and signs of an extension in many languages.
+    if PHONE_NUMBER_UTIL.parse(typed, Some(region.0)).is_ok_and(|number| number.extension.is_some()) {
+        return Invalid::PhoneExtension;
+    }
+    if typed.contains(char::is_alphabetic) { Invalid::PhoneLetters } else { Invalid::NotAPhone }
+}
+
+/// Reads digits. The region's own reading comes first; where it gives no valid number, a leading `00` is read as a plus,
+/// whatever the region dials to call abroad.
+fn read(is_global: bool, digits: &str, region: Region) -> Result<Phone, Invalid> {
+    // No country code begins with 0, so `+00353` can only be `+353`.
+    let after_zeros = digits.strip_prefix("00");
+    if is_global {
+        return look_up(&format!("+{}", after_zeros.unwrap_or(digits)), region);
+    }
+    look_up(digits, region).or_else(|invalid| match after_zeros {
+        Some(digits) => look_up(&format!("+{digits}"), region),
+        None => Err(invalid),
+    })
+}
+
+/// Reads digits, with or without a plus, by the numbering plans of the countries.
+fn look_up(number: &str, region: Region) -> Result<Phone, Invalid> {
+    let parsed = match PHONE_NUMBER_UTIL.parse_and_keep_raw_input(number, Some(region.0)) {
+        Ok(parsed) => parsed,
+        Err(ParseError::TooLongNsn) => return Err(too_long(number.starts_with('+'), region)),
+        Err(ParseError::InvalidCountryCode) => return Err(Invalid::NotAPhone),
+        // The library wants three digits; there is nothing but digits here.
+        Err(ParseError::TooShortNsn | ParseError::TooShortAfterIdd | ParseError::NotANumber(_)) => {
+            return Err(Invalid::PhoneTooShort);
+        }
+    };
+    let valid = if parsed.is_valid() { Some(parsed.clone()) } else { in_todays_form(&parsed) };
+    let has_country_code = parsed.country_code_source() != CountryCodeSource::FromDefaultCountry;
+    let Some(valid) = valid else {
+        return Err(match parsed.is_possible_with_reason() {
+            Err(ValidationError::TooShort) | Ok(NumberLengthType::IsPossibleLocalOnly) => Invalid::PhoneTooShort,
+            Err(ValidationError::TooLong) => too_long(has_country_code, region),
+            _ if has_country_code => Invalid::NotAPhone,
+            _ => Invalid::NotAPhoneInRegion { region: region.to_string() },
+        });
+    };
+    let phone = valid.format_as(PhoneNumberFormat::E164).into_owned();
+    // By its own plan a German landline may be longer than E.164 lets any number be.
+    if phone.len() > 1 + MAX_DIGITS { Err(too_long(has_country_code, region)) } else { Ok(Phone(phone)) }
+}
+
+/// A number that is not valid, in the form that its country gave it when it renumbered, if that is valid.
+fn in_todays_form(number: &PhoneNumber) -> Option<PhoneNumber> {
+    let national = renumbered::national_number(number.country_code, &number.get_national_significant_number())?;
+    let today = PHONE_NUMBER_UTIL.parse(format!("+{}{national}", number.country_code), None).ok()?;
+    today.is_valid().then_some(today)
+}
+
+fn too_long(has_country_code: bool, region: Region) -> Invalid {
+    if has_country_code { Invalid::PhoneTooLong } else { Invalid::PhoneTooLongInRegion { region: region.to_string() } }
+}
+
+fn digits(number: &str) -> String {
+    number.chars().filter(char::is_ascii_digit).collect()
+}
+
+fn count_digits(text: &str) -> usize {
+    text.chars().filter(char::is_ascii_digit).count()
+}
 
 fn is_separator(c: char) -> bool {
-    matches!(c, ' ' | '-' | '.' | '/' | '(' | ')' | '[' | ']')
+    matches!(c, ' ' | '-' | '.' | ')' | ']') || starts_anew(c)
 }
 
-/// The number with ASCII digits, plus and separators, whatever keyboard, font or contact card it came from. What is
-/// none of these stays, to be refused.
+/// Separators that stand inside a number, but also before a second number or an extension. Spaces and dashes do too;
+/// what stands before one of those is too often a number by itself, as in `030 1234-0`.
+fn starts_anew(c: char) -> bool {
+    matches!(c, '/' | '\n' | '(' | '[')
+}
+
+/// The number with ASCII digits, plus and separators, whatever keyboard, font or contact card it came from. Other
+/// characters stay, to be refused.
 fn plain(raw: &str) -> String {
-    let plain: String =
-        raw.chars().filter(|c| !is_invisible(*c)).map(|c| ascii_digit(c).unwrap_or_else(|| ascii(c))).collect();
-    let plain = plain.trim();
-    match plain.get(..4) {
-        // RFC 3966; the scheme of an URI has no case.
-        Some(scheme) if scheme.eq_ignore_ascii_case("tel:") => plain[4..].trim_start().to_owned(),
-        _ => plain.to_owned(),
-    }
-}
-
-/// Marks of the writing direction and breaks that are not seen, which copying out of a chat brings along.
-fn is_invisible(c: char) -> bool {
-    matches!(c, '\u{ad}' | '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
+    let visible = raw.chars().filter(|c| !is_invisible(*c));
+    let plain: String = visible.map(|c| ascii_digit(c).unwrap_or_else(|| ascii(c))).collect();
+    plain.trim().to_owned()
 }
 
 /// A digit of any script as the ASCII digit: the digits of a script follow each other, from its zero on.
@@ -162,6 +295,7 @@ fn ascii(c: char) -> char {
         '／' | '⁄' => '/',
         // The library takes a tilde for the sign of an extension.
         'ー' | '−' | '~' | '～' | '〜' | '∼' => '-',
+        '\n' | '\u{b}'..='\r' | '\u{85}' | '\u{2028}' | '\u{2029}' => '\n',
         _ if c.is_whitespace() => ' ',
         _ if c.general_category() == GeneralCategory::DashPunctuation => '-',
         _ => c,
@@ -242,6 +376,16 @@ mod tests {
             "𝟎𝟖𝟕𝟏𝟐𝟑𝟒𝟓𝟔𝟕",
             "353871234567",
             "871234567",
+            "(+353) 87 123 4567",
+            "(+353)87-123-4567",
+            "[+353] 87 123 4567",
+            " - +353 87 123 4567",
+            "+(353) 87 123 4567",
+            "+ 353 87 123 4567",
+            "（＋３５３）８７１２３４５６７",
+            "+00353 87 123 4567",
+            "\u{202a}\u{2066}087\u{fe0d}123\u{200b}4567\u{2069}\u{202c}",
+            "087\u{e0100}123\u{2800}4567\u{34f}",
         ] {
             assert_eq!(parse(raw, "IE").as_deref(), Ok("+353871234567"), "{raw}");
         }
@@ -275,29 +419,153 @@ mod tests {
         }
     }
 
+    /// The code and not the whole variant: a message may name the region.
+    fn refusal(raw: &str, code: &str) -> &'static str {
+        parse(raw, code).expect_err(raw).code()
+    }
+
     #[test]
-    fn what_is_not_one_whole_number_is_refused() {
-        for raw in [
-            "",
-            "   ",
-            "call me",
-            "087 123",
-            "0871234567 or 0861234567",
-            "0871234567/0861234567",
-            "Aoife 0871234567",
-            "0871234567 (work)",
-            "1-800-FLOWERS",
-            "+",
-            "+353871234567+",
-            "tel:tel:0871234567",
-            "+999 12345678",
-            "112",
-            "087123456789012345",
-            "0871234567\u{0}",
+    fn each_kind_of_wrong_number_has_its_code() {
+        for (raw, code) in [
+            ("", "invalid_phone"),
+            ("   ", "invalid_phone"),
+            ("call me", "invalid_phone"),
+            ("+", "invalid_phone"),
+            ("tel:", "invalid_phone"),
+            ("*", "invalid_phone"),
+            ("+353871234567+", "invalid_phone"),
+            ("+999 12345678", "invalid_phone"),
+            ("(084) 123 4567", "invalid_phone"),
+            ("+353 84 123 4567", "invalid_phone"),
+            ("0871234567\u{0}", "invalid_phone"),
+            ("0871234567\u{ffff}", "invalid_phone"),
+            ("#31#0871234567", "invalid_phone"),
+            ("0871234567;isub=5", "phone_letters"),
+            ("1", "phone_too_short"),
+            ("00", "phone_too_short"),
+            ("112", "phone_too_short"),
+            ("087 123", "phone_too_short"),
+            ("+1", "phone_too_short"),
+            ("+353 87 123", "phone_too_short"),
+            ("00353 87 123", "phone_too_short"),
+            ("087123456789012345", "phone_too_long"),
+            ("0871234567890", "phone_too_long"),
+            ("+353 87 123 4567 8901", "phone_too_long"),
+            ("+353871234567890123456789", "phone_too_long"),
+            ("0871234567 or 0861234567", "phone_two_numbers"),
+            ("0871234567/0861234567", "phone_two_numbers"),
+            ("0871234567 / +353 86 123 4567", "phone_two_numbers"),
+            ("0871234567, 0861234567", "phone_two_numbers"),
+            ("0871234567; 0861234567", "phone_two_numbers"),
+            ("0871234567\n0861234567", "phone_two_numbers"),
+            ("0871234567 (0861234567)", "phone_two_numbers"),
+            ("0871234567+353861234567", "phone_two_numbers"),
+            ("087 123 4567 ext. 5", "phone_extension"),
+            ("0871234567/12", "phone_extension"),
+            ("0871234567 (12)", "phone_extension"),
+            ("Aoife 0871234567", "phone_letters"),
+            ("0871234567 (work)", "phone_letters"),
+            ("1-800-FLOWERS", "phone_letters"),
+            ("tel:tel:0871234567", "phone_letters"),
+            ("О871234567", "phone_letters"),
+            ("Anonymous", "phone_withheld"),
+            (" PRIVATE ", "phone_withheld"),
+            ("restricted", "phone_withheld"),
+            ("unavailable", "phone_withheld"),
+            ("Unknown", "phone_withheld"),
+            ("with\u{200b}held", "phone_withheld"),
         ] {
-            assert!(matches!(parse(raw, "IE"), Err(Invalid::NotAPhone { .. })), "{raw:?}: {:?}", parse(raw, "IE"));
+            assert_eq!(refusal(raw, "IE"), code, "{raw:?}");
         }
-        assert!(matches!(parse(&"0".repeat(65), "IE"), Err(Invalid::TooLong { .. })));
+        assert_eq!(refusal(&"0".repeat(65), "IE"), "too_long");
+        // 15 digits at most, with the country code, although the country's own plan has longer numbers.
+        assert_eq!(refusal("+49 30 123456789012", "IE"), "phone_too_long");
+        // A number without its area code.
+        assert_eq!(refusal("555-0123", "US"), "phone_too_short");
+    }
+
+    #[test]
+    fn only_a_number_without_a_country_code_is_told_to_add_one() {
+        let advises_one = |raw, region| parse(raw, region).expect_err(raw).to_string().contains("country code");
+        for raw in ["084 123 4567", "447911123456", "0871234567890"] {
+            assert!(advises_one(raw, "IE"), "{raw}");
+        }
+        for raw in [
+            "+353 84 123 4567",
+            "(+353) 84 123 4567",
+            "00353 84 123 4567",
+            "353 84 123 4567",
+            "+999 12345678",
+            "+353 87 123 4567 8901",
+            "087 123",
+            "call me",
+        ] {
+            assert!(!advises_one(raw, "IE"), "{raw}");
+        }
+        assert!(!advises_one("011 353 84 123 4567", "US"));
+    }
+
+    #[test]
+    fn a_slash_separates_an_area_code_and_not_two_numbers() {
+        for (raw, region, e164) in [
+            ("030/1234567", "DE", "+49301234567"),
+            ("030 / 1234567", "DE", "+49301234567"),
+            ("+49 30/1234567", "DE", "+49301234567"),
+            ("+49/30/1234567", "IE", "+49301234567"),
+            ("0049/30/1234567", "DE", "+49301234567"),
+            ("(030)/1234567", "DE", "+49301234567"),
+            ("030 1234-0", "DE", "+493012340"),
+            ("01/234 5678", "AT", "+4312345678"),
+            ("0471/123456", "IT", "+390471123456"),
+            ("02/511.23.45", "BE", "+3225112345"),
+            ("044/668 18 00", "CH", "+41446681800"),
+            ("087/123/4567", "IE", "+353871234567"),
+            ("0871234567/", "IE", "+353871234567"),
+        ] {
+            assert_eq!(parse(raw, region).as_deref(), Ok(e164), "{raw} in {region}");
+        }
+        for (raw, code) in [
+            ("030 1234/030 5678", "phone_two_numbers"),
+            ("030 1234 / 030 5678", "phone_two_numbers"),
+            ("+49 30 1234/+49 30 5678", "phone_two_numbers"),
+            ("+49 30 1234/030 5678", "phone_two_numbers"),
+            ("030 1234\n030 5678", "phone_two_numbers"),
+            ("030 1234 (030 5678)", "phone_two_numbers"),
+            ("030 1234/56", "phone_extension"),
+        ] {
+            assert_eq!(refusal(raw, "DE"), code, "{raw:?}");
+        }
+    }
+
+    #[test]
+    fn a_tel_uri_is_read_with_its_context() {
+        for (raw, e164) in [
+            ("tel:0791234567;phone-context=+41", "+41791234567"),
+            ("TEL:079-123-4567;Phone-Context=+41", "+41791234567"),
+            ("tel:7912345678;phone-context=+44", "+447912345678"),
+            ("tel:5550123;phone-context=+1-212", "+12125550123"),
+            ("tel:1-212-555-0123;phone-context=+1", "+12125550123"),
+            ("tel:0871234567;phone-context=example.ie", "+353871234567"),
+            ("tel:+41791234567;phone-context=example.ie", "+41791234567"),
+            ("tel:+41791234567;phone-context=+353", "+41791234567"),
+            ("tel:0871234567;isub=12;phone-context=example.ie;tgrp=a", "+353871234567"),
+            ("tel:+353871234567;isub=1234;npdi", "+353871234567"),
+            ("tel:0669812345;phone-context=+39", "+390669812345"),
+        ] {
+            assert_eq!(parse(raw, "IE").as_deref(), Ok(e164), "{raw}");
+        }
+        for (raw, code) in [
+            ("tel:0871234567;ext=5", "phone_extension"),
+            ("tel:0791234567;phone-context=+41;EXT=5", "phone_extension"),
+            ("tel:0871234567;phone-context=", "invalid_phone"),
+            ("tel:0871234567;phone-context=+", "invalid_phone"),
+            ("tel:0871234567;phone-context=353", "invalid_phone"),
+            ("tel:0871234567;phone-context=+41;phone-context=+353", "invalid_phone"),
+            ("tel:0791234567;phone-context=+999", "invalid_phone"),
+            ("tel:anonymous", "invalid_phone"),
+        ] {
+            assert_eq!(refusal(raw, "IE"), code, "{raw}");
+        }
     }
 
     #[test]
@@ -314,6 +582,12 @@ mod tests {
         assert_eq!(query(" (201) 555-0123").as_deref(), Ok("+12015550123"));
         assert_eq!(query("  353 87 123 4567").as_deref(), Ok("+353871234567"));
         assert_eq!(query("+353871234567").as_deref(), Ok("+353871234567"));
+        assert_eq!(query("( 353) 87 123 4567").as_deref(), Ok("+353871234567"));
+        assert_eq!(query("( 66)89-900-9000").as_deref(), Ok("+66899009000"));
+        assert_eq!(query("(+66)89-900-9000").as_deref(), Ok("+66899009000"));
+        assert_eq!(query(" (353) 87 123 4567").as_deref(), Ok("+353871234567"));
+        assert_eq!(query("tel: 353871234567").as_deref(), Ok("+353871234567"));
+        assert_eq!(query("tel:0791234567;phone-context= 41").as_deref(), Ok("+41791234567"));
     }
 
     #[test]

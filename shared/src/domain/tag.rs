@@ -5,8 +5,10 @@ use unicode_normalization::UnicodeNormalization;
 use unicode_properties::{GeneralCategory, GeneralCategoryGroup, UnicodeGeneralCategory};
 
 use super::Invalid;
+use super::text::is_invisible;
 
-/// A label on a customer: 1 to 40 letters, marks, digits, spaces, `-` or `_`, in upper case.
+/// A label on a customer: 1 to 40 letters, marks, digits, spaces, `-` or `_`, in upper case. Some marks and letters are
+/// invisible; a tag has none of those, since it would look like another tag.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Tag(String);
@@ -62,9 +64,9 @@ fn fold(raw: &str) -> String {
 }
 
 fn allowed(c: char) -> bool {
-    matches!(c, ' ' | '-' | '_')
-        || matches!(c.general_category_group(), GeneralCategoryGroup::Letter | GeneralCategoryGroup::Mark)
-        || c.general_category() == GeneralCategory::DecimalNumber
+    let is_word = matches!(c.general_category_group(), GeneralCategoryGroup::Letter | GeneralCategoryGroup::Mark)
+        || c.general_category() == GeneralCategory::DecimalNumber;
+    matches!(c, ' ' | '-' | '_') || (is_word && !is_invisible(c))
 }
 
 #[cfg(test)]
@@ -96,7 +98,9 @@ mod tests {
 
     #[test]
     fn other_characters_are_refused() {
-        for raw in ["a/b", "a.b", "a#b", "😀", "a\nb", "a,b", "½"] {
+        for raw in
+            ["a/b", "a.b", "a#b", "😀", "a\nb", "a,b", "½", "VIP\u{fe0f}", "V\u{34f}IP", "\u{3164}", "VIP\u{e0100}"]
+        {
             assert_eq!(Tag::parse(raw), Err(Invalid::NotATag), "{raw}");
         }
         assert_eq!(Tag::parse("   "), Err(Invalid::Empty));

@@ -7,9 +7,11 @@ use unicode_normalization::UnicodeNormalization;
 
 use super::Invalid;
 
-/// Trimmed text in Unicode NFC with 1 to `MAX` code points and no control characters. Spaces around it count too, since
-/// a schema's `maxLength` knows of no trimming.
-/// `LINES` allows the line feed, for notes.
+/// Trimmed text in Unicode NFC with 1 to `MAX` code points, something visible, and no control characters or
+/// [`REFUSED`] ones. The limit counts the spaces around it and both characters of a CR LF, since a schema's `maxLength`
+/// counts them too.
+///
+/// With `LINES` it is a note, which keeps its lines: CR LF and CR become LF, and a tab becomes a space.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Text<const MAX: usize, const LINES: bool = false>(String);
@@ -29,33 +31,44 @@ impl<const MAX: usize, const LINES: bool> Text<MAX, LINES> {
     pub fn parse(raw: &str) -> Result<Self, Invalid> {
         let composed: String = raw.nfc().collect();
         let text = composed.trim();
-        if text.chars().all(|c| c.is_whitespace() || is_invisible(c)) {
+        if is_blank(text) {
             return Err(Invalid::Empty);
         }
-        if text.chars().any(|c| c.is_control() && !(LINES && c == '\n')) {
+        let is_line_or_tab = |c| LINES && matches!(c, '\n' | '\r' | '\t');
+        if text.chars().any(|c| is_refused(c) || (c.is_control() && !is_line_or_tab(c))) {
             return Err(Invalid::ControlCharacter);
         }
         let actual = composed.chars().count();
         if actual > MAX {
             return Err(Invalid::TooLong { max: MAX, actual });
         }
-        Ok(Self(text.to_owned()))
+        Ok(Self(text.replace("\r\n", "\n").replace('\r', "\n").replace('\t', " ")))
     }
 
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
     }
+
+    /// The text on one line: its lines joined by `, `, without blank ones. A comma at the end of a line is not doubled.
+    pub(super) fn on_one_line(&self) -> String {
+        let lines: Vec<&str> = self.0.split('\n').map(str::trim).filter(|line| !is_blank(line)).collect();
+        let (last, before) = lines.split_last().expect("a text has something visible");
+        let before = before.iter().map(|line| line.trim_end_matches([',', ' '])).filter(|line| !line.is_empty());
+        before.chain([*last]).collect::<Vec<_>>().join(", ")
+    }
 }
 
-/// What is not seen beside the spaces: marks of the writing direction, joiners, and what is no character. A list and not
-/// a category of Unicode, so that the reference can say the same to a client in a regular expression; a category also
-/// grows with Unicode, and holds signs of numbers that are seen.
+/// Characters that are not seen, beside the spaces: marks of the writing direction, joiners, fillers and variation
+/// selectors. This is Unicode's `Default_Ignorable_Code_Point`, the annotation marks beside it, and the blank of braille.
+/// The one list for names, notes, e-mails, phones and tags. It is a list and not a category of Unicode, so that the
+/// reference can tell clients the same in a regular expression, and because a category grows with Unicode.
 pub const INVISIBLE: &[(char, char)] = &[
     ('\u{ad}', '\u{ad}'),
     ('\u{34f}', '\u{34f}'),
     ('\u{61c}', '\u{61c}'),
     ('\u{115f}', '\u{1160}'),
+    ('\u{17b4}', '\u{17b5}'),
     ('\u{180b}', '\u{180f}'),
     ('\u{200b}', '\u{200f}'),
     ('\u{202a}', '\u{202e}'),
@@ -66,11 +79,31 @@ pub const INVISIBLE: &[(char, char)] = &[
     ('\u{feff}', '\u{feff}'),
     ('\u{ffa0}', '\u{ffa0}'),
     ('\u{fff0}', '\u{fffb}'),
-    ('\u{fffe}', '\u{ffff}'),
+    ('\u{1bca0}', '\u{1bca3}'),
+    ('\u{1d173}', '\u{1d17a}'),
+    ('\u{e0000}', '\u{e0fff}'),
 ];
 
-fn is_invisible(c: char) -> bool {
+/// Characters that no text may have beside the control characters, in the Basic Multilingual Plane: line and paragraph
+/// separators, bidirectional embeddings and overrides, which change how the text around them is shown, and
+/// noncharacters.
+pub const REFUSED: &[(char, char)] =
+    &[('\u{2028}', '\u{2029}'), ('\u{202a}', '\u{202e}'), ('\u{fdd0}', '\u{fdef}'), ('\u{fffe}', '\u{ffff}')];
+
+/// Whether `c` is one of the [`INVISIBLE`] characters.
+#[must_use]
+pub fn is_invisible(c: char) -> bool {
     INVISIBLE.iter().any(|(first, last)| (*first..=*last).contains(&c))
+}
+
+fn is_refused(c: char) -> bool {
+    // The last two code points of every plane are noncharacters.
+    let is_last_of_a_plane = u32::from(c) & 0xfffe == 0xfffe;
+    is_last_of_a_plane || REFUSED.iter().any(|(first, last)| (*first..=*last).contains(&c))
+}
+
+fn is_blank(text: &str) -> bool {
+    text.chars().all(|c| c.is_whitespace() || is_invisible(c))
 }
 
 impl<const MAX: usize, const LINES: bool> fmt::Debug for Text<MAX, LINES> {
@@ -98,19 +131,39 @@ mod tests {
 
     #[test]
     fn blank_text_is_empty() {
-        for raw in [" \u{a0}\t", "\u{200b}", "\u{202e}\u{2066}", "\u{feff} \u{ffff}"] {
+        for raw in ["", " \u{a0}\t", "\u{200b}", "\u{202e}\u{2066}", "\u{feff} \u{fe0f}", "\u{e0100}", "\n\u{2028}"] {
             assert_eq!(Name::parse(raw), Err(Invalid::Empty), "{raw:?}");
+            assert_eq!(DriverNote::parse(raw), Err(Invalid::Empty), "{raw:?}");
         }
-        assert!(Name::parse("می\u{200c}خواهم").is_ok());
     }
 
     #[test]
-    fn control_characters_are_refused_but_for_the_line_feed_in_notes() {
-        assert_eq!(Name::parse("a\u{0}b"), Err(Invalid::ControlCharacter));
-        assert_eq!(Name::parse("a\nb"), Err(Invalid::ControlCharacter));
-        assert_eq!(DriverNote::parse("a\u{7f}b"), Err(Invalid::ControlCharacter));
-        assert_eq!(DriverNote::parse("a\nb").unwrap().as_str(), "a\nb");
-        assert_eq!(DriverNote::parse("a\r\nb"), Err(Invalid::ControlCharacter));
+    fn joiners_isolates_and_selectors_stay_inside_a_text() {
+        for raw in ["می\u{200c}خواهم", "👩\u{200d}🚀", "\u{2067}שרה\u{2069}", "❤\u{fe0f}", "a\u{200e}b"]
+        {
+            assert_eq!(Name::parse(raw).unwrap().as_str(), raw);
+        }
+    }
+
+    #[test]
+    fn characters_that_no_text_may_have_are_refused() {
+        let separators = ['\u{2028}', '\u{2029}'];
+        let noncharacters = ['\u{fdd0}', '\u{fdef}', '\u{fffe}', '\u{ffff}', '\u{1fffe}', '\u{10ffff}'];
+        let controls = ['\0', '\u{7}', '\u{b}', '\u{c}', '\u{1b}', '\u{7f}', '\u{85}', '\u{9f}'];
+        for c in ('\u{202a}'..='\u{202e}').chain(separators).chain(noncharacters).chain(controls) {
+            let raw = format!("a{c}b");
+            assert_eq!(Name::parse(&raw), Err(Invalid::ControlCharacter), "{c:?}");
+            assert_eq!(DriverNote::parse(&raw), Err(Invalid::ControlCharacter), "{c:?}");
+        }
+    }
+
+    #[test]
+    fn a_note_keeps_its_lines_and_a_name_has_none() {
+        let note = DriverNote::parse(" a\r\nb\rc\n\n\td\r\n").unwrap();
+        assert_eq!(note.as_str(), "a\nb\nc\n\n d");
+        for raw in ["a\nb", "a\rb", "a\r\nb", "a\tb"] {
+            assert_eq!(Name::parse(raw), Err(Invalid::ControlCharacter), "{raw:?}");
+        }
     }
 
     #[test]

@@ -176,8 +176,11 @@ async fn what_is_no_phone_is_refused_and_never_a_new_customer() {
         (json!({ "phone": null }), "not_clearable"),
         (json!({ "phone": 871_234_567 }), "wrong_type"),
         (json!({ "phone": "" }), "invalid_phone"),
-        (json!({ "phone": "087 123" }), "invalid_phone"),
-        (json!({ "phone": "Aoife 0871234567" }), "invalid_phone"),
+        (json!({ "phone": "087 123" }), "phone_too_short"),
+        (json!({ "phone": "087 123 4567 8901" }), "phone_too_long"),
+        (json!({ "phone": "0871234567 / 0861234567" }), "phone_two_numbers"),
+        (json!({ "phone": "Aoife 0871234567" }), "phone_letters"),
+        (json!({ "phone": "Anonymous" }), "phone_withheld"),
         (json!({ "phone": "0871234567 ext. 5" }), "phone_extension"),
         (json!({ "phone": "0".repeat(65) }), "too_long"),
     ];

@@ -173,19 +173,32 @@ async fn names_of_every_script_are_kept() {
 }
 
 #[tokio::test]
-async fn control_characters_are_refused_but_for_line_feeds_in_notes() {
+async fn characters_that_no_text_may_have_are_refused() {
     let app = TestApp::start().await;
-    for c in ['\0', '\u{7}', '\t', '\r', '\u{1b}', '\u{1f}', '\u{7f}', '\u{85}', '\u{9f}'] {
+    for c in ['\0', '\u{7}', '\u{1b}', '\u{7f}', '\u{85}', '\u{9f}', '\u{2028}', '\u{202e}', '\u{fffe}', '\u{10ffff}'] {
         for field in ["firstName", "lastName", "driverNote", "managementNote"] {
             let answer = create(&app, field, &json!(format!("a{c}b"))).await;
             assert_eq!(answer.errors(), [(format!("/{field}"), "control_character".into())], "{c:?}");
         }
     }
-    let name = create(&app, "firstName", &json!("a\nb")).await;
-    assert_eq!(name.errors(), [("/firstName".into(), "control_character".into())]);
+    for c in ['\t', '\r', '\n'] {
+        let name = create(&app, "firstName", &json!(format!("a{c}b"))).await;
+        assert_eq!(name.errors(), [("/firstName".into(), "control_character".into())], "{c:?}");
+    }
+    for email in ["ao\u{200b}ife@example.ie", "aoife@example.ie\u{200e}", "\u{feff}aoife@example.ie"] {
+        let answer = create(&app, "email", &json!(email)).await;
+        assert_eq!(answer.errors(), [("/email".into(), "invalid_email".into())], "{email:?}");
+    }
+    let tag = create(&app, "tags", &json!(["VIP\u{fe0f}"])).await;
+    assert_eq!(tag.errors(), [("/tags/0".into(), "invalid_tag".into())]);
     assert_eq!(stored::items(&app).await, []);
-    let note = create(&app, "managementNote", &json!("a\n\nb\n")).await;
-    assert_eq!((note.status, &note.body["managementNote"]), (201, &json!("a\n\nb")));
+}
+
+#[tokio::test]
+async fn a_note_keeps_its_lines() {
+    let app = TestApp::start().await;
+    let note = create(&app, "managementNote", &json!("a\r\nb\rc\n\n\td\n")).await;
+    assert_eq!((note.status, &note.body["managementNote"]), (201, &json!("a\nb\nc\n\n d")));
 }
 
 #[tokio::test]

@@ -77,10 +77,14 @@ async fn the_parameter_must_be_there_once_and_be_one_number() {
         ("?phone=%ff0871234567", "invalid_phone"),
         ("?phone=%000871234567", "invalid_phone"),
         // What is encoded is part of the value and ends no parameter.
-        ("?phone=0871234567%26x=1", "invalid_phone"),
-        ("?phone=0871234567%3Bx", "invalid_phone"),
+        ("?phone=0871234567%26x=1", "phone_letters"),
+        ("?phone=0871234567%3Bx", "phone_letters"),
         ("?phone=0871234567%235", "phone_extension"),
         ("?phone=0871234567+ext.+5", "phone_extension"),
+        ("?phone=087+123", "phone_too_short"),
+        ("?phone=087+123+4567+8901", "phone_too_long"),
+        ("?phone=0871234567/0861234567", "phone_two_numbers"),
+        ("?phone=Anonymous", "phone_withheld"),
     ];
     for (query, code) in cases {
         let answer = app.operator().get(&format!("customer/phone{query}")).await;

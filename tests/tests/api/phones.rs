@@ -52,3 +52,49 @@ async fn what_operators_type_in_dublin_is_one_customer() {
         assert_eq!((matched.status, &matched.body["id"]), (200, &json!(id)), "{typed}");
     }
 }
+
+#[tokio::test]
+async fn what_phone_systems_and_contact_cards_write_is_one_customer() {
+    let app = TestApp::start().await;
+    let id = app.operator().register_id("0871234567").await;
+    for typed in [
+        "(+353) 87 123 4567",
+        "tel:0871234567;phone-context=+353",
+        "tel:087-123-4567;phone-context=dispatch.example.ie",
+        "\u{202a}+353 87 123 4567\u{202c}",
+        "087\u{fe0d}123\u{200b}4567",
+    ] {
+        let matched = app.operator().post("customer", json!({ "phone": typed })).await;
+        assert_eq!((matched.status, &matched.body["id"]), (200, &json!(id)), "{typed:?}");
+    }
+    for query in [
+        "(%2B353)+87+123+4567",
+        "(+353)+87+123+4567",
+        "+(353)+87+123+4567",
+        "tel:+353871234567",
+        "tel:0871234567;phone-context=+353",
+    ] {
+        let found = app.operator().get(&format!("customer/phone?phone={query}")).await;
+        assert_eq!((found.status, &found.body["id"]), (200, &json!(id)), "{query}");
+    }
+}
+
+#[tokio::test]
+async fn a_customer_is_matched_by_a_number_from_before_its_country_renumbered() {
+    let app = TestApp::start().await;
+    for (today, old) in [
+        ("+52 55 1234 5678", "+52 1 55 1234 5678"),
+        ("+55 11 99123-4567", "+55 11 9123-4567"),
+        ("+57 601 2281260", "+57 1 2281260"),
+        ("+84 79 234 5678", "+84 121 234 5678"),
+        ("+225 07 07 12 34 56", "+225 07 12 34 56"),
+        ("+229 01 97 12 34 56", "+229 97 12 34 56"),
+    ] {
+        let id = app.operator().register_id(today).await;
+        let matched = app.operator().post("customer", json!({ "phone": old })).await;
+        assert_eq!((matched.status, &matched.body["id"]), (200, &json!(id)), "{old}");
+        let found =
+            app.operator().get(&format!("customer/phone?phone={}", old.replace('+', "%2B").replace(' ', "+"))).await;
+        assert_eq!((found.status, &found.body["id"]), (200, &json!(id)), "{old}");
+    }
+}

@@ -96,6 +96,34 @@ async fn what_a_new_address_lacks_is_named_with_all_else_that_is_wrong() {
 }
 
 #[tokio::test]
+async fn an_address_in_several_lines_is_stored_as_one() {
+    let app = TestApp::start().await;
+    let path = addresses_of(&app.operator().register_id("0871234567").await);
+    let lines = "  Flat 2,\r\n12 Dame St\r\n \r\nDublin 2\n\u{200b}\n\tIreland,\n";
+    let mut body = at(1.0, 1.0);
+    body["address"] = lines.into();
+    body["driverNote"] = "ring\ttwice\r\nblue door".into();
+    let saved = app.operator().post(&path, body.clone()).await;
+    assert_eq!((saved.status, &saved.body["address"]), (201, &json!("Flat 2, 12 Dame St, Dublin 2, Ireland,")));
+    assert_eq!(saved.body["driverNote"], "ring twice\nblue door");
+
+    // The limit holds for what is sent and for what is stored.
+    for (text, status) in [
+        ("a\n".repeat(84), 200),
+        ("a\n".repeat(85), 422),
+        (format!("{}a", "\n".repeat(249)), 200),
+        ("\n".repeat(250) + "a", 422),
+    ] {
+        body["address"] = text.as_str().into();
+        let answer = app.operator().post(&path, body.clone()).await;
+        assert_eq!(answer.status, status, "{} characters: {answer:?}", text.len());
+    }
+    body["address"] = "Dame St\u{2028}Dublin".into();
+    let refused = app.operator().post(&path, body).await;
+    assert_eq!(refused.errors(), [("/address".to_owned(), "control_character".to_owned())]);
+}
+
+#[tokio::test]
 async fn a_last_use_cannot_be_cleared() {
     let app = TestApp::start().await;
     let path = addresses_of(&app.operator().register_id("0871234567").await);
