@@ -70,7 +70,7 @@ pub(crate) async fn put_customer_settings(
     let mut errors = FieldErrors::default();
     let input: SettingsInput = body.read(FieldRules::settings(), &mut errors)?;
     let settings = input.into_settings(errors)?;
-    let settings = app.tenants.replace(&caller.client, settings).await?;
+    app.tenants.replace(&caller.client, &settings).await?;
     Ok(Json(view::settings(&settings, app.tenants.region_of(&settings))))
 }
 
