@@ -8,6 +8,7 @@ pub mod edge;
 pub mod etag;
 pub mod fields;
 mod json;
+pub mod origin;
 pub mod path;
 pub mod problem;
 pub mod problem_set;
