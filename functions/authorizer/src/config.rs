@@ -52,7 +52,8 @@ fn word(name: &'static str, value: String) -> Result<String, ConfigError> {
 }
 
 fn lifetime(seconds: &str) -> Result<UnixSeconds, ConfigError> {
-    let problem = || "is not a number of seconds of at least 1".to_owned();
-    let lifetime = seconds.parse().ok().filter(|lifetime| *lifetime >= 1);
-    lifetime.ok_or_else(|| ConfigError::Wrong { name: "MAX_TOKEN_LIFETIME_SECONDS", problem: problem() })
+    seconds.parse().ok().filter(|lifetime| *lifetime >= 1).ok_or_else(|| ConfigError::Wrong {
+        name: "MAX_TOKEN_LIFETIME_SECONDS",
+        problem: "is not a number of seconds of at least 1".to_owned(),
+    })
 }

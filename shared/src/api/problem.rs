@@ -213,7 +213,7 @@ impl Problem {
         };
         if errors.len() > MAX_ERRORS {
             errors.truncate(MAX_ERRORS);
-            detail += &format!(" Only the first {MAX_ERRORS} errors are listed.");
+            detail = format!("{detail} Only the first {MAX_ERRORS} errors are listed.");
         }
         Self { errors, ..Self::new(code, detail) }
     }
