@@ -93,7 +93,7 @@ pub(crate) struct Token {
     /// The customer that a passenger is
     #[arg(long, value_name = "ID", value_parser = |raw: &str| CustomerId::parse(raw))]
     pub(crate) customer: Option<CustomerId>,
-    /// How long it is good, such as 90s, 15m, 8h or 30days
+    /// How long it is good, such as 90s, 15m or 8h; 24h at most
     #[arg(long, value_name = "TIME", default_value = "8h", value_parser = humantime::parse_duration)]
     pub(crate) expires: Duration,
 }

@@ -14,9 +14,10 @@ use futures_util::FutureExt as _;
 use http::Method;
 use http_body_util::LengthLimitError;
 use lambda_http::request::LambdaRequest;
-use lambda_http::{Adapter, LambdaEvent, Service as _};
+use lambda_http::{LambdaEvent, Service as _};
 use percent_encoding::percent_decode_str;
 use serde_json::{Value, json};
+use shared::api::origin::adapter;
 use shared::api::path::{invalid_path, is_ambiguous};
 use shared::api::request_log::Served;
 use shared::api::{Code, Problem, edge, public};
@@ -131,9 +132,12 @@ impl Gateway {
         };
         let body = to_bytes(body, MAX_BODY).await.map_err(|error| {
             if error.into_inner().is::<LengthLimitError>() {
-                Problem::new(Code::PayloadTooLarge, "A body may have 65,536 bytes. Send a smaller one.")
+                Problem::new(Code::PayloadTooLarge, "The body is larger than 65,536 bytes. Send a smaller body.")
             } else {
-                Problem::new(Code::MalformedJson, "The body broke off, or its transfer encoding is wrong.")
+                Problem::new(
+                    Code::MalformedJson,
+                    "The body is incomplete, or its transfer encoding is wrong. Send it again.",
+                )
             }
         })?;
         let event = event::for_function(&parts, &body, &routed, &caller);
@@ -175,17 +179,17 @@ enum Failed {
 pub async fn invoke(function: Router, event: &Value) -> Result<Response, Problem> {
     let invoked = AssertUnwindSafe(async {
         let payload: LambdaRequest = serde_json::from_str(&event.to_string())?;
-        let answering = Adapter::from(function).call(LambdaEvent::new(payload, lambda_http::Context::default()));
+        let answering = adapter(function).call(LambdaEvent::new(payload, lambda_http::Context::default()));
         let Ok(answer) = answering.await;
         Ok(event::to_http(&serde_json::to_value(answer)?)?)
     });
     match tokio::time::timeout(TIMEOUT, invoked.catch_unwind()).await {
-        Err(_) => Err(Problem::new(Code::GatewayTimeout, "The function took too long. Repeating the request is safe.")),
+        Err(_) => Err(Problem::new(Code::GatewayTimeout, "The function took too long. Retrying the request is safe.")),
         Ok(Err(_)) => Err(bad_gateway(Failed::Panicked)),
         Ok(Ok(answered)) => answered.map_err(bad_gateway),
     }
 }
 
 fn bad_gateway(cause: Failed) -> Problem {
-    Problem::new(Code::BadGateway, "The function failed. Repeating the request is safe.").because(cause)
+    Problem::new(Code::BadGateway, "The function failed. Retrying the request is safe.").because(cause)
 }

@@ -15,7 +15,8 @@ use utoipa::{PartialSchema, ToSchema};
 
 use crate::functions::FUNCTIONS;
 
-/// Requests and their answers by operation, and the problems by code, as `tests/tests/api/examples.rs` recorded them.
+/// Requests and their answers by operation, as `tests/tests/api/examples.rs` recorded them. Of the problems those that
+/// most operations share stand first, by code; an operation has those of its own that differ.
 const EXAMPLES: &str = include_str!("openapi/examples.json");
 
 /// The OpenAPI 3.1 document.
@@ -52,9 +53,6 @@ pub fn document() -> Value {
         }
     }
     problems.sort_keys();
-    for problem in problems.values_mut() {
-        add_problem_examples(problem, &examples["problems"]);
-    }
     document["components"]["responses"] = Value::Object(problems);
     document
 }
@@ -139,17 +137,24 @@ fn complete(operation: &mut Value, examples: &Value) {
         for content in response.get_mut("content").into_iter().flat_map(fields) {
             add_examples(content, &recorded[status.as_str()]);
         }
+        add_problem_examples(response, &recorded["problems"], &examples["problems"]);
     }
 }
 
-/// Moves the problems into `problems`, each under the codes that it stands for: most operations have the same.
+/// Moves the problems into `problems`, each under the codes that it stands for. Most operations have the same; one whose
+/// examples differ is named for its operation too.
 fn share_problems(operation: &mut Value, problems: &mut Map<String, Value>) {
+    let operation_id = operation["operationId"].clone();
     for response in fields(&mut operation["responses"]) {
         let codes = response["x-codes"].as_array().into_iter().flatten().filter_map(Value::as_str);
-        let name = codes.collect::<Vec<_>>().join(".");
+        let mut name = codes.collect::<Vec<_>>().join(".");
         if !name.is_empty() {
+            if problems.get(&name).is_some_and(|shared| shared != response) {
+                let operation_id = operation_id.as_str().expect("every operation has an id");
+                name = format!("{name}.{operation_id}");
+            }
             let problem = std::mem::replace(response, json!({ "$ref": format!("#/components/responses/{name}") }));
-            problems.entry(name).or_insert(problem);
+            problems.insert(name, problem);
         }
     }
 }
@@ -232,12 +237,15 @@ fn add_examples(content: &mut Value, recorded: &Value) {
     content["examples"] = Value::Object(examples);
 }
 
-/// Adds an example of each code that a problem stands for. Without them a page makes one up out of the schema, with a code
-/// that belongs to another status.
-fn add_problem_examples(problem: &mut Value, recorded: &Value) {
+/// Adds an example of each code that a problem stands for: the operation's own, or the one that all share. Without them a
+/// page makes one up out of the schema, with a code that belongs to another status.
+fn add_problem_examples(problem: &mut Value, own: &Value, shared: &Value) {
     let codes = problem["x-codes"].as_array().into_iter().flatten().filter_map(Value::as_str);
-    let examples: Map<_, _> = codes.filter_map(|code| Some((code.to_owned(), recorded.get(code)?.clone()))).collect();
-    add_examples(&mut problem["content"]["application/problem+json"], &Value::Object(examples));
+    let example = |code: &str| Some((code.to_owned(), own.get(code).or_else(|| shared.get(code))?.clone()));
+    let examples: Map<_, _> = codes.filter_map(example).collect();
+    if !examples.is_empty() {
+        add_examples(&mut problem["content"]["application/problem+json"], &Value::Object(examples));
+    }
 }
 
 /// A doc comment as prose: the lines of a paragraph joined to one, an empty line between two paragraphs.

@@ -3,6 +3,7 @@
 use std::error::Error;
 use std::time::Duration;
 
+use authorizer::MAX_TOKEN_LIFETIME;
 use local::issuer::{Issuer, IssuerError};
 use shared::api::access::is_path_word;
 use shared::api::{Caller, Role};
@@ -38,6 +39,9 @@ fn caller(options: Token) -> Result<Caller, String> {
     let Token { client, role, brand, customer, expires } = options;
     if expires.as_secs() == 0 {
         return Err("a token must be good for a second at least; give --expires a time such as 8h".to_owned());
+    }
+    if UnixSeconds::try_from(expires.as_secs()).ok().is_none_or(|seconds| seconds > MAX_TOKEN_LIFETIME) {
+        return Err("a token is good for 24 hours at most; give --expires a shorter time, such as 8h".to_owned());
     }
     let role = match (role, brand, customer) {
         (RoleName::Operator, None, None) => Role::Operator,

@@ -802,6 +802,7 @@ async fn a_token_that_nobody_could_use_is_refused_with_what_to_do() {
         (&["--role", "operator", "--brand", "city"], "only an app has a --brand"),
         (&["--role", "admin", "--customer", "c1"], "only a passenger a --customer"),
         (&["--role", "admin", "--expires", "0s"], "give --expires a time such as 8h"),
+        (&["--role", "admin", "--expires", "24h 1s"], "24 hours at most"),
     ] {
         let error = place.run(&[&["token", "--client", "demo"], arguments].concat()).await.only_an_error();
         assert!(error.contains(said), "{error}");

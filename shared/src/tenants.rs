@@ -12,8 +12,13 @@ const KEPT_FOR: UnixSeconds = 60;
 /// Most tenants whose settings one function keeps: a few hundred bytes each.
 const MOST: usize = 1000;
 
-/// Settings, and when they were read.
-type Kept = HashMap<ClientId, (UnixSeconds, Arc<Settings>)>;
+#[derive(Debug, Default)]
+struct Kept {
+    /// Settings, and when they were read.
+    settings: HashMap<ClientId, (UnixSeconds, Arc<Settings>)>,
+    /// How often this function replaced settings. What was read while it changed may be older than the replacement.
+    replaced: u64,
+}
 
 /// Reads settings through a bounded cache.
 #[derive(Debug, Clone)]
@@ -34,20 +39,28 @@ impl Tenants {
     /// The settings of `client`, at most a minute old.
     pub async fn settings(&self, client: &ClientId) -> Result<Arc<Settings>, StoreError> {
         let now = self.clock.now();
-        if let Some((_, settings)) = self.lock().get(client).filter(|(read, _)| (0..KEPT_FOR).contains(&(now - read))) {
-            return Ok(Arc::clone(settings));
-        }
+        let replaced = {
+            let kept = self.lock();
+            let fresh = kept.settings.get(client).filter(|(read, _)| (0..KEPT_FOR).contains(&(now - read)));
+            if let Some((_, settings)) = fresh {
+                return Ok(Arc::clone(settings));
+            }
+            kept.replaced
+        };
         let settings = Arc::new(self.store.settings(client).await?.unwrap_or_default());
-        self.keep(client, &settings, now);
+        self.keep(client, &settings, now, replaced);
         Ok(settings)
     }
 
-    /// Replaces the settings of `client`; this function sees the change at once.
-    pub async fn replace(&self, client: &ClientId, settings: Settings) -> Result<Arc<Settings>, StoreError> {
-        self.store.put_settings(client, &settings).await?;
-        let settings = Arc::new(settings);
-        self.keep(client, &settings, self.clock.now());
-        Ok(settings)
+    /// Replaces the settings of `client`; this function sees the change at once. The next use reads them again, since
+    /// two replacements at once may be acknowledged in another order than they were written, and one that failed may
+    /// have been written.
+    pub async fn replace(&self, client: &ClientId, settings: &Settings) -> Result<(), StoreError> {
+        let written = self.store.put_settings(client, settings).await;
+        let mut kept = self.lock();
+        kept.replaced += 1;
+        kept.settings.remove(client);
+        written
     }
 
     /// The region whose numbers need no prefix.
@@ -56,8 +69,13 @@ impl Tenants {
         settings.region.unwrap_or(self.default_region)
     }
 
-    fn keep(&self, client: &ClientId, settings: &Arc<Settings>, now: UnixSeconds) {
+    /// Keeps what was read, unless settings were replaced since there had been `replaced` replacements.
+    fn keep(&self, client: &ClientId, settings: &Arc<Settings>, now: UnixSeconds, replaced: u64) {
         let mut kept = self.lock();
+        if kept.replaced != replaced {
+            return;
+        }
+        let kept = &mut kept.settings;
         if kept.len() >= MOST && !kept.contains_key(client) {
             kept.retain(|_, (read, _)| (0..KEPT_FOR).contains(&(now - *read)));
             // All of them fresh: more tenants than room. Any one makes room; it is read again when it is needed.

@@ -55,7 +55,7 @@ pub(crate) async fn list_brand_addresses(
 ) -> Result<Json<Items<Record>>, Problem> {
     let found = app.store.addresses(&caller.client, &path.customer_id).await?;
     let linked = found.filter(|(customer, _)| customer.brands.contains(&path.brand_id));
-    let (_, addresses) = linked.ok_or_else(Problem::not_found)?;
+    let (_, addresses) = linked.ok_or_else(|| Problem::not_found_within("brand"))?;
     Ok(shown(&addresses, &caller, |address| address.brand.as_ref().is_none_or(|brand| *brand == path.brand_id)))
 }
 

@@ -51,12 +51,15 @@ pub(crate) async fn save_address(
             Ok((StatusCode::CREATED, location, Json(view::address(&address, &caller.role))).into_response())
         }
         Ok(Saved::Updated(address)) => Ok(Json(view::address(&address, &caller.role)).into_response()),
+        Err(AddressRefused::NotFound) if patch.id.is_some() => Err(Problem::new(
+            Code::NotFound,
+            "No customer has this `customerId`, or the customer has no saved address with the `id` in the body.",
+        )),
         Err(AddressRefused::NotFound) => Err(Problem::not_found()),
         Err(AddressRefused::Full) => Err(reply::full("addresses")),
         Err(AddressRefused::SamePlace) => Err(Problem::new(
             Code::SamePlace,
-            "Nothing was written. The addressId or the coordinates are those of another saved address: update that, or \
-             delete it first.",
+            "Another saved address has this `addressId` or these coordinates. Update that address, or delete it first.",
         )),
         Err(AddressRefused::Incomplete(missing)) => {
             let missing = missing.iter().map(|name| FieldError::at(format!("/{name}"), &Invalid::Required));

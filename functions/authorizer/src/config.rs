@@ -1,8 +1,12 @@
 //! Configuration: read from the environment once, at start.
 
 use shared::config::{ConfigError, required};
+use shared::domain::UnixSeconds;
 
 use crate::keys::KeySet;
+
+/// The longest lifetime of a token, unless a deployment sets another: a day.
+pub const MAX_TOKEN_LIFETIME: UnixSeconds = 24 * 60 * 60;
 
 /// Whose tokens are taken.
 #[derive(Debug)]
@@ -13,21 +17,29 @@ pub struct Config {
     pub audience: String,
     /// `JWKS`: the issuer's public keys, a JWK set (RFC 7517) as JSON text.
     pub keys: KeySet,
+    /// `MAX_TOKEN_LIFETIME_SECONDS`: the longest time from a token's `iat` to its `exp`. RFC 7519 sets no limit, so an
+    /// issuer that writes `exp` in milliseconds makes tokens that are good for millennia.
+    pub max_token_lifetime: UnixSeconds,
 }
 
 impl Config {
     /// # Errors
     /// Names the first variable that is missing or wrong.
     pub fn from_env() -> Result<Self, ConfigError> {
-        Self::new(required("JWT_ISSUER")?, required("JWT_AUDIENCE")?, &required("JWKS")?)
+        let config = Self::new(required("JWT_ISSUER")?, required("JWT_AUDIENCE")?, &required("JWKS")?)?;
+        let max_token_lifetime = lifetime(&required("MAX_TOKEN_LIFETIME_SECONDS")?)?;
+        Ok(Self { max_token_lifetime, ..config })
     }
 
+    /// With [`MAX_TOKEN_LIFETIME`].
+    ///
     /// # Errors
     /// Names the first variable whose value is wrong.
     pub fn new(issuer: String, audience: String, jwks: &str) -> Result<Self, ConfigError> {
         let keys =
             KeySet::parse(jwks).map_err(|error| ConfigError::Wrong { name: "JWKS", problem: error.to_string() })?;
-        Ok(Self { issuer: word("JWT_ISSUER", issuer)?, audience: word("JWT_AUDIENCE", audience)?, keys })
+        let (issuer, audience) = (word("JWT_ISSUER", issuer)?, word("JWT_AUDIENCE", audience)?);
+        Ok(Self { issuer, audience, keys, max_token_lifetime: MAX_TOKEN_LIFETIME })
     }
 }
 
@@ -37,4 +49,11 @@ fn word(name: &'static str, value: String) -> Result<String, ConfigError> {
         return Err(ConfigError::Wrong { name, problem: "is empty or has white space in it".to_owned() });
     }
     Ok(value)
+}
+
+fn lifetime(seconds: &str) -> Result<UnixSeconds, ConfigError> {
+    seconds.parse().ok().filter(|lifetime| *lifetime >= 1).ok_or_else(|| ConfigError::Wrong {
+        name: "MAX_TOKEN_LIFETIME_SECONDS",
+        problem: "is not a number of seconds of at least 1".to_owned(),
+    })
 }

@@ -114,14 +114,14 @@ impl Key {
         if jwk.key_ops.is_some_and(|operations| !operations.iter().any(|operation| operation == "verify")) {
             return Err("has key_ops without verify");
         }
-        let (algorithm, name, decoding) = match (jwk.kty.as_str(), jwk.crv.as_deref()) {
-            ("OKP", Some("Ed25519")) => (Algorithm::EdDSA, "EdDSA", ed25519(&bytes(jwk.x)?)?),
-            ("EC", Some("P-256")) => (Algorithm::ES256, "ES256", p256(&bytes(jwk.x)?, &bytes(jwk.y)?)?),
-            ("RSA", None) => (Algorithm::RS256, "RS256", rsa(&bytes(jwk.n)?, &bytes(jwk.e)?)?),
+        let (algorithm, names, decoding): (_, &[_], _) = match (jwk.kty.as_str(), jwk.crv.as_deref()) {
+            ("OKP", Some("Ed25519")) => (Algorithm::EdDSA, &["EdDSA", "Ed25519"], ed25519(&bytes(jwk.x)?)?),
+            ("EC", Some("P-256")) => (Algorithm::ES256, &["ES256"], p256(&bytes(jwk.x)?, &bytes(jwk.y)?)?),
+            ("RSA", None) => (Algorithm::RS256, &["RS256"], rsa(&bytes(jwk.n)?, &bytes(jwk.e)?)?),
             _ => return Err("is neither OKP with Ed25519, nor EC with P-256, nor RSA"),
         };
-        if jwk.alg.is_some_and(|given| given != name) {
-            return Err("has an alg that is not EdDSA, ES256 or RS256, as its kty demands");
+        if jwk.alg.is_some_and(|given| !names.contains(&given.as_str())) {
+            return Err("has an alg that is not EdDSA (or Ed25519), ES256 or RS256, as its kty demands");
         }
         Ok(Self { id: jwk.kid, algorithm, decoding })
     }

@@ -1,6 +1,6 @@
 //! The gateway's authorizer: from a bearer token to a caller, and to the policy of what that caller may invoke.
 //!
-//! The token is a JWT (RFC 7519), signed with EdDSA, ES256 or RS256 by a key of the configured set. It says who calls
+//! The token is a JWT (RFC 7519), signed with EdDSA (also named Ed25519, RFC 9864), ES256 or RS256 by a key of the configured set. It says who calls
 //! in these claims, each a string and each an id (1 to 64 of `A-Z a-z 0-9 _ -`) but for the role:
 //!
 //! | claim | who has it |
@@ -11,7 +11,8 @@
 //! | `customerId` | a `passenger`, and nobody else |
 //!
 //! `iss`, `aud` (one or a list) and `exp` are required and `nbf` is heeded, with [`LEEWAY`] seconds of difference
-//! between clocks. A token without a `kid` is taken if one key alone is of its algorithm.
+//! between clocks. From `iat`, or from now where a token has none, to `exp` is at most
+//! `MAX_TOKEN_LIFETIME_SECONDS`. A token without a `kid` is taken if one key alone is of its algorithm.
 //!
 //! Whatever is wrong, the answer is the error `Unauthorized`, which the gateway turns into 401; why is in the log.
 
@@ -33,7 +34,7 @@ use shared::clock::Clock;
 use shared::domain::UnixSeconds;
 use shared::telemetry;
 
-pub use config::Config;
+pub use config::{Config, MAX_TOKEN_LIFETIME};
 pub use keys::{KeySet, KeySetError};
 pub use policy::usage_key;
 pub use reason::{Reason, Unauthorized};

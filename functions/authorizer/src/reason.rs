@@ -45,6 +45,8 @@ reasons! {
     NoExpiry "no_expiry",
     Expired "expired",
     NotYetValid "not_yet_valid",
+    /// It is good for longer than `MAX_TOKEN_LIFETIME_SECONDS`, such as one whose `exp` is in milliseconds.
+    LifetimeTooLong "lifetime_too_long",
     /// Its claims are no caller: one is not an id, or the role is unknown, or has an id too many or too few.
     BadCaller "bad_caller",
 }

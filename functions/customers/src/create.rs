@@ -103,12 +103,13 @@ async fn register(
         Registered::Created(customer) => Ok(reply::registered(&settings, caller, &customer, true)),
         Registered::Matched(customer) => Ok(reply::registered(&settings, caller, &customer, false)),
         Registered::TooManyBrands => Err(reply::full("brands")),
-        Registered::Known if is_app => {
-            Err(Problem::new(Code::CustomerExists, "Let the passenger log in. Nothing was written."))
-        }
+        Registered::Known if is_app => Err(Problem::new(
+            Code::CustomerExists,
+            "A customer with this phone exists. Let the passenger log in instead.",
+        )),
         Registered::Known => Err(Problem::new(
             Code::PreconditionFailed,
-            "The phone is known, and If-None-Match: * asks for a new customer. Leave the header out to get the record.",
+            "A customer with this phone exists, and `If-None-Match: *` only creates. Omit the header to get the customer.",
         )),
     }
 }

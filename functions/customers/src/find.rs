@@ -37,6 +37,10 @@ pub(crate) async fn find_customer_by_phone(
     let raw = query::single(&uri, "phone").map_err(invalid)?;
     let settings = app.tenants.settings(&caller.client).await?;
     let phone = Phone::parse_query(&raw, app.tenants.region_of(&settings)).map_err(invalid)?;
-    let customer = app.store.customer_by_phone(&caller.client, &phone).await?.ok_or_else(Problem::not_found)?;
+    let customer = app.store.customer_by_phone(&caller.client, &phone).await?.ok_or_else(no_customer)?;
     Ok(reply::customer(&settings, &caller, StatusCode::OK, &customer))
+}
+
+fn no_customer() -> Problem {
+    Problem::new(Code::NotFound, "No customer has this phone.")
 }

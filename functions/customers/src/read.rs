@@ -29,7 +29,7 @@ pub(crate) async fn get_customer(
     Params(path): Params<CustomerPath>,
     caller: Caller,
 ) -> Result<Response, Problem> {
-    answer(&app, &caller, &path.customer_id, |_| true).await
+    answer(&app, &caller, &path.customer_id, |_| true, Problem::not_found).await
 }
 
 /// Read a customer of a brand.
@@ -51,7 +51,8 @@ pub(crate) async fn get_brand_customer(
     Params(path): Params<BrandCustomerPath>,
     caller: Caller,
 ) -> Result<Response, Problem> {
-    answer(&app, &caller, &path.customer_id, |customer| customer.brands.contains(&path.brand_id)).await
+    let is_linked = |customer: &Customer| customer.brands.contains(&path.brand_id);
+    answer(&app, &caller, &path.customer_id, is_linked, || Problem::not_found_within("brand")).await
 }
 
 /// Read a customer of an account.
@@ -73,7 +74,8 @@ pub(crate) async fn get_account_customer(
     Params(path): Params<AccountCustomerPath>,
     caller: Caller,
 ) -> Result<Response, Problem> {
-    answer(&app, &caller, &path.customer_id, |customer| customer.accounts.contains(&path.account_id)).await
+    let is_linked = |customer: &Customer| customer.accounts.contains(&path.account_id);
+    answer(&app, &caller, &path.customer_id, is_linked, || Problem::not_found_within("account")).await
 }
 
 async fn answer(
@@ -81,8 +83,9 @@ async fn answer(
     caller: &Caller,
     id: &CustomerId,
     is_in_scope: impl Fn(&Customer) -> bool,
+    not_found: impl FnOnce() -> Problem,
 ) -> Result<Response, Problem> {
-    let customer = app.store.customer(&caller.client, id).await?.filter(is_in_scope).ok_or_else(Problem::not_found)?;
+    let customer = app.store.customer(&caller.client, id).await?.filter(is_in_scope).ok_or_else(not_found)?;
     let settings = app.tenants.settings(&caller.client).await?;
     Ok(reply::customer(&settings, caller, StatusCode::OK, &customer))
 }

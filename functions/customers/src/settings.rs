@@ -84,6 +84,6 @@ pub(crate) async fn put_customer_settings(
     let mut fields = body.fields(FieldRules::settings())?;
     let settings = settings(&mut fields);
     fields.finish()?;
-    let settings = app.tenants.replace(&caller.client, settings).await?;
+    app.tenants.replace(&caller.client, &settings).await?;
     Ok(Json(view::settings(&settings, app.tenants.region_of(&settings))))
 }

@@ -95,14 +95,15 @@ async fn update(
     };
     match updated {
         Ok(customer) => Ok(reply::customer(&settings, caller, StatusCode::OK, &customer)),
+        Err(UpdateRefused::NotFound) if brand.is_some() => Err(Problem::not_found_within("brand")),
         Err(UpdateRefused::NotFound) => Err(Problem::not_found()),
         Err(UpdateRefused::VersionMismatch) => Err(Problem::new(
             Code::PreconditionFailed,
-            "The record has changed, or If-Match has no tag that was given for it. Read it again and decide anew.",
+            "The customer's current ETag is not in `If-Match`. Read the customer again, then retry with its `ETag`.",
         )),
         Err(UpdateRefused::PhoneTaken) => Err(Problem::new(
             Code::PhoneTaken,
-            "Nothing was written. Find that customer by the phone, or send another number.",
+            "Another customer has this phone. Find that customer by the phone, or send another phone.",
         )),
         Err(UpdateRefused::TooManyLinks) => Err(reply::full("links of this kind")),
     }

@@ -5,7 +5,7 @@ use crate::account::Account;
 #[tokio::test]
 async fn ids_that_are_none_are_refused() {
     let account = Account::deployed().await;
-    let not_an_id = "must be 1 to 64 characters out of A-Z, a-z, 0-9, '_' and '-'";
+    let not_an_id = "must be 1 to 64 characters from A-Z, a-z, 0-9, '_' and '-'";
     for (stage, client, says) in [
         ("prod", "ac me", not_an_id),
         ("prod", "acme#2", not_an_id),

@@ -69,13 +69,13 @@ async fn without_a_file_they_stay_as_they_are() {
 #[tokio::test]
 async fn bad_settings_are_refused_in_the_apis_words_before_anything_is_written() {
     let account = Account::deployed().await;
-    let nothing = "acme.json: Nothing was written. Mend what errors names, and send the request again.";
+    let nothing = "acme.json: The request is invalid. Fix the fields listed in `errors` and try again.";
     let cases = [
         (
             r#"{ "region": "XX", "tagRules": [{ "tag": "gold", "priority": 5 }], "colour": 1 }"#,
             format!(
-                "{nothing}\n  /colour is not a field of this request; check its spelling\
-                 \n  /region must be one of the two-letter ISO 3166 country codes, such as IE\
+                "{nothing}\n  /colour is not a field of this request; check the spelling\
+                 \n  /region must be a two-letter ISO 3166 country code, such as IE\
                  \n  /tagRules/0/priority must be from 10 to 80"
             ),
         ),
@@ -87,7 +87,7 @@ async fn bad_settings_are_refused_in_the_apis_words_before_anything_is_written()
         assert_eq!(account.onboard_with(settings).await.refusal(), why, "{settings}");
     }
     let large = format!("{{}}{}", " ".repeat(64 * 1024));
-    let why = "acme.json: A body may have 65,536 bytes. Send a smaller one.";
+    let why = "acme.json: The body is larger than 65,536 bytes. Send a smaller body.";
     assert_eq!(account.onboard_with(large).await.refusal(), why);
     account.assert_nothing_written();
     assert_eq!(account.settings().await["region"], "IE");

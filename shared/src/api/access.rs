@@ -91,7 +91,7 @@ impl Operation {
 /// The answer to whoever asks for what the token does not cover.
 #[must_use]
 pub fn forbidden() -> Problem {
-    Problem::new(Code::Forbidden, "The token does not cover this path and method. Use one that does.")
+    Problem::new(Code::Forbidden, "The token does not allow this method on this path. Use a token that does.")
 }
 
 /// Whether `text` is a fixed segment of some route. An id of that name could be mistaken for it.

@@ -12,7 +12,7 @@ use super::fields::FieldRules;
 use super::json::{Wrong, pointer_to};
 use super::object::Reader;
 use super::problem::FieldError;
-use super::unambiguous::Unambiguous;
+use super::unambiguous::{Unambiguous, with_finite_numbers};
 use super::{Code, Problem};
 use crate::domain::Invalid;
 
@@ -34,41 +34,59 @@ impl<S: Sync> FromRequest<S> for Body {
 
     async fn from_request(request: Request, _: &S) -> Result<Self, Problem> {
         check_headers(request.headers())?;
-        let bytes = to_bytes(request.into_body(), MAX_BODY)
-            .await
-            .map_err(|_| Problem::new(Code::PayloadTooLarge, "A body may have 65,536 bytes. Send a smaller one."))?;
+        let bytes = to_bytes(request.into_body(), MAX_BODY).await.map_err(|_| {
+            Problem::new(Code::PayloadTooLarge, "The body is larger than 65,536 bytes. Send a smaller body.")
+        })?;
         Self::parse(&bytes)
     }
 }
 
-/// A body is JSON, which is always UTF-8 (RFC 8259), and is not compressed.
+/// A body is JSON in UTF-8 (RFC 8259) without compression.
 fn check_headers(headers: &HeaderMap) -> Result<(), Problem> {
-    let text = |name| headers.get(name).map(|value| value.to_str().unwrap_or("?").trim().to_ascii_lowercase());
-    let declared = text(CONTENT_TYPE).unwrap_or_default();
-    let mut parts = declared.split(';').map(str::trim);
-    let is_json = parts.next() == Some("application/json");
-    let is_utf8 = parts
-        .filter_map(|parameter| parameter.strip_prefix("charset="))
-        .all(|charset| matches!(charset.trim_matches('"'), "utf-8" | "utf8" | "us-ascii"));
-    if !is_json || !is_utf8 {
+    let text = |name| headers.get(name).and_then(|value| value.to_str().ok()).map(str::trim);
+    if !text(CONTENT_TYPE).is_some_and(is_json_in_utf8) {
         let detail = "Send the body in UTF-8 with the header Content-Type: application/json.";
         return Err(Problem::new(Code::UnsupportedMediaType, detail));
     }
-    if text(CONTENT_ENCODING).is_some_and(|coding| coding != "identity") {
+    let is_encoded = headers.contains_key(CONTENT_ENCODING)
+        && !text(CONTENT_ENCODING).is_some_and(|coding| coding.eq_ignore_ascii_case("identity"));
+    if is_encoded {
         return Err(Problem::new(Code::UnsupportedMediaType, "Send the body without a Content-Encoding."));
     }
     Ok(())
 }
 
+/// Whether a media type (RFC 9110, section 8.3.1) is JSON, and no parameter says that it is not in UTF-8. A malformed
+/// parameter is refused: another reader could take `charset =utf-16` for a `charset`. The crate `mime` would refuse
+/// the white space before a `;` too, which is valid.
+fn is_json_in_utf8(declared: &str) -> bool {
+    let mut parts = declared.split(';').map(|part| part.trim_matches([' ', '\t']));
+    let is_json = parts.next().is_some_and(|essence| essence.eq_ignore_ascii_case("application/json"));
+    is_json && parts.filter(|parameter| !parameter.is_empty()).all(is_utf8_or_other)
+}
+
+fn is_utf8_or_other(parameter: &str) -> bool {
+    match parameter.split_once('=') {
+        Some((name, value)) if name.eq_ignore_ascii_case("charset") => {
+            ["utf-8", "utf8", "us-ascii"].iter().any(|known| value.trim_matches('"').eq_ignore_ascii_case(known))
+        }
+        Some((name, _)) => !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-'),
+        None => false,
+    }
+}
+
 impl Body {
     fn parse(bytes: &[u8]) -> Result<Self, Problem> {
-        let Unambiguous(value) = serde_json::from_slice(bytes).map_err(|error| {
-            // Where it broke helps; what stood there may be personal.
+        // RFC 8259, section 8.1: a parser may ignore a byte order mark.
+        let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
+        let read = serde_json::from_slice(bytes).or_else(|_| serde_json::from_slice(&with_finite_numbers(bytes)));
+        let Unambiguous(value) = read.map_err(|error| {
+            // The place helps; the text there may be personal.
             let place = format!("line {}, column {}", error.line(), error.column());
             let detail = if error.is_data() {
-                format!("An object must not have a field twice; see {place}.")
+                format!("An object contains the same field twice, at {place}. Send each field once.")
             } else {
-                format!("The body cannot be read as JSON in UTF-8; see {place}.")
+                format!("The body is not valid JSON in UTF-8, at {place}. Fix the syntax and try again.")
             };
             Problem::new(Code::MalformedJson, detail)
         })?;

@@ -104,10 +104,8 @@ impl<S: Sync> FromRequestParts<S> for Caller {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
-        parts
-            .extensions
-            .get::<RequestContext>()
-            .and_then(Self::from_context)
-            .ok_or_else(|| Problem::new(Code::Unauthorized, "The request carries no caller. Send a valid token."))
+        parts.extensions.get::<RequestContext>().and_then(Self::from_context).ok_or_else(|| {
+            Problem::new(Code::Unauthorized, "The request has no authenticated caller. Send a valid token.")
+        })
     }
 }

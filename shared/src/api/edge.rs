@@ -11,13 +11,14 @@ use axum::response::Response;
 use axum::{RequestExt as _, Router};
 use futures_util::FutureExt;
 use http::{Method, request::Parts};
-use lambda_http::RequestExt as _;
 use lambda_http::request::RequestContext;
+use lambda_http::{RequestExt as _, lambda_runtime};
 use tower::ServiceBuilder;
 use utoipa_axum::router::OpenApiRouter;
 
 use super::access::Scope;
 use super::caller::context_has_expired;
+use super::origin::{adapter, refuse_malformed_origin};
 use super::path::{below_base_path, invalid_path, is_ambiguous};
 use super::request_log::Served;
 use super::{Caller, Code, Operation, Problem};
@@ -44,7 +45,7 @@ struct Edge {
 pub async fn run(routes: OpenApiRouter<App>) -> Result<(), lambda_http::Error> {
     let config = Config::from_env()?;
     telemetry::init(&[], config.metrics_namespace.as_deref());
-    lambda_http::run(service(routes, App::configured(&config).await)).await
+    lambda_runtime::run(adapter(service(routes, App::configured(&config).await))).await
 }
 
 /// The whole function: `routes` behind everything that holds for each request.
@@ -82,7 +83,7 @@ fn without_base_path(mut request: Request) -> Request {
 /// The answer where no route matches.
 #[must_use]
 pub fn no_route() -> Problem {
-    Problem::new(Code::RouteNotFound, "Check the path against the API's route table.")
+    Problem::new(Code::RouteNotFound, "No route has this path. Check it against the API reference.")
 }
 
 /// The method, path and operation of every route.
@@ -146,6 +147,7 @@ async fn admit_and_run(
     mut request: Request,
     next: Next,
 ) -> Result<Response, Problem> {
+    refuse_malformed_origin(request.headers())?;
     refuse_ambiguous(&request)?;
     match (route, operation) {
         (None, _) => Err(no_route()),
@@ -155,7 +157,13 @@ async fn admit_and_run(
             let params = params.map_err(|_| invalid_path())?;
             let (mut parts, body) = request.into_parts();
             admit(operation, now, &params, &mut parts).await?;
-            Ok(next.run(Request::from_parts(parts, body)).await)
+            let mut response = next.run(Request::from_parts(parts, body)).await;
+            let customer = params.iter().find(|(name, _)| *name == "customerId");
+            match (response.extensions_mut().remove::<Problem>(), customer) {
+                (Some(problem), Some((_, id))) => Err(problem.explain_id(id)),
+                (Some(problem), None) => Err(problem),
+                (None, _) => Ok(response),
+            }
         }
     }
 }
@@ -180,7 +188,7 @@ async fn admit(
     let scope = Scope { client: find("clientId").unwrap_or(""), brand: find("brandId"), customer: find("customerId") };
     let caller = Caller::from_request_parts(parts, &()).await?;
     if parts.extensions.get::<RequestContext>().is_some_and(|context| context_has_expired(context, now)) {
-        return Err(Problem::new(Code::Unauthorized, "The token has expired. Send a fresh one."));
+        return Err(Problem::new(Code::Unauthorized, "The token has expired. Send a new one."));
     }
     caller.authorize(operation, scope)
 }

@@ -8,6 +8,7 @@ pub mod etag;
 pub mod fields;
 pub mod json;
 pub mod object;
+pub mod origin;
 pub mod path;
 pub mod problem;
 pub mod problem_set;

@@ -105,7 +105,7 @@ impl Fields for Reader {
         match self.take(name) {
             None => Change::Keep,
             Some(Value::Null) => Change::Clear,
-            Some(value) => self.keep_wrong(name, T::read(value)).map_or(Change::Keep, Change::Set),
+            Some(value) => self.keep_wrong(name, T::read(value).map_err(null_clears)).map_or(Change::Keep, Change::Set),
         }
     }
 
@@ -133,6 +133,12 @@ impl Fields for Reader {
         let read = self.take(name).map_or_else(|| Err(here(Invalid::Required)), T::read);
         self.keep_wrong(name, read)
     }
+}
+
+/// The same, but for text that is empty the message says how to clear the field.
+fn null_clears(wrong: Wrong) -> Wrong {
+    let is_empty = |(below, invalid): &(String, Invalid)| below.is_empty() && *invalid == Invalid::Empty;
+    if wrong.iter().any(is_empty) { here(Invalid::EmptyNotNull) } else { wrong }
 }
 
 /// Describes the fields of an object for the API reference.

@@ -64,8 +64,8 @@ where
 pub fn invalid_path() -> Problem {
     Problem::new(
         Code::InvalidPath,
-        "Every id in a path is 1 to 64 characters out of A-Z, a-z, 0-9, '_' and '-'; no segment may be '.' or '..', \
-         and nothing may hold a backslash.",
+        "An id in the path is malformed. Each id is 1 to 64 characters from A-Z, a-z, 0-9, '_' and '-'. The segments \
+         '.' and '..' and backslashes are not allowed.",
     )
 }
 

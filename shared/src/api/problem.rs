@@ -11,7 +11,7 @@ use utoipa::ToSchema;
 use utoipa::openapi::RefOr;
 use utoipa::openapi::schema::{ObjectBuilder, Schema, Type};
 
-use crate::domain::Invalid;
+use crate::domain::{CustomerId, Invalid};
 use crate::store::StoreError;
 
 macro_rules! codes {
@@ -33,30 +33,30 @@ macro_rules! codes {
 }
 
 codes! {
-    MalformedJson "malformed_json" BAD_REQUEST "The body cannot be read",
-    InvalidPath "invalid_path" BAD_REQUEST "The path is not valid",
-    Unauthorized "unauthorized" UNAUTHORIZED "Who is calling is not known",
-    Forbidden "forbidden" FORBIDDEN "This caller may not do this",
-    TenantNotOnboarded "tenant_not_onboarded" FORBIDDEN "The tenant is not served here",
-    FieldNotAllowed "field_not_allowed" FORBIDDEN "This role may not send these fields",
-    PhoneChangeNeedsOperator "phone_change_needs_operator" FORBIDDEN "Only an operator may change a phone",
-    NotFound "not_found" NOT_FOUND "There is no such record",
-    RouteNotFound "route_not_found" NOT_FOUND "There is no such route",
-    MethodNotAllowed "method_not_allowed" METHOD_NOT_ALLOWED "The route has no such method",
-    CustomerExists "customer_exists" CONFLICT "The phone is known already",
-    PhoneTaken "phone_taken" CONFLICT "Another customer has this phone",
-    LimitReached "limit_reached" CONFLICT "The customer has as many as one can have",
-    SamePlace "same_place" CONFLICT "Another saved address is this place",
-    PreconditionFailed "precondition_failed" PRECONDITION_FAILED "The record is not as you expect it",
-    PayloadTooLarge "payload_too_large" PAYLOAD_TOO_LARGE "The body is too large",
-    UnsupportedMediaType "unsupported_media_type" UNSUPPORTED_MEDIA_TYPE "The body is not declared as plain JSON",
-    ValidationFailed "validation_failed" UNPROCESSABLE_ENTITY "The request breaks a rule",
-    NotWritable "not_writable" UNPROCESSABLE_ENTITY "These fields cannot be sent here",
+    MalformedJson "malformed_json" BAD_REQUEST "Malformed request body",
+    InvalidPath "invalid_path" BAD_REQUEST "Invalid URL",
+    Unauthorized "unauthorized" UNAUTHORIZED "Authentication required",
+    Forbidden "forbidden" FORBIDDEN "Not allowed",
+    TenantNotOnboarded "tenant_not_onboarded" FORBIDDEN "Tenant not onboarded",
+    FieldNotAllowed "field_not_allowed" FORBIDDEN "Field not allowed for this role",
+    PhoneChangeNeedsOperator "phone_change_needs_operator" FORBIDDEN "Phone change requires an operator",
+    NotFound "not_found" NOT_FOUND "Not found",
+    RouteNotFound "route_not_found" NOT_FOUND "Unknown route",
+    MethodNotAllowed "method_not_allowed" METHOD_NOT_ALLOWED "Method not allowed",
+    CustomerExists "customer_exists" CONFLICT "Customer already exists",
+    PhoneTaken "phone_taken" CONFLICT "Phone already in use",
+    LimitReached "limit_reached" CONFLICT "Limit reached",
+    SamePlace "same_place" CONFLICT "Place already saved",
+    PreconditionFailed "precondition_failed" PRECONDITION_FAILED "Precondition failed",
+    PayloadTooLarge "payload_too_large" PAYLOAD_TOO_LARGE "Request body too large",
+    UnsupportedMediaType "unsupported_media_type" UNSUPPORTED_MEDIA_TYPE "Unsupported media type",
+    ValidationFailed "validation_failed" UNPROCESSABLE_ENTITY "Invalid request",
+    NotWritable "not_writable" UNPROCESSABLE_ENTITY "Field not writable",
     TooManyRequests "too_many_requests" TOO_MANY_REQUESTS "Too many requests",
-    Internal "internal_error" INTERNAL_SERVER_ERROR "Something failed on our side",
-    BadGateway "bad_gateway" BAD_GATEWAY "The function gave no valid answer",
-    Unavailable "unavailable" SERVICE_UNAVAILABLE "Busy: send the request again",
-    GatewayTimeout "gateway_timeout" GATEWAY_TIMEOUT "The function took too long",
+    Internal "internal_error" INTERNAL_SERVER_ERROR "Internal error",
+    BadGateway "bad_gateway" BAD_GATEWAY "Bad gateway",
+    Unavailable "unavailable" SERVICE_UNAVAILABLE "Temporarily unavailable",
+    GatewayTimeout "gateway_timeout" GATEWAY_TIMEOUT "Gateway timeout",
 }
 
 impl Code {
@@ -111,6 +111,9 @@ impl FieldError {
     }
 }
 
+/// Most errors that one answer lists. A body can break thousands of rules, and its answer would be many times its size.
+pub const MAX_ERRORS: usize = 100;
+
 /// The body of every error.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Problem)]
@@ -131,9 +134,9 @@ pub struct ProblemBody<'a> {
     /// A stable name, which clients may branch on.
     #[schema(schema_with = code_schema)]
     code: &'static str,
-    /// Every rule that the request breaks.
+    /// The rules that the request breaks: the first 100, and `detail` says if there are more.
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
-    #[schema(max_items = 10_000)]
+    #[schema(max_items = 100)]
     errors: &'a [FieldError],
     /// Give it to support: it finds the request in the logs.
     #[schema(max_length = 100)]
@@ -162,10 +165,28 @@ impl Problem {
         Self { code, detail: detail.into(), errors: Vec::new(), allow: None, cause: None }
     }
 
-    /// The answer for whatever does not exist, or is not linked to the path's brand or account.
+    /// The `404` for a customer that the path names by its id.
     #[must_use]
     pub fn not_found() -> Self {
-        Self::new(Code::NotFound, "Nothing is stored under this path. Check the ids in it.")
+        Self::new(Code::NotFound, "No customer has this `customerId`.")
+    }
+
+    /// The `404` for a customer below a `brand` or an `account`: the same whether it does not exist or is not linked.
+    #[must_use]
+    pub fn not_found_within(scope: &str) -> Self {
+        Self::new(Code::NotFound, format!("The {scope} has no customer with this `customerId`."))
+    }
+
+    /// The same, where `customer_id` is not an id that this service issues. Then the fault is in the path, and no
+    /// customer ever had this id.
+    #[must_use]
+    pub fn explain_id(self, customer_id: &str) -> Self {
+        if self.code != Code::NotFound || CustomerId::has_issued_form(customer_id) {
+            return self;
+        }
+        let detail = "The `customerId` in the path is not an id that this service issues: those are UUIDs in lower \
+                      case. Check the path.";
+        Self { detail: detail.into(), ..self }
     }
 
     /// The answer where the route exists, but only with `methods`.
@@ -173,20 +194,27 @@ impl Problem {
     pub fn method_not_allowed<'a>(methods: impl Iterator<Item = &'a Method>) -> Self {
         let mut methods: Vec<_> = methods.map(Method::as_str).collect();
         methods.sort_unstable();
-        let detail = "Use one of the methods that the header Allow names.";
+        let detail = "Use one of the methods in the `Allow` header.";
         Self { allow: Some(methods.join(", ")), ..Self::new(Code::MethodNotAllowed, detail) }
     }
 
-    /// Fields that break rules.
+    /// Fields that break rules, of which the first [`MAX_ERRORS`] are listed.
     #[must_use]
-    pub fn fields(code: Code, errors: Vec<FieldError>) -> Self {
-        let detail = match code {
-            Code::FieldNotAllowed | Code::PhoneChangeNeedsOperator => {
-                "Nothing was written. Leave the fields out that errors names."
+    pub fn fields(code: Code, mut errors: Vec<FieldError>) -> Self {
+        let mut detail = match code {
+            Code::FieldNotAllowed | Code::PhoneChangeNeedsOperator | Code::NotWritable => {
+                "Remove or fix the fields listed in `errors` and try again.".to_owned()
             }
-            Code::InvalidPath => "Mend the parameters that errors names.",
-            _ => "Nothing was written. Mend what errors names, and send the request again.",
+            Code::InvalidPath => "Fix the parameters listed in `errors` and try again.".to_owned(),
+            _ if errors.iter().all(|error| error.parameter.is_some()) => {
+                "The request is invalid. Fix the parameters listed in `errors` and try again.".to_owned()
+            }
+            _ => "The request is invalid. Fix the fields listed in `errors` and try again.".to_owned(),
         };
+        if errors.len() > MAX_ERRORS {
+            errors.truncate(MAX_ERRORS);
+            detail = format!("{detail} Only the first {MAX_ERRORS} errors are listed.");
+        }
         Self { errors, ..Self::new(code, detail) }
     }
 
@@ -199,8 +227,8 @@ impl Problem {
     /// A failure of ours.
     #[must_use]
     pub fn internal(cause: impl Error + Send + Sync + 'static) -> Self {
-        let detail = "The request may or may not have been carried out; repeating it is safe. If it fails again, tell \
-                      support the requestId.";
+        let detail = "The request may or may not have been carried out. Retrying it is safe. If it fails again, give \
+                      support the `requestId`.";
         Self::new(Code::Internal, detail).because(cause)
     }
 
@@ -258,7 +286,8 @@ impl Problem {
 impl From<StoreError> for Problem {
     fn from(error: StoreError) -> Self {
         if error.is_temporary() {
-            let detail = "The table is busy. Repeating the request is safe; wait as long as Retry-After says.";
+            let detail =
+                "The service is busy. Retrying the request is safe: wait for the seconds in `Retry-After` first.";
             Self::new(Code::Unavailable, detail).because(error)
         } else {
             Self::internal(error)

@@ -8,10 +8,12 @@ use axum::middleware::{self, Next};
 use axum::response::Response;
 use futures_util::FutureExt as _;
 use http::Method;
+use lambda_http::lambda_runtime;
 use lambda_http::request::RequestContext;
 
 use super::Problem;
 use super::edge::{below_any_base_path, no_route, outcome, refuse_ambiguous, request_id};
+use super::origin::{adapter, refuse_malformed_origin};
 use super::request_log::Served;
 use crate::telemetry;
 
@@ -21,7 +23,7 @@ use crate::telemetry;
 /// What the runtime gives up on.
 pub async fn run(routes: Router) -> Result<(), lambda_http::Error> {
     telemetry::init(&[], None);
-    lambda_http::run(service(routes)).await
+    lambda_runtime::run(adapter(service(routes))).await
 }
 
 /// The whole function: `routes`, all of them for GET, behind everything that holds for each request.
@@ -38,6 +40,7 @@ async fn edge(request: Request, next: Next) -> Response {
 
 /// The router itself would also serve HEAD with the handler of GET, and answer other methods with no problem.
 async fn run_if_get(request: Request, next: Next) -> Result<Response, Problem> {
+    refuse_malformed_origin(request.headers())?;
     refuse_ambiguous(&request)?;
     let is_routed = request.extensions().get::<MatchedPath>().is_some();
     if is_routed && request.method() != Method::GET {

@@ -7,13 +7,13 @@ use crate::domain::Invalid;
 /// The one value of the query parameter `name`, decoded.
 ///
 /// # Errors
-/// [`Invalid::Required`] if it is not there, [`Invalid::Repeated`] if it is there twice.
+/// [`Invalid::Required`] if it is not there, [`Invalid::RepeatedParameter`] if it is there twice.
 pub fn single(uri: &Uri, name: &str) -> Result<String, Invalid> {
     let pairs = form_urlencoded::parse(uri.query().unwrap_or_default().as_bytes());
     let mut values = pairs.filter(|(key, _)| key == name).map(|(_, value)| value.into_owned());
     match (values.next(), values.next()) {
         (Some(value), None) => Ok(value),
         (None, _) => Err(Invalid::Required),
-        (Some(_), Some(_)) => Err(Invalid::Repeated),
+        (Some(_), Some(_)) => Err(Invalid::RepeatedParameter),
     }
 }

@@ -43,5 +43,8 @@ pub fn joined(settings: &Settings, caller: &Caller, joined: Joined, what: &str) 
 /// The refusal of one more of something that a customer has the most of.
 #[must_use]
 pub fn full(what: &str) -> Problem {
-    Problem::new(Code::LimitReached, format!("Nothing was written. Remove some of the customer's {what} first."))
+    Problem::new(
+        Code::LimitReached,
+        format!("The customer has the maximum number of {what}. Remove one and try again."),
+    )
 }

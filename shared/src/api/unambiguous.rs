@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use serde::de::{Deserialize, Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
+use serde::de::{Deserialize, Deserializer, Error as _, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Value};
 
 /// A value with no field twice in any object inside it.
@@ -71,4 +71,73 @@ fn fields<'de, A: MapAccess<'de>>(mut access: A) -> Result<Map<String, Value>, A
         }
     }
     Ok(fields)
+}
+
+/// The same JSON, but with each number that is too large for an `f64` replaced by one that is just not. `serde_json`
+/// refuses such a number as a syntax error, although it is valid JSON (RFC 8259, section 6); a field's own limits refuse
+/// the replacement, and name the field. Nothing changes its place.
+pub(super) fn with_finite_numbers(json: &[u8]) -> Vec<u8> {
+    let mut finite = json.to_vec();
+    let (mut at, mut in_string) = (0, false);
+    while at < json.len() {
+        match json[at] {
+            b'"' => in_string = !in_string,
+            b'\\' if in_string => at += 1,
+            b'-' | b'0'..=b'9' if !in_string => {
+                let length = json[at..].iter().take_while(|byte| is_in_number(**byte)).count();
+                let number = &mut finite[at..at + length];
+                if is_out_of_range(number) {
+                    let digits = usize::from(number[0] == b'-');
+                    number[digits..].fill(b' ');
+                    number[digits..digits + LARGE.len()].copy_from_slice(LARGE);
+                }
+                at += length - 1;
+            }
+            _ => {}
+        }
+        at += 1;
+    }
+    finite
+}
+
+/// No number that is out of range is shorter: the shortest are `2e308` and its like.
+const LARGE: &[u8; 5] = b"9e307";
+
+fn is_in_number(byte: u8) -> bool {
+    byte.is_ascii_digit() || matches!(byte, b'-' | b'+' | b'.' | b'e' | b'E')
+}
+
+/// `IgnoredAny` checks the syntax of a number and not its size.
+fn is_out_of_range(number: &[u8]) -> bool {
+    serde_json::from_slice::<IgnoredAny>(number).is_ok() && serde_json::from_slice::<f64>(number).is_err()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn finite(json: &str) -> String {
+        String::from_utf8(with_finite_numbers(json.as_bytes())).unwrap()
+    }
+
+    #[test]
+    fn numbers_too_large_for_a_float_become_large_ones_of_the_same_length() {
+        let many_digits = "1".repeat(400);
+        for (sent, read) in [
+            ("2e308", "9e307"),
+            ("[-1e400,1E+99999999999]", "[-9e307,9e307         ]"),
+            (r#"{"a\"":1e400,"1e400":"-1e400\\"}"#, r#"{"a\"":9e307,"1e400":"-1e400\\"}"#),
+            (&many_digits, &format!("{:<400}", "9e307")),
+        ] {
+            assert_eq!(finite(sent), read);
+            serde_json::from_str::<Value>(read).unwrap();
+        }
+    }
+
+    #[test]
+    fn other_numbers_and_what_is_not_a_number_stay() {
+        for json in ["1e308", "-0", "1e-400", "0e999999999999", "01e400", "1.e400", "1e400.5", "-", "\"1e400"] {
+            assert_eq!(finite(json), json);
+        }
+    }
 }

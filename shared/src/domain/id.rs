@@ -85,6 +85,12 @@ id!(
 );
 
 impl CustomerId {
+    /// Whether `raw` has the form of the ids that [`CustomerId::issue`] makes: a UUID in lower case.
+    #[must_use]
+    pub fn has_issued_form(raw: &str) -> bool {
+        Uuid::try_parse(raw).is_ok_and(|uuid| uuid.to_string() == raw)
+    }
+
     /// A new id: a UUID version 7 (RFC 9562), so that ids sort by age.
     #[must_use]
     pub fn issue() -> Self {
@@ -124,7 +130,12 @@ mod tests {
 
     #[test]
     fn issued_ids_are_ids() {
-        assert!(CustomerId::parse(CustomerId::issue().as_str()).is_ok());
+        let issued = CustomerId::issue();
+        assert!(CustomerId::parse(issued.as_str()).is_ok());
+        assert!(CustomerId::has_issued_form(issued.as_str()));
+        for raw in ["search", "", "01920000000070008000000000000001", "01920000-0000-7000-8000-00000000000A"] {
+            assert!(!CustomerId::has_issued_form(raw), "{raw}");
+        }
         assert_ne!(SavedAddressId::issue(), SavedAddressId::issue());
     }
 }

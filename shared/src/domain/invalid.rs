@@ -1,28 +1,30 @@
-//! What can be wrong with a value that a caller sent.
+//! What can be wrong with a value in a request.
 
-/// A rule that a value breaks. The message says what to do and never repeats the value, which may be personal.
+/// A rule that a value breaks. The message says what to do, and never repeats the value, which may be personal.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Invalid {
     #[error("is required")]
     Required,
     #[error("must be {0}")]
     WrongType(&'static str),
-    #[error("must not be empty; send null to clear it, or leave it out to keep it")]
+    #[error("must not be empty")]
     Empty,
-    #[error("must not be null: it cannot be cleared")]
+    #[error("must not be empty; omit it, or send null for no value")]
+    EmptyNotNull,
+    #[error("must not be null; this field cannot be cleared")]
     NotClearable,
-    #[error("must have at most {max} characters, and has {actual}")]
+    #[error("must have at most {max} characters; it has {actual}")]
     TooLong { max: usize, actual: usize },
-    #[error("must have at least {min} characters, and has {actual}")]
+    #[error("must have at least {min} characters; it has {actual}")]
     TooShort { min: usize, actual: usize },
     #[error(
         "must not contain control characters, line or paragraph separators, bidirectional embeddings or overrides \
          (U+202A to U+202E), or noncharacters"
     )]
     ControlCharacter,
-    #[error("must be 1 to 64 characters out of A-Z, a-z, 0-9, '_' and '-'")]
+    #[error("must be 1 to 64 characters from A-Z, a-z, 0-9, '_' and '-'")]
     NotAnId,
-    #[error("must be an e-mail address such as name@example.com, without spaces or invisible characters")]
+    #[error("must be an e-mail address, such as name@example.com, without spaces or invisible characters")]
     NotAnEmail,
     #[error("is not a valid phone number; check its digits")]
     NotAPhone,
@@ -45,25 +47,27 @@ pub enum Invalid {
     PhoneLetters,
     #[error("is not a phone number: the caller withholds it; ask the caller for the number")]
     PhoneWithheld,
-    #[error("must be one of the two-letter ISO 3166 country codes, such as IE")]
+    #[error("must be a two-letter ISO 3166 country code, such as IE")]
     NotARegion,
     #[error("must be 1 to 40 letters, digits, spaces, '-' or '_'")]
     NotATag,
-    #[error("must be * without quotes, which asks for a new customer only; leave it out to match")]
+    #[error("must be * without quotes; omit the header to match existing customers")]
     NotACondition,
     #[error("must be from {min} to {max}")]
     OutOfRange { min: i64, max: i64 },
-    #[error("must be at most {max} entries, and has {actual}")]
+    #[error("must have at most {max} entries; it has {actual}")]
     TooMany { max: usize, actual: usize },
-    #[error("has the same rule twice: keep one of them")]
+    #[error("repeats an earlier rule of the list; remove one of them")]
     Repeated,
-    #[error("is not a field of this request; check its spelling")]
+    #[error("must be given only once")]
+    RepeatedParameter,
+    #[error("is not a field of this request; check the spelling")]
     UnknownField,
-    #[error("is read-only, or changed by an operation of its own: leave it out")]
+    #[error("cannot be written here: it is read-only, or another operation changes it; remove it")]
     NotWritable,
-    #[error("may not be sent with this role: leave it out")]
+    #[error("cannot be written by this role; remove it")]
     FieldNotAllowed,
-    #[error("is proven by an operator, not by the passenger: ask one to change it")]
+    #[error("cannot be changed by a passenger; ask an operator to change it")]
     PhoneChangeNeedsOperator,
 }
 
@@ -74,7 +78,7 @@ impl Invalid {
         match self {
             Self::Required => "required",
             Self::WrongType(_) => "wrong_type",
-            Self::Empty => "empty",
+            Self::Empty | Self::EmptyNotNull => "empty",
             Self::NotClearable => "not_clearable",
             Self::TooLong { .. } => "too_long",
             Self::TooShort { .. } => "too_short",
@@ -93,7 +97,7 @@ impl Invalid {
             Self::NotACondition => "invalid_condition",
             Self::OutOfRange { .. } => "out_of_range",
             Self::TooMany { .. } => "too_many",
-            Self::Repeated => "repeated",
+            Self::Repeated | Self::RepeatedParameter => "repeated",
             Self::UnknownField => "unknown_field",
             Self::NotWritable => "not_writable",
             Self::FieldNotAllowed => "field_not_allowed",

@@ -71,6 +71,8 @@ async fn run(args: Args) -> Result<bool, String> {
         ("JwtIssuer", events::ISSUER.to_owned()),
         ("JwtAudience", events::AUDIENCE.to_owned()),
         ("Jwks", events::JWKS.to_owned()),
+        // The event's token is good until the year 2100.
+        ("MaxTokenLifetime", "4102444800".to_owned()),
     ]);
     let functions = template::functions(TEMPLATE, &given)?;
     let mut run = Run {

@@ -2,7 +2,9 @@
 //! `fields`.
 
 use api_tests::{Answer, Session, TestApp};
-use serde_json::json;
+use serde_json::{Map, Value, json};
+use shared::api::problem::MAX_ERRORS;
+use shared::domain::settings::MAX_RULES;
 
 use crate::stored;
 
@@ -47,8 +49,14 @@ async fn what_cannot_be_read_as_json_is_malformed() {
         br#"{"phone":"0871234567","rating":+1}"#.to_vec(),
         br#"{"phone":"0871234567","firstName":"\x41"}"#.to_vec(),
         b"{\"phone\":\"0871234567\",\"driverNote\":\"two\nlines\"}".to_vec(),
-        // A byte order mark, other encodings, and bytes that are no UTF-8.
-        [b"\xef\xbb\xbf", object.as_slice()].concat(),
+        // A byte order mark that is not at the head, other encodings, and bytes that are no UTF-8.
+        b"\xef\xbb\xbf".to_vec(),
+        [b"\xef\xbb\xbf\xef\xbb\xbf", object.as_slice()].concat(),
+        [object.as_slice(), b"\xef\xbb\xbf"].concat(),
+        // A number that is out of range, but not JSON either.
+        br#"{"phone":"0871234567","rating":01e400}"#.to_vec(),
+        br#"{"phone":"0871234567","rating":1e400x}"#.to_vec(),
+        br#"{"phone":"0871234567","rating":1e400"#.to_vec(),
         utf16(u16::to_le_bytes),
         utf16(u16::to_be_bytes),
         b"{\"phone\":\"0871234567\",\"firstName\":\"\xff\"}".to_vec(),
@@ -99,6 +107,11 @@ async fn a_body_in_another_encoding_is_refused() {
     for (name, value) in [
         ("content-type", "application/json; charset=utf-16"),
         ("content-type", "application/json; charset=iso-8859-1"),
+        ("content-type", "application/json; charset =utf-16"),
+        ("content-type", "application/json; charset= utf-16"),
+        ("content-type", "application/json; CHARSET=\"utf-16\""),
+        ("content-type", "application/json; charset=utf-8; charset=utf-16"),
+        ("content-type", "application/json; x=\";\"; charset=utf-16"),
         ("content-encoding", "gzip"),
         ("content-encoding", "br"),
     ] {
@@ -131,6 +144,70 @@ async fn escapes_and_white_space_are_json_too() {
 }
 
 #[tokio::test]
+async fn a_byte_order_mark_at_the_head_is_ignored() {
+    let app = TestApp::start().await;
+    let body = [b"\xef\xbb\xbf".as_slice(), br#"{"phone":"0871234567"}"#].concat();
+    assert_eq!(post(&app.operator(), "customer", body).await.status, 201);
+}
+
+#[tokio::test]
+async fn a_number_out_of_range_is_told_by_its_field() {
+    let app = TestApp::start().await;
+    let id = app.operator().register_id("0861234567").await;
+    let long = "9".repeat(400);
+    for number in ["1e400", "-1e400", "1E+99999999999999999999", long.as_str()] {
+        let told = |code: &str| vec![("/rating".to_owned(), code.to_owned())];
+        let rating = post(&app.operator(), "customer", format!(r#"{{"phone":"0871234567","rating":{number}}}"#)).await;
+        rating.assert_problem(422, "validation_failed");
+        assert_eq!(rating.errors(), told("out_of_range"), "{number}");
+
+        let body = format!(
+            r#"{{"phone":{number},"priority":{number},"active":{number},"tags":[{number}],"brands":[{{"id":{number}}}],"x":[{number}]}}"#
+        );
+        let fields = post(&app.operator(), "customer", body).await;
+        let mut errors = fields.errors();
+        errors.sort();
+        let expected = [
+            ("/active", "wrong_type"),
+            ("/brands/0/id", "wrong_type"),
+            ("/phone", "wrong_type"),
+            ("/priority", "out_of_range"),
+            ("/tags/0", "wrong_type"),
+            ("/x", "unknown_field"),
+        ];
+        assert_eq!(errors, expected.map(|(pointer, code)| (pointer.to_owned(), code.to_owned())), "{number}");
+
+        let address = format!(r#"{{"address":"1 Main St","latitude":{number},"longitude":{number}}}"#);
+        let saved = post(&app.operator(), &format!("customer/{id}/addresses"), address).await;
+        let expected = ["/latitude", "/longitude"].map(|pointer| (pointer.to_owned(), "out_of_range".to_owned()));
+        assert_eq!(saved.errors(), expected, "{number}");
+        let whole = post(&app.operator(), "customer", number).await;
+        assert_eq!(whole.errors(), [(String::new(), "wrong_type".into())], "{number}");
+    }
+}
+
+#[tokio::test]
+async fn the_first_hundred_errors_are_listed() {
+    let app = TestApp::start().await;
+    let unknown = |count: usize| {
+        let mut body: Map<String, Value> = (0..count).map(|n| (format!("x{n}"), Value::Null)).collect();
+        body.insert("phone".to_owned(), json!("0871234567"));
+        Value::Object(body)
+    };
+    let detail = |answer: &Answer| answer.body["detail"].as_str().unwrap().to_owned();
+    let whole = app.operator().post("customer", unknown(MAX_ERRORS)).await;
+    let cut = app.operator().post("customer", unknown(4000)).await;
+    assert_eq!((whole.errors().len(), cut.errors().len()), (MAX_ERRORS, MAX_ERRORS));
+    assert_eq!(whole.errors(), cut.errors());
+    assert_eq!(detail(&cut), format!("{} Only the first {MAX_ERRORS} errors are listed.", detail(&whole)));
+
+    let rules = json!({ "tagRules": vec![json!({}); MAX_RULES] });
+    assert_eq!(app.admin().put("customersettings", rules).await.errors().len(), MAX_ERRORS);
+    let problem = &local::openapi::document()["components"]["schemas"]["Problem"];
+    assert_eq!(problem["properties"]["errors"]["maxItems"], MAX_ERRORS);
+}
+
+#[tokio::test]
 async fn a_body_must_be_declared_as_json() {
     let app = TestApp::start().await;
     let body = br#"{"phone":"0871234567"}"#;
@@ -144,6 +221,8 @@ async fn a_body_must_be_declared_as_json() {
         Some("application/problem+json"),
         Some("application/x-www-form-urlencoded"),
         Some("text/plain; application/json"),
+        Some("application/json, text/plain"),
+        Some("application/json; charset"),
         Some("multipart/form-data; boundary=application/json"),
     ];
     for declared in refused {

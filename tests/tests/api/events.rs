@@ -37,6 +37,7 @@ fn bearer(mut claims: Value) -> String {
 
 fn authorizer() -> Authorizer {
     let config = Config::new(events::ISSUER.to_owned(), events::AUDIENCE.to_owned(), events::JWKS).unwrap();
+    let config = Config { max_token_lifetime: EXPIRY, ..config };
     Authorizer::new(config, Clock::manual(Arc::new(AtomicI64::new(NOW))))
 }
 

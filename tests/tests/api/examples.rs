@@ -1,14 +1,17 @@
 //! The examples of the API reference are real: this records them, and compares.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
-use api_tests::{Answer, Fault, Session, TestApp};
+use api_tests::{Answer, Fault, Session, TENANT, TestApp};
 use local::table::TEMPLATE;
 use serde_json::{Map, Value, json};
 use shared::api::Code;
-use shared::domain::MAX_LINKS;
+use shared::api::body::MAX_BODY;
+use shared::domain::{MAX_ADDRESSES, MAX_LINKS, MAX_TAGS};
 
+use crate::operations::{self, Declared};
 use crate::place::{at, save_new};
 use crate::record::id_of;
 
@@ -74,76 +77,226 @@ impl Recorder {
 const OF_GATEWAY: [&str; 5] =
     ["UNAUTHORIZED", "INVALID_API_KEY", "THROTTLED", "INTEGRATION_FAILURE", "INTEGRATION_TIMEOUT"];
 
-/// An answer with each code but `method_not_allowed`, which no operation has, by code.
-async fn problems() -> Map<String, Value> {
-    let mut answers = refused().await;
+/// The examples that no request to an operation can give: the gateway's, and that of a path which no route has.
+async fn of_no_operation() -> Map<String, Value> {
     let template: serde_yaml::Value = serde_yaml::from_str(TEMPLATE).unwrap();
-    for name in OF_GATEWAY {
+    let of_gateway = OF_GATEWAY.map(|name| {
         let response = &template["Resources"]["Api"]["Properties"]["GatewayResponses"][name];
         let body = response["ResponseTemplates"]["application/json"].as_str().unwrap();
-        answers.push(serde_json::from_str(body).unwrap());
+        serde_json::from_str::<Value>(body).unwrap()
+    });
+    let no_route = TestApp::start().await.operator().get("customers").await.body;
+    of_gateway.into_iter().chain([no_route]).map(example).collect()
+}
+
+/// A problem as an example, by its code.
+fn example(mut problem: Value) -> (String, Value) {
+    problem["requestId"] = json!(REQUEST_ID);
+    (problem["code"].as_str().unwrap().to_owned(), problem)
+}
+
+/// The codes that the reference declares for an operation.
+fn codes_of(document: &Value, operation: &Declared) -> Vec<String> {
+    let method = operation.method.as_str().to_lowercase();
+    let responses = document["paths"][&operation.template][method]["responses"].as_object().unwrap();
+    let problems = responses.values().filter_map(|response| response["$ref"].as_str()).map(|reference| {
+        let name = reference.rsplit('/').next().unwrap();
+        document["components"]["responses"][name]["x-codes"].as_array().unwrap()
+    });
+    problems.flatten().map(|code| code.as_str().unwrap().to_owned()).collect()
+}
+
+/// What requests are sent to in order to get problems of one operation.
+struct Refusals<'a> {
+    operation: &'a Declared,
+    app: TestApp,
+    /// A customer with the phone 0871234567, linked to the brand `city`.
+    id: String,
+    /// A customer with the phone 0891234567, linked to `city`, with as many tags and links of each kind as one can have.
+    full: String,
+}
+
+impl<'a> Refusals<'a> {
+    async fn of(operation: &'a Declared) -> Self {
+        let app = TestApp::start().await;
+        let operator = app.operator();
+        let known = json!({ "phone": "0871234567", "brands": [{ "id": "city" }], "accounts": [{ "id": "acme" }] });
+        let id = id_of(&operator.post("customer", known).await.body).to_owned();
+        let links: Vec<_> = (1..MAX_LINKS).map(|n| json!({ "id": format!("l{n}") })).collect();
+        let all = [links.as_slice(), &[json!({ "id": "city" })]].concat();
+        let tags: Vec<_> = (0..MAX_TAGS).map(|n| format!("T{n}")).collect();
+        let full = json!({
+            "phone": "0891234567", "tags": tags, "brands": all, "accounts": all, "accountDepartments": all,
+            "clientCapabilities": all,
+        });
+        let full = id_of(&operator.post("customer", full).await.body).to_owned();
+        Self { operation, app, id, full }
     }
-    let mut problems = Map::new();
-    for code in Code::ALL.iter().filter(|code| **code != Code::MethodNotAllowed) {
-        let mut of_code = answers.iter().filter(|answer| answer["code"] == code.as_str());
-        let mut shown = of_code.next().unwrap_or_else(|| panic!("no example of {code:?}")).clone();
-        assert_eq!(of_code.next(), None, "two examples of {code:?}");
-        shown["requestId"] = json!(REQUEST_ID);
-        problems.insert(code.as_str().to_owned(), shown);
+
+    /// The operation's path, where some parameters have other values than usual.
+    fn path(&self, other: &[(&str, &str)]) -> String {
+        let path = operations::path(&self.operation.template, |name| {
+            let other = other.iter().find(|(parameter, _)| *parameter == name).map(|(_, value)| *value);
+            other.unwrap_or(match name {
+                "clientId" => TENANT,
+                "customerId" => &self.id,
+                "brandId" if self.operation.name != "linkBrand" => "city",
+                "tagName" => "vip",
+                _ => "x1",
+            })
+        });
+        if self.operation.name == "findCustomerByPhone" { format!("{path}?phone=0871234567") } else { path }
+    }
+
+    /// Sends a request to the operation, by this caller and with this body, or the usual one if it is null.
+    async fn send(&self, caller: &Session, path: &str, headers: &[(&str, &str)], body: &Value) -> Answer {
+        let bytes = if body.is_null() { self.operation.body() } else { body.to_string().into_bytes() };
+        let headers = [&[("content-type", "application/json")], headers].concat();
+        caller.send(self.operation.method.as_str(), path, &headers, bytes).await
+    }
+
+    /// The answer with this code of a request to the operation; `None` if no request to it can get one.
+    async fn answer(&self, code: &str) -> Option<Answer> {
+        let (operator, usual) = (self.app.admin(), self.path(&[]));
+        let unknown = "01a2088f-0000-7000-8000-000000000000";
+        let full = self.path(&[("customerId", &self.full)]);
+        let raw = async |content_type: &str, bytes: Vec<u8>| {
+            operator.send(self.operation.method.as_str(), &usual, &[("content-type", content_type)], bytes).await
+        };
+        let name = self.operation.name;
+        let answer = match code {
+            "unauthorized"
+            | "tenant_not_onboarded"
+            | "route_not_found"
+            | "too_many_requests"
+            | "bad_gateway"
+            | "gateway_timeout" => return None,
+            "invalid_path" => {
+                let parameters = self.operation.template.split(['{', '}']).filter(|part| part.ends_with("Id"));
+                let path = self.path(&[(parameters.last().unwrap(), "aoife%20byrne")]);
+                self.send(&operator, &path, &[], &Value::Null).await
+            }
+            "forbidden" => self.send(&self.app.staff("other", "admin"), &usual, &[], &Value::Null).await,
+            "malformed_json" => raw("application/json", b"{ phone: 0871234567 }".to_vec()).await,
+            "unsupported_media_type" => raw("text/plain", b"{}".to_vec()).await,
+            "payload_too_large" => raw("application/json", vec![b' '; MAX_BODY + 1]).await,
+            "validation_failed" if name == "findCustomerByPhone" => operator.get("customer/phone?phone=087").await,
+            "validation_failed" => {
+                let body = match name {
+                    "saveAddress" => json!({ "address": "", "latitude": 91, "longitude": -6.26, "town": "Dublin" }),
+                    "putCustomerSettings" => json!({ "region": "XX", "tagRules": [{ "tag": "vip", "priority": 5 }] }),
+                    _ => json!({ "phone": "087", "firstName": "", "favouriteCar": "any" }),
+                };
+                self.send(&operator, &usual, &[], &body).await
+            }
+            "not_writable" => {
+                let body = json!({ "phone": "0851234567", "version": 2 });
+                self.send(&operator, &usual, &[], &body).await
+            }
+            "field_not_allowed" if name == "createBrandCustomer" => {
+                let body = json!({ "phone": "0851234567", "priority": 40 });
+                self.send(&self.app.app("city"), &usual, &[], &body).await
+            }
+            "field_not_allowed" => {
+                let field = if name == "saveAddress" { "managementNote" } else { "priority" };
+                self.send(&self.app.passenger(&self.id), &usual, &[], &json!({ field: 40 })).await
+            }
+            "phone_change_needs_operator" => {
+                self.send(&self.app.passenger(&self.id), &usual, &[], &json!({ "phone": "0851234567" })).await
+            }
+            "not_found" if name == "findCustomerByPhone" => operator.get("customer/phone?phone=0851234567").await,
+            "not_found" => self.send(&operator, &self.path(&[("customerId", unknown)]), &[], &Value::Null).await,
+            "customer_exists" => self.send(&self.app.app("city"), &usual, &[], &json!({ "phone": "0871234567" })).await,
+            "phone_taken" => self.send(&operator, &usual, &[], &json!({ "phone": "0891234567" })).await,
+            "limit_reached" => match name {
+                "createBrandCustomer" => {
+                    let body = json!({ "phone": "0891234567" });
+                    self.send(&operator, &self.path(&[("brandId", "x1")]), &[], &body).await
+                }
+                "updateCustomer" | "updateBrandCustomer" => {
+                    self.send(&operator, &full, &[], &json!({ "defaultAccount": { "id": "x1" } })).await
+                }
+                "saveAddress" => {
+                    for n in 0..MAX_ADDRESSES {
+                        let angle = f64::from(u32::try_from(n).unwrap()) / 1000.0;
+                        save_new(&operator, &self.full, at(50.0 + angle, -6.1)).await;
+                    }
+                    self.send(&operator, &full, &[], &Value::Null).await
+                }
+                _ => self.send(&operator, &full, &[], &Value::Null).await,
+            },
+            "same_place" => {
+                save_new(&operator, &self.id, at(53.1, -6.1)).await;
+                let other = save_new(&operator, &self.id, at(53.2, -6.2)).await;
+                let moved = json!({ "id": other["id"], "latitude": 53.1, "longitude": -6.1 });
+                self.send(&operator, &usual, &[], &moved).await
+            }
+            "precondition_failed" if name.starts_with("create") => {
+                self.send(&operator, &usual, &[("if-none-match", "*")], &json!({ "phone": "0871234567" })).await
+            }
+            "precondition_failed" => self.send(&operator, &usual, &[("if-match", "\"7\"")], &Value::Null).await,
+            "internal_error" | "unavailable" => self.failed(&usual, code).await,
+            _ => panic!("{name}: no request here gets {code}"),
+        };
+        Some(answer)
+    }
+
+    /// The answer where every call of the table fails, of functions that have no settings yet.
+    async fn failed(&self, path: &str, code: &str) -> Answer {
+        let exception = if code == "unavailable" { "ThrottlingException" } else { "ValidationException" };
+        for call in ["GetItem", "Query", "PutItem", "UpdateItem", "DeleteItem", "TransactWriteItems"] {
+            // More than are tried.
+            for _ in 0..10 {
+                self.app.wire.inject(Fault::exception(call, exception));
+            }
+        }
+        let caller = self.app.admin().through(self.app.another_gateway());
+        self.send(&caller, path, &[], &Value::Null).await
+    }
+}
+
+/// The problems by operation and code, each the answer of a request to that operation where it can get one.
+async fn problems() -> BTreeMap<&'static str, Map<String, Value>> {
+    let document = local::openapi::document();
+    let mut problems = BTreeMap::new();
+    for operation in operations::all() {
+        let refusals = Refusals::of(&operation).await;
+        // Their faults are for the end.
+        let (last, first): (Vec<_>, Vec<_>) = codes_of(&document, &operation)
+            .into_iter()
+            .partition(|code| matches!(code.as_str(), "internal_error" | "unavailable"));
+        let mut of_operation = Map::new();
+        for code in first.iter().chain(&last[..last.len().min(1)]) {
+            of_operation.extend(recorded(&refusals, code).await);
+        }
+        if let Some(code) = last.get(1) {
+            of_operation.extend(recorded(&Refusals::of(&operation).await, code).await);
+        }
+        problems.insert(operation.name, of_operation);
     }
     problems
 }
 
-/// The API's own problems.
-async fn refused() -> Vec<Value> {
-    let app = TestApp::start().await;
-    let (operator, city) = (app.operator(), app.app("city"));
-    let id = operator.register_id("0871234567").await;
-    let (record, addresses) = (format!("customer/{id}"), format!("customer/{id}/addresses"));
-    let passenger = app.passenger(&id);
-    operator.register("0861234567").await;
-    let phone = json!({ "phone": "0861234567" });
-    let json = [("content-type", "application/json")];
-    let mut answers: Vec<Answer> = vec![
-        operator.send("POST", "customer", &json, b"{ phone: 0871234567 }".to_vec()).await,
-        operator.get("customer/aoife%20byrne").await,
-        operator.put("customersettings", json!({ "region": "GB" })).await,
-        passenger.post(&record, json!({ "priority": 40 })).await,
-        passenger.post(&record, phone.clone()).await,
-        operator.get("customer/phone?phone=0851234567").await,
-        operator.get("customers").await,
-        city.post("brand/city/customer", json!({ "phone": "0871234567" })).await,
-        operator.post(&record, phone).await,
-        operator.post_with(&record, &[("if-match", "\"7\"")], json!({ "firstName": "Aoife" })).await,
-        operator.send("POST", "customer", &json, vec![b' '; 65_537]).await,
-        operator.send("POST", "customer", &[("content-type", "text/plain")], b"{}".to_vec()).await,
-        operator.post("customer", json!({ "phone": "087", "firstName": "", "favouriteCar": "any" })).await,
-        operator.post(&record, json!({ "version": 2 })).await,
-    ];
-
-    let most: Vec<_> = (0..MAX_LINKS).map(|n| json!({ "id": format!("a{n}") })).collect();
-    let full = operator.post("customer", json!({ "phone": "0891234567", "accounts": most })).await.body;
-    let one_more = json!({ "defaultAccount": { "id": "acme" } });
-    answers.push(operator.post(&format!("customer/{}", id_of(&full)), one_more).await);
-    save_new(&operator, &id, at(53.1, -6.1)).await;
-    let other = save_new(&operator, &id, at(53.2, -6.2)).await;
-    let moved = json!({ "id": other["id"], "latitude": 53.1, "longitude": -6.1 });
-    answers.push(operator.post(&addresses, moved).await);
-
-    app.wire.inject(Fault::exception("GetItem", "ValidationException"));
-    answers.push(operator.get(&record).await);
-    // More than are tried.
-    for _ in 0..10 {
-        app.wire.inject(Fault::exception("GetItem", "ThrottlingException"));
-    }
-    answers.push(operator.get(&record).await);
-    answers.into_iter().map(|answer| answer.body).collect()
+async fn recorded(refusals: &Refusals<'_>, code: &str) -> Option<(String, Value)> {
+    let answer = refusals.answer(code).await?;
+    assert_eq!(answer.code(), code, "{} {answer:?}", refusals.operation.name);
+    Some(example(answer.body))
 }
 
 async fn record() -> String {
     let app = TestApp::start().await;
     let admin = app.admin();
-    let mut recorder = Recorder { examples: json!({ "problems": problems().await }), ids: Vec::new() };
+    let mut shared = of_no_operation().await;
+    let mut examples = json!({ "problems": {} });
+    for (operation, problems) in problems().await {
+        for (code, problem) in problems {
+            if *shared.entry(code.clone()).or_insert_with(|| problem.clone()) != problem {
+                examples[operation]["problems"][code] = problem;
+            }
+        }
+    }
+    examples["problems"] = Value::Object(shared);
+    let mut recorder = Recorder { examples, ids: Vec::new() };
     let r = &mut recorder;
 
     let aoife = json!({ "phone": "087 123 4567", "firstName": "Aoife", "lastName": "Byrne" });

@@ -22,7 +22,7 @@ async fn who_is_not_linked_is_not_found_as_nobody_is() {
     let created =
         app.operator().post("customer", json!({ "phone": "0871234567", "accounts": [{ "id": "acme" }] })).await;
     let id = created.body["id"].as_str().unwrap();
-    let nobody = app.operator().get("account/globex/customer/nobody").await;
+    let nobody = app.operator().get("account/globex/customer/01920000-0000-7000-8000-00000000dead").await;
     nobody.assert_problem(404, "not_found");
     let not_linked = app.operator().get(&format!("account/globex/customer/{id}")).await;
     assert_eq!(without_request_id(&not_linked), without_request_id(&nobody));

@@ -23,7 +23,7 @@ async fn who_is_not_linked_is_not_found_as_nobody_is() {
     let app = TestApp::start().await;
     let created = app.operator().post("customer", json!({ "phone": "0871234567", "brands": [{ "id": "city" }] })).await;
     let id = created.body["id"].as_str().unwrap();
-    let nobody = app.operator().get("brand/night/customer/nobody").await;
+    let nobody = app.operator().get("brand/night/customer/01920000-0000-7000-8000-00000000dead").await;
     nobody.assert_problem(404, "not_found");
     for caller in [app.operator(), app.passenger(id)] {
         let unlinked = caller.get(&format!("brand/night/customer/{id}")).await;

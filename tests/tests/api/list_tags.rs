@@ -36,7 +36,7 @@ async fn a_customer_that_is_unknown_deleted_or_of_another_tenant_gives_the_same_
     let deleted = app.operator().register("0871234567").await;
     app.operator().delete(&format!("customer/{}", id_of(&deleted))).await;
     let mut seen = Vec::new();
-    for id in ["nobody", id_of(&deleted), id_of(&elsewhere)] {
+    for id in ["01920000-0000-7000-8000-00000000dead", id_of(&deleted), id_of(&elsewhere)] {
         let mut answer = app.operator().get(&format!("customer/{id}/tag")).await;
         answer.assert_problem(404, "not_found");
         answer.body["requestId"].take();

@@ -2,10 +2,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use api_tests::TestApp;
+use api_tests::{Answer, TestApp};
+use axum::Router;
 use axum::body::{Body, to_bytes};
 use http::Request;
-use serde_json::json;
+use local::functions::FUNCTIONS;
+use serde_json::{Value, json};
+use shared::api::{edge, public};
 use tower::ServiceExt as _;
 
 use crate::get_customer::without_request_id;
@@ -181,6 +184,58 @@ async fn an_empty_segment_is_no_id_and_is_not_skipped() {
         assert_eq!((answer.status, answer.code()), (400, "invalid_path"), "{path}");
     }
     app.operator().get("/client//customer/phone?phone=0871234567").await.assert_problem(400, "invalid_path");
+}
+
+#[tokio::test]
+async fn an_id_that_this_service_cannot_have_issued_is_told_from_an_unknown_one() {
+    let app = TestApp::start().await;
+    let detail = |answer: &Answer| answer.body["detail"].as_str().unwrap().to_owned();
+    let mut details = BTreeSet::new();
+    for path in ["customer/search", "customer/01920000-0000-7000-8000-00000000dead", "customer/phone?phone=0871234567"]
+    {
+        let answer = app.operator().get(path).await;
+        answer.assert_problem(404, "not_found");
+        details.insert(detail(&answer));
+    }
+    assert_eq!(details.len(), 3, "{details:?}");
+    let save = app.operator().post("customer/search/addresses", json!({ "id": "a1", "label": "Home" })).await;
+    save.assert_problem(404, "not_found");
+    assert!(details.contains(&detail(&save)), "{save:?}");
+}
+
+/// API Gateway checks the host, but whoever may invoke a function can send it any event.
+#[tokio::test]
+async fn an_event_with_a_malformed_host_or_scheme_is_refused_by_every_function() {
+    let app = TestApp::start().await;
+    let events = api_tests::events::all();
+    let refused = async |function: Router, event: &Value, header: &str, value: &str| {
+        for headers in [json!({ header: value }), json!({})] {
+            let mut event = event.clone();
+            event["requestContext"]["stage"] = json!("$default");
+            event["multiValueHeaders"] = json!({ header: [value] });
+            event["headers"] = headers;
+            let answer = Answer::read(local::gateway::invoke(function.clone(), &event).await.unwrap()).await;
+            assert_eq!((answer.status, answer.code()), (400, "invalid_path"), "{header}: {value} {}", event["path"]);
+        }
+    };
+    for (header, value) in [
+        ("Host", "a b"),
+        ("Host", "[::"),
+        ("Host", "a:99999999"),
+        ("Host", ""),
+        ("Host", "evil.example/client/other/customer/x?"),
+        ("X-Forwarded-Proto", "://"),
+        ("X-Forwarded-Proto", ""),
+        ("X-Forwarded-Proto", "file"),
+    ] {
+        for (index, (_, routes)) in FUNCTIONS.iter().enumerate() {
+            let (.., operation) = edge::declared(&routes())[0];
+            let (_, event) = events.iter().find(|(name, _)| name == operation.name()).unwrap();
+            refused(app.function(index), event, header, value).await;
+        }
+        let event = api_tests::events::named(api_tests::events::REFERENCE);
+        refused(public::service(reference::router()), &event, header, value).await;
+    }
 }
 
 #[tokio::test]

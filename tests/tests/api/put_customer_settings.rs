@@ -2,6 +2,7 @@
 
 use api_tests::{Answer, TestApp};
 use serde_json::{Value, json};
+use shared::domain::{ClientId, Region, Settings};
 
 use crate::record::{assert_record, id_of};
 use crate::refused::{assert_forbidden, strangers};
@@ -43,6 +44,22 @@ async fn settings_are_replaced_whole() {
         assert_settings(&app.admin().put("customersettings", empty).await, &defaults());
         assert_settings(&app.operator().through(app.another_gateway()).get("customersettings").await, &defaults());
     }
+}
+
+#[tokio::test]
+async fn a_read_that_a_replacement_overtakes_does_not_keep_the_old_settings() {
+    let app = TestApp::start().await;
+    let (tenants, client) = (app.state().tenants, ClientId::parse("demo").unwrap());
+    let mut read = std::pin::pin!(tenants.settings(&client));
+    // Polled until the table has answered, and not once more.
+    while app.wire.take_all_calls().is_empty() {
+        assert!(futures_util::poll!(read.as_mut()).is_pending());
+        tokio::task::yield_now().await;
+    }
+    let replacement = Settings { region: Some(Region::parse("GB").unwrap()), ..Settings::default() };
+    tenants.replace(&client, &replacement).await.unwrap();
+    assert_eq!(read.await.unwrap().region, None);
+    assert_eq!(tenants.settings(&client).await.unwrap().region, replacement.region);
 }
 
 #[tokio::test]

@@ -31,7 +31,8 @@ async fn who_is_not_linked_is_not_found_whatever_is_sent() {
     let created = app.operator().post("brand/city/customer", json!({ "phone": "0871234567" })).await.body;
     app.operator().register("0851234567").await;
     let id = created["id"].as_str().unwrap();
-    let nobody = app.operator().post("brand/night/customer/nobody", json!({ "rating": 7 })).await;
+    let nobody =
+        app.operator().post("brand/night/customer/01920000-0000-7000-8000-00000000dead", json!({ "rating": 7 })).await;
     nobody.assert_problem(404, "not_found");
 
     let before = stored::items(&app).await;

@@ -33,7 +33,7 @@ fn a_key_set_that_is_none_is_named_as_such() {
 fn a_key_that_must_not_be_there_is_named_by_its_place() {
     let (ed, ec, rsa) = (Key::ed25519("a").jwk(), Key::p256("b").jwk(), Key::rsa("c").jwk());
     let short = |bits: usize| with(rsa.clone(), "n", json!(base64url(&vec![0xff; bits / 8])));
-    let alg = "has an alg that is not EdDSA, ES256 or RS256, as its kty demands";
+    let alg = "has an alg that is not EdDSA (or Ed25519), ES256 or RS256, as its kty demands";
     let kind = "is neither OKP with Ed25519, nor EC with P-256, nor RSA";
     let size = "has an RSA modulus that is not of 2048 to 8192 bits";
     let exponent = "has an RSA exponent that is even, below 65537 or over 32 bits";
@@ -88,12 +88,14 @@ fn an_issuer_or_audience_with_white_space_is_a_slip() {
 
 #[test]
 fn the_function_does_not_start_without_its_variables() {
-    let variables = [("JWT_ISSUER", ISSUER), ("JWT_AUDIENCE", AUDIENCE), ("JWKS", "{}")];
+    let keys = jwks(&[&Key::ed25519("k")]);
+    let variables =
+        [("JWT_ISSUER", ISSUER), ("JWT_AUDIENCE", AUDIENCE), ("JWKS", &keys), ("MAX_TOKEN_LIFETIME_SECONDS", "0")];
     for set in 0..=variables.len() {
         let mut command = Command::new(env!("CARGO_BIN_EXE_authorizer"));
         let output = command.env_clear().envs(variables[..set].iter().copied()).output().unwrap();
         let said = String::from_utf8_lossy(&output.stderr);
-        let named = variables.get(set).map_or("JWKS", |(name, _)| name);
+        let named = variables.get(set).map_or("MAX_TOKEN_LIFETIME_SECONDS is not a number", |(name, _)| name);
         assert!(!output.status.success() && said.contains(named), "{set}: {said}");
     }
 }

@@ -1,8 +1,12 @@
 //! Which tokens are taken.
 
-use authorizer::{LEEWAY, Reason};
+use std::sync::Arc;
+use std::sync::atomic::AtomicI64;
+
+use authorizer::{Authorizer, Config, LEEWAY, MAX_TOKEN_LIFETIME, Reason};
 use aws_lc_rs::hmac;
 use serde_json::{Value, json};
+use shared::clock::Clock;
 
 use crate::issuer::{AUDIENCE, ISSUER, Key, NOW, assert_refused, authorizer, base64url, claims, message, verdict};
 
@@ -166,8 +170,6 @@ fn times_are_checked_to_the_second_of_the_leeway() {
         json!({ "exp": NOW - LEEWAY + 1 }),
         json!({ "nbf": NOW + LEEWAY }),
         json!({ "nbf": 0 }),
-        json!({ "exp": u64::MAX }),
-        json!({ "exp": 1e300 }),
         json!({ "exp": 1_790_000_000.5 }),
     ] {
         verdict(&authorizer, &key.token(&claims(&good))).unwrap_or_else(|reason| panic!("{good}: {reason:?}"));
@@ -179,9 +181,58 @@ fn times_are_checked_to_the_second_of_the_leeway() {
         (json!({ "exp": -1e300 }), Reason::Expired),
         (json!({ "nbf": NOW + LEEWAY + 1 }), Reason::NotYetValid),
         (json!({ "nbf": u64::MAX }), Reason::NotYetValid),
+        (json!({ "exp": u64::MAX }), Reason::LifetimeTooLong),
+        (json!({ "exp": 1e300 }), Reason::LifetimeTooLong),
     ] {
         assert_refused(&authorizer, &key.token(&claims(&bad)), reason);
     }
+}
+
+#[test]
+fn a_lifetime_is_at_most_the_configured_one() {
+    let key = Key::ed25519("k");
+    let authorizer = authorizer(&[&key]);
+    let max = MAX_TOKEN_LIFETIME;
+    for good in [
+        json!({ "iat": NOW, "exp": NOW + max }),
+        json!({ "iat": NOW - max + 5, "exp": NOW + 5 }),
+        json!({ "iat": NOW + LEEWAY, "exp": NOW + LEEWAY + max }),
+        json!({ "exp": NOW + LEEWAY + max }),
+    ] {
+        verdict(&authorizer, &key.token(&claims(&good))).unwrap_or_else(|reason| panic!("{good}: {reason:?}"));
+    }
+    for bad in [
+        json!({ "iat": NOW, "exp": NOW + max + 1 }),
+        json!({ "iat": NOW - max, "exp": NOW + 1 }),
+        json!({ "iat": 0, "exp": NOW + 1 }),
+        json!({ "exp": NOW + LEEWAY + max + 1 }),
+        // In milliseconds, the `iat` too.
+        json!({ "exp": (NOW + 600) * 1000 }),
+        json!({ "iat": NOW * 1000, "exp": NOW * 1000 + 600 }),
+        json!({ "iat": i64::MIN, "exp": NOW + 1 }),
+    ] {
+        assert_refused(&authorizer, &key.token(&claims(&bad)), Reason::LifetimeTooLong);
+    }
+    assert_refused(&authorizer, &key.token(&claims(&json!({ "iat": "now" }))), Reason::MalformedClaims);
+}
+
+#[test]
+fn ed25519_is_another_name_of_eddsa() {
+    let (key, ec) = (Key::ed25519("k"), Key::p256("ec"));
+    let token = |header: &Value| key.token_with(header, &operator());
+    let (named, nameless) = (token(&json!({ "alg": "Ed25519", "kid": "k" })), token(&json!({ "alg": "Ed25519" })));
+    verdict(&authorizer(&[&key, &ec]), &named).unwrap();
+    verdict(&authorizer(&[&key, &ec]), &nameless).unwrap();
+
+    let mut jwk = key.jwk();
+    jwk["alg"] = json!("Ed25519");
+    let set = json!({ "keys": [jwk] }).to_string();
+    let config = Config::new(ISSUER.to_owned(), AUDIENCE.to_owned(), &set).unwrap();
+    let authorizer = Authorizer::new(config, Clock::manual(Arc::new(AtomicI64::new(NOW))));
+    for token in [&named, &nameless, &key.token(&operator())] {
+        verdict(&authorizer, token).unwrap();
+    }
+    assert_refused(&authorizer, &token(&json!({ "alg": "Ed448", "kid": "k" })), Reason::MalformedToken);
 }
 
 #[test]
