@@ -9,11 +9,11 @@ body! {
     /// An address as a caller writes it. A new one needs `address`, `latitude` and `longitude`; of one that is saved
     /// already, what is left out stays and `null` clears.
     pub(crate) struct AddressInput is "AddressSave" {
-        /// The saved address that is meant. Without it, a place that is saved already is meant: one with the same
-        /// `addressId`, or else the same coordinates.
+        /// The saved address to update. Without it, the saved address that is the same place is updated.
         id: NotNull<SavedAddressId>,
         address: NotNull<AddressText>,
-        /// The geocoder's reference to the place.
+        /// The geocoder's reference to the place, such as a Google place id: any text of at most 1,024 bytes in UTF-8.
+        /// Two addresses with different references are two places, even at the same coordinates.
         address_id: Field<GeocoderId>,
         /// WGS-84 degrees; six decimals are kept.
         latitude: NotNull<Degrees<90>>,

@@ -23,8 +23,8 @@ use crate::input::{CustomerInput, CustomerUpdate};
 /// and `lastName` of its own record.
 ///
 /// A new phone clears the password and `phoneVerifiedDate`: its owner has proven nothing yet. A phone that another
-/// customer has is `409 phone_taken`. With `If-Match` the change is made only if the record still is what was read;
-/// else `412`.
+/// customer has is `409 phone_taken`. With `If-Match` the change is made only if the record still is what was read,
+/// else `412`; a record that already is as the request wants it is `200`.
 #[utoipa::path(
     post,
     path = "/client/{clientId}/customer/{customerId}",
@@ -77,7 +77,7 @@ async fn update(
     caller: &Caller,
     brand: Option<&BrandId>,
     id: &CustomerId,
-    IfMatch(versions): IfMatch,
+    IfMatch(precondition): IfMatch,
     body: Body,
 ) -> Result<Response, Problem> {
     let mut errors = FieldErrors::default();
@@ -85,18 +85,15 @@ async fn update(
     let settings = app.tenants.settings(&caller.client).await?;
     let patch = input.into_patch(app.tenants.region_of(&settings), errors)?.hashed().await?;
 
-    let scope = UpdateScope { brand, versions: versions.as_deref() };
+    let scope = UpdateScope { brand, precondition: &precondition };
     match app.store.update(&caller.client, id, &patch, scope, app.clock.now()).await? {
         Ok(customer) => Ok(reply::customer(&settings, caller, StatusCode::OK, &customer)),
         Err(UpdateRefused::NotFound) => Err(Problem::not_found()),
-        Err(UpdateRefused::VersionMismatch) => Err(Problem::new(
-            Code::PreconditionFailed,
-            "The record has changed, or If-Match has no tag that was given for it. Read it again and decide anew.",
-        )),
+        Err(UpdateRefused::PreconditionFailed) => Err(reply::precondition_failed()),
         Err(UpdateRefused::PhoneTaken) => Err(Problem::new(
             Code::PhoneTaken,
             "Nothing was written. Find that customer by the phone, or send another number.",
         )),
-        Err(UpdateRefused::TooManyLinks) => Err(reply::full("links of this kind")),
+        Err(UpdateRefused::TooManyLinks) => Err(reply::limit_reached("links of this kind")),
     }
 }

@@ -7,6 +7,7 @@ use serde_json::{Map, Value};
 
 use super::body::pointer_to;
 use crate::domain::Region;
+use crate::domain::address::GeocoderId;
 use crate::domain::customer::MAX_MILES;
 use crate::domain::settings::MAX_RULES;
 use crate::domain::{
@@ -68,6 +69,7 @@ from_string! {
     BrandId: |raw: &str| BrandId::parse(raw);
     CapabilityId: |raw: &str| CapabilityId::parse(raw);
     SavedAddressId: |raw: &str| SavedAddressId::parse(raw);
+    GeocoderId: GeocoderId::parse;
 }
 
 impl<const MAX: usize, const LINES: bool> FromJson for Text<MAX, LINES> {

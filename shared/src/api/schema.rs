@@ -11,6 +11,7 @@ use utoipa::{PartialSchema, ToSchema};
 
 use super::body::{Field, NotNull};
 use super::json::{Degrees, IdRef, IdRefs, LoyaltyRules, Ranged, TagList, TagRules, Typed};
+use crate::domain::address::GeocoderId;
 use crate::domain::customer::MAX_MILES;
 use crate::domain::id::MAX_ID;
 use crate::domain::settings::MAX_RULES;
@@ -185,6 +186,7 @@ schemas! {
     BrandId [] => id();
     CapabilityId [] => id();
     SavedAddressId [] => id();
+    GeocoderId [] => visible_text(GeocoderId::MAX_BYTES, false);
     Text<MAX, LINES> [const MAX: usize, const LINES: bool] => visible_text(MAX, LINES);
     Ranged<MIN, MAX> [const MIN: i64, const MAX: i64] => integer(MIN, MAX);
     IdRef<T> [T] => Ref::from_schema_name("Reference");

@@ -82,9 +82,10 @@ described! {
         phone_verified_date: Option<i64> as Field<Date>,
         /// Unix seconds.
         created_date: i64 as Date,
-        /// Unix seconds.
+        /// Unix seconds, by the clock of the function that wrote. It can go back between two writes: `version` orders
+        /// them.
         updated_date: i64 as Date,
-        /// Counts the writes; the `ETag` too.
+        /// Counts the writes of the customer, and orders them; also its `ETag`. Saved addresses do not count.
         version: i64 as Version,
     }
 }

@@ -13,6 +13,8 @@ pub enum Invalid {
     NotClearable,
     #[error("must have at most {max} characters, and has {actual}")]
     TooLong { max: usize, actual: usize },
+    #[error("must have at most {max} bytes in UTF-8, and has {actual}")]
+    TooManyBytes { max: usize, actual: usize },
     #[error("must have at least {min} characters, and has {actual}")]
     TooShort { min: usize, actual: usize },
     #[error("must not contain control characters")]
@@ -31,6 +33,8 @@ pub enum Invalid {
     NotATag,
     #[error("must be * without quotes, which asks for a new customer only; leave it out to match")]
     NotACondition,
+    #[error("has no meaning for this operation: remove the header")]
+    ConditionNotSupported,
     #[error("must be from {min} to {max}")]
     OutOfRange { min: i64, max: i64 },
     #[error("must be at most {max} entries, and has {actual}")]
@@ -56,7 +60,7 @@ impl Invalid {
             Self::WrongType(_) => "wrong_type",
             Self::Empty => "empty",
             Self::NotClearable => "not_clearable",
-            Self::TooLong { .. } => "too_long",
+            Self::TooLong { .. } | Self::TooManyBytes { .. } => "too_long",
             Self::TooShort { .. } => "too_short",
             Self::ControlCharacter => "control_character",
             Self::NotAnId => "invalid_id",
@@ -66,6 +70,7 @@ impl Invalid {
             Self::NotARegion => "invalid_region",
             Self::NotATag => "invalid_tag",
             Self::NotACondition => "invalid_condition",
+            Self::ConditionNotSupported => "condition_not_supported",
             Self::OutOfRange { .. } => "out_of_range",
             Self::TooMany { .. } => "too_many",
             Self::Repeated => "repeated",
