@@ -37,6 +37,8 @@ pub struct Fault {
     pub operation: &'static str,
     pub status: u16,
     pub body: Value,
+    /// How many calls of the operation to let through first.
+    pub after: usize,
 }
 
 impl Fault {
@@ -44,7 +46,7 @@ impl Fault {
     #[must_use]
     pub fn exception(operation: &'static str, name: &str) -> Self {
         let body = json!({ "__type": format!("com.amazonaws.dynamodb.v20120810#{name}"), "message": "injected" });
-        Self { operation, status: 400, body }
+        Self { operation, status: 400, body, after: 0 }
     }
 
     /// The cancellation of a transaction, a reason for each of its actions.
@@ -143,7 +145,14 @@ async fn forward(State(wire): State<Arc<Inner>>, headers: HeaderMap, body: Bytes
     let fault = {
         let mut faults = wire.faults.lock().expect("no panic");
         let index = faults.iter().position(|fault| fault.operation == operation);
-        index.and_then(|index| faults.remove(index))
+        match index.map(|index| (index, &mut faults[index].after)) {
+            Some((_, after)) if *after > 0 => {
+                *after -= 1;
+                None
+            }
+            Some((index, _)) => faults.remove(index),
+            None => None,
+        }
     };
     let keys = if operation == "TransactWriteItems" { keys_of(&request) } else { BTreeSet::new() };
     let fault = fault.or_else(|| wire.enter(&keys).err());

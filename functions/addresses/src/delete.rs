@@ -2,30 +2,38 @@
 
 use axum::extract::State;
 use http::StatusCode;
+use shared::api::etag::{IfMatch, IfMatchHeader};
 use shared::api::path::{AddressPath, Params};
-use shared::api::problem_set::OfRecord;
-use shared::api::{Caller, Problem};
+use shared::api::problem_set::OfRemoving;
+use shared::api::{Caller, Problem, reply};
 use shared::app::App;
+use shared::store::AddressNotDeleted;
 
 /// Delete a saved address.
 ///
-/// Deleting one that is not there succeeds, so repeating it is safe. The customer has to be there.
+/// Deleting one that does not exist succeeds, so repeating it is safe. The customer must exist. `If-Match` takes the
+/// customer's `ETag`.
 #[utoipa::path(
     delete,
     path = "/client/{clientId}/customer/{customerId}/addresses/{savedAddressId}",
     operation_id = "deleteAddress",
     tag = "addresses",
-    params(AddressPath),
+    params(AddressPath, IfMatchHeader),
     responses(
         (status = 204, description = "The address is not there any more"),
-        OfRecord,
+        OfRemoving,
     ),
 )]
 pub(crate) async fn delete_address(
     State(app): State<App>,
     Params(path): Params<AddressPath>,
     caller: Caller,
+    IfMatch(precondition): IfMatch,
 ) -> Result<StatusCode, Problem> {
-    let exists = app.store.delete_address(&caller.client, &path.customer_id, &path.saved_address_id).await?;
-    if exists { Ok(StatusCode::NO_CONTENT) } else { Err(Problem::not_found()) }
+    let address = &path.saved_address_id;
+    match app.store.delete_address(&caller.client, &path.customer_id, address, &precondition).await? {
+        Ok(()) => Ok(StatusCode::NO_CONTENT),
+        Err(AddressNotDeleted::CustomerNotFound) => Err(Problem::not_found()),
+        Err(AddressNotDeleted::PreconditionFailed) => Err(reply::precondition_failed()),
+    }
 }

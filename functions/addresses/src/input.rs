@@ -15,10 +15,14 @@ fn address(fields: &mut impl Fields) -> AddressPatch {
     AddressPatch {
         id: fields.value(
             "id",
-            "The saved address to update. Without it, the saved address of the same place is updated, if there is one.",
+            "The saved address to update. Without it, the saved address that is the same place is updated, if there is one.",
         ),
         address: fields.value("address", "The address as text. Several lines are stored as one, joined by `, `."),
-        address_id: fields.change("addressId", "The geocoder's reference to the place."),
+        address_id: fields.change(
+            "addressId",
+            "The geocoder's reference to the place, such as a Google place id: any text of at most 1,024 bytes in UTF-8. Two \
+             addresses with different references are two places, even at the same coordinates.",
+        ),
         latitude: fields.value("latitude", "WGS-84 degrees; six decimals are kept.").map(|angle: Degrees<90>| angle.0),
         longitude: fields
             .value("longitude", "WGS-84 degrees; six decimals are kept.")

@@ -4,6 +4,7 @@ use axum::Json;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use http::{StatusCode, header};
+use shared::api::etag::{IfMatch, IfMatchHeader};
 use shared::api::path::{CustomerPath, Params};
 use shared::api::problem::FieldError;
 use shared::api::problem_set::OfAddress;
@@ -11,25 +12,32 @@ use shared::api::view::{self, AddressView};
 use shared::api::{Body, Caller, Code, Problem, reply};
 use shared::app::App;
 use shared::domain::Invalid;
-use shared::store::{AddressRefused, Saved};
+use shared::domain::address::{Save, SaveRefused};
+use shared::store::AddressNotSaved;
 
 use crate::input::{self, AddressSave};
 
 /// Save an address.
 ///
-/// An address with an `id`, or of a place that is saved already, updates that one (`200`): the same place has the same
-/// `addressId`, or else equal coordinates. Any other is created (`201`), and needs `address`, `latitude` and
-/// `longitude`, or it is `422`. What is left out stays, and `null` clears. Repeating it is safe: it saves no place twice.
+/// Updates the address with the `id` (`200`). Without an `id` it updates the saved address that is the same place, and
+/// if there is none, creates one (`201`), which needs `address`, `latitude` and `longitude`, or it is `422`. What is
+/// left out stays, and `null` clears. Repeating it is safe: it saves no place twice.
 ///
-/// An `id` that no saved address has is `404`. If one saved address is meant and the change would make another one's
-/// place of it, or its `addressId` is one's and its coordinates are another's, it is `409 same_place`. A passenger may
-/// send `id`, `address`, `addressId`, `latitude`, `longitude` and `label`.
+/// Two addresses are the same place if they have the same `addressId`. If one of them has none, they are the same place
+/// if their coordinates are equal. Two different `addressId`s are two places, even at the same coordinates: geocoders
+/// give every flat of a building one point. If a save without `addressId` fits several addresses, it updates the one
+/// without `addressId`, or else creates one.
+///
+/// An `id` that no saved address has is `404`. A change that would make another saved address the same place is `409
+/// same_place`. A passenger may send `id`, `address`, `addressId`, `latitude`, `longitude` and `label`, and what the
+/// office wrote stays as it is. `If-Match` takes the customer's `ETag`, which a save does not change. Any number of
+/// addresses may be saved at once; saves of one customer wait for each other.
 #[utoipa::path(
     post,
     path = "/client/{clientId}/customer/{customerId}/addresses",
     operation_id = "saveAddress",
     tag = "addresses",
-    params(CustomerPath),
+    params(CustomerPath, IfMatchHeader),
     request_body = AddressSave,
     responses(
         (status = 201, description = "Created", body = AddressView),
@@ -41,29 +49,38 @@ pub(crate) async fn save_address(
     State(app): State<App>,
     Params(path): Params<CustomerPath>,
     caller: Caller,
+    IfMatch(precondition): IfMatch,
     body: Body,
 ) -> Result<Response, Problem> {
     let patch = input::read(body, &caller.role)?;
 
-    match app.store.save_address(&caller.client, &path.customer_id, &patch, app.clock.now()).await? {
-        Ok(Saved::Created(address)) => {
+    match app.store.save_address(&caller.client, &path.customer_id, &patch, &precondition, app.clock.now()).await? {
+        Ok(Save::Create(address)) => {
             let location = [(header::LOCATION, format!("addresses/{}", address.id))];
             Ok((StatusCode::CREATED, location, Json(view::address(&address, &caller.role))).into_response())
         }
-        Ok(Saved::Updated(address)) => Ok(Json(view::address(&address, &caller.role)).into_response()),
-        Err(AddressRefused::NotFound) if patch.id.is_some() => Err(Problem::new(
-            Code::NotFound,
-            "No customer has this `customerId`, or the customer has no saved address with the `id` in the body.",
-        )),
-        Err(AddressRefused::NotFound) => Err(Problem::not_found()),
-        Err(AddressRefused::Full) => Err(reply::full("addresses")),
-        Err(AddressRefused::SamePlace) => Err(Problem::new(
+        Ok(Save::Update(address) | Save::Unchanged(address)) => {
+            Ok(Json(view::address(&address, &caller.role)).into_response())
+        }
+        Err(AddressNotSaved::CustomerNotFound) => Err(Problem::not_found()),
+        Err(AddressNotSaved::PreconditionFailed) => Err(reply::precondition_failed()),
+        Err(AddressNotSaved::Refused(refused)) => Err(problem(refused)),
+    }
+}
+
+fn problem(refused: SaveRefused) -> Problem {
+    match refused {
+        SaveRefused::NotFound => {
+            Problem::new(Code::NotFound, "The customer has no saved address with the `id` in the body.")
+        }
+        SaveRefused::LimitReached => reply::limit_reached("addresses"),
+        SaveRefused::SamePlace => Problem::new(
             Code::SamePlace,
             "Another saved address has this `addressId` or these coordinates. Update that address, or delete it first.",
-        )),
-        Err(AddressRefused::Incomplete(missing)) => {
+        ),
+        SaveRefused::Incomplete(missing) => {
             let missing = missing.iter().map(|name| FieldError::at(format!("/{name}"), &Invalid::Required));
-            Err(Problem::fields(Code::ValidationFailed, missing.collect()))
+            Problem::fields(Code::ValidationFailed, missing.collect())
         }
     }
 }

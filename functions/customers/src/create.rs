@@ -102,7 +102,7 @@ async fn register(
     match registered {
         Registered::Created(customer) => Ok(reply::registered(&settings, caller, &customer, true)),
         Registered::Matched(customer) => Ok(reply::registered(&settings, caller, &customer, false)),
-        Registered::TooManyBrands => Err(reply::full("brands")),
+        Registered::TooManyBrands => Err(reply::limit_reached("brands")),
         Registered::Known if is_app => Err(Problem::new(
             Code::CustomerExists,
             "A customer with this phone exists. Let the passenger log in instead.",

@@ -4,7 +4,7 @@ use axum::extract::State;
 use axum::response::Response;
 use http::{StatusCode, Uri};
 use shared::api::path::TenantPath;
-use shared::api::problem_set::OfSearch;
+use shared::api::problem_set::OfRecord;
 use shared::api::view::CustomerView;
 use shared::api::{Caller, Code, Problem, query, reply};
 use shared::app::App;
@@ -25,7 +25,7 @@ use shared::domain::{Invalid, Phone};
     ),
     responses(
         (status = 200, description = "Found", body = CustomerView),
-        OfSearch,
+        OfRecord,
     ),
 )]
 pub(crate) async fn find_customer_by_phone(

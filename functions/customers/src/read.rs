@@ -12,7 +12,7 @@ use shared::domain::{Customer, CustomerId};
 
 /// Read a customer.
 ///
-/// The record as it is now. `ETag` is its version, for `If-Match` on an update.
+/// The record as it is now. `ETag` is its version, for `If-Match` on a write.
 #[utoipa::path(
     get,
     path = "/client/{clientId}/customer/{customerId}",

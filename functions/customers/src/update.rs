@@ -23,8 +23,8 @@ use crate::input::{Changes, CustomerUpdate};
 /// and `lastName` of its own record.
 ///
 /// A new phone clears the password and `phoneVerifiedDate`: its owner has proven nothing yet. A phone that another
-/// customer has is `409 phone_taken`. With `If-Match` the change is made only if the record still is what was read;
-/// else `412`.
+/// customer has is `409 phone_taken`. With `If-Match` the change is made only if the record still is what was read,
+/// else `412`; a record that already is as the request wants it is `200`.
 #[utoipa::path(
     post,
     path = "/client/{clientId}/customer/{customerId}",
@@ -77,13 +77,13 @@ async fn update(
     caller: &Caller,
     brand: Option<&BrandId>,
     id: &CustomerId,
-    IfMatch(versions): IfMatch,
+    IfMatch(precondition): IfMatch,
     body: Body,
 ) -> Result<Response, Problem> {
     let fields = body.fields(FieldRules::customer_update(&caller.role))?;
     let settings = app.tenants.settings(&caller.client).await?;
     let changes = Changes::read(fields.in_region(app.tenants.region_of(&settings)))?;
-    let scope = UpdateScope { brand, versions: versions.as_deref() };
+    let scope = UpdateScope { brand, precondition: &precondition };
     // A hash costs far more than a read, so nothing is hashed for an update that is refused.
     let refused = match changes.password {
         Change::Set(_) => app.store.update_refusal(&caller.client, id, &changes.patch, scope).await?,
@@ -97,14 +97,11 @@ async fn update(
         Ok(customer) => Ok(reply::customer(&settings, caller, StatusCode::OK, &customer)),
         Err(UpdateRefused::NotFound) if brand.is_some() => Err(Problem::not_found_within("brand")),
         Err(UpdateRefused::NotFound) => Err(Problem::not_found()),
-        Err(UpdateRefused::VersionMismatch) => Err(Problem::new(
-            Code::PreconditionFailed,
-            "The customer's current ETag is not in `If-Match`. Read the customer again, then retry with its `ETag`.",
-        )),
+        Err(UpdateRefused::PreconditionFailed) => Err(reply::precondition_failed()),
         Err(UpdateRefused::PhoneTaken) => Err(Problem::new(
             Code::PhoneTaken,
             "Another customer has this phone. Find that customer by the phone, or send another phone.",
         )),
-        Err(UpdateRefused::TooManyLinks) => Err(reply::full("links of this kind")),
+        Err(UpdateRefused::TooManyLinks) => Err(reply::limit_reached("links of this kind")),
     }
 }

@@ -2,8 +2,9 @@
 
 use axum::extract::State;
 use axum::response::Response;
+use shared::api::etag::{IfMatch, IfMatchHeader};
 use shared::api::path::{CapabilityLinkPath, Params};
-use shared::api::problem_set::{OfAdding, OfRecord};
+use shared::api::problem_set::{OfAdding, OfRemoving};
 use shared::api::view::CustomerView;
 use shared::api::{Caller, Problem, reply};
 use shared::app::App;
@@ -18,7 +19,7 @@ use shared::domain::Link;
     path = "/client/{clientId}/customer/{customerId}/clientcapability/{capabilityId}",
     operation_id = "linkClientCapability",
     tag = "links",
-    params(CapabilityLinkPath),
+    params(CapabilityLinkPath, IfMatchHeader),
     responses(
         (status = 200, description = "The customer after it", body = CustomerView),
         OfAdding,
@@ -28,10 +29,11 @@ pub(crate) async fn link_client_capability(
     State(app): State<App>,
     Params(path): Params<CapabilityLinkPath>,
     caller: Caller,
+    IfMatch(precondition): IfMatch,
 ) -> Result<Response, Problem> {
     let link = Link::ClientCapability(path.capability_id);
     let settings = app.tenants.settings(&caller.client).await?;
-    let joined = app.store.join(&caller.client, &path.customer_id, &link, app.clock.now()).await?;
+    let joined = app.store.add_member(&caller.client, &path.customer_id, &link, &precondition, app.clock.now()).await?;
     reply::joined(&settings, &caller, joined, "client capabilities")
 }
 
@@ -43,19 +45,21 @@ pub(crate) async fn link_client_capability(
     path = "/client/{clientId}/customer/{customerId}/clientcapability/{capabilityId}",
     operation_id = "unlinkClientCapability",
     tag = "links",
-    params(CapabilityLinkPath),
+    params(CapabilityLinkPath, IfMatchHeader),
     responses(
         (status = 200, description = "The customer after it", body = CustomerView),
-        OfRecord,
+        OfRemoving,
     ),
 )]
 pub(crate) async fn unlink_client_capability(
     State(app): State<App>,
     Params(path): Params<CapabilityLinkPath>,
     caller: Caller,
+    IfMatch(precondition): IfMatch,
 ) -> Result<Response, Problem> {
     let link = Link::ClientCapability(path.capability_id);
     let settings = app.tenants.settings(&caller.client).await?;
-    let joined = app.store.leave(&caller.client, &path.customer_id, &link, app.clock.now()).await?;
+    let joined =
+        app.store.remove_member(&caller.client, &path.customer_id, &link, &precondition, app.clock.now()).await?;
     reply::joined(&settings, &caller, joined, "client capabilities")
 }

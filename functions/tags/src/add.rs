@@ -2,6 +2,7 @@
 
 use axum::extract::State;
 use axum::response::Response;
+use shared::api::etag::{IfMatch, IfMatchHeader};
 use shared::api::path::{Params, TagPath};
 use shared::api::problem_set::OfAdding;
 use shared::api::view::CustomerView;
@@ -18,7 +19,7 @@ use shared::domain::Tag;
     path = "/client/{clientId}/customer/{customerId}/tag/{tagName}",
     operation_id = "addTag",
     tag = "tags",
-    params(TagPath),
+    params(TagPath, IfMatchHeader),
     responses(
         (status = 200, description = "The customer after it", body = CustomerView),
         OfAdding,
@@ -28,10 +29,11 @@ pub(crate) async fn add_tag(
     State(app): State<App>,
     Params(path): Params<TagPath>,
     caller: Caller,
+    IfMatch(precondition): IfMatch,
 ) -> Result<Response, Problem> {
     let tag =
         Tag::parse(&path.tag_name).map_err(|invalid| Problem::parameter(Code::InvalidPath, "tagName", &invalid))?;
     let settings = app.tenants.settings(&caller.client).await?;
-    let joined = app.store.join(&caller.client, &path.customer_id, &tag, app.clock.now()).await?;
+    let joined = app.store.add_member(&caller.client, &path.customer_id, &tag, &precondition, app.clock.now()).await?;
     reply::joined(&settings, &caller, joined, "tags")
 }

@@ -2,8 +2,9 @@
 
 use axum::extract::State;
 use axum::response::Response;
+use shared::api::etag::{IfMatch, IfMatchHeader};
 use shared::api::path::{Params, TagPath};
-use shared::api::problem_set::OfRecord;
+use shared::api::problem_set::OfRemoving;
 use shared::api::view::CustomerView;
 use shared::api::{Caller, Code, Problem, reply};
 use shared::app::App;
@@ -18,20 +19,22 @@ use shared::domain::Tag;
     path = "/client/{clientId}/customer/{customerId}/tag/{tagName}",
     operation_id = "removeTag",
     tag = "tags",
-    params(TagPath),
+    params(TagPath, IfMatchHeader),
     responses(
         (status = 200, description = "The customer after it", body = CustomerView),
-        OfRecord,
+        OfRemoving,
     ),
 )]
 pub(crate) async fn remove_tag(
     State(app): State<App>,
     Params(path): Params<TagPath>,
     caller: Caller,
+    IfMatch(precondition): IfMatch,
 ) -> Result<Response, Problem> {
     let tag =
         Tag::parse(&path.tag_name).map_err(|invalid| Problem::parameter(Code::InvalidPath, "tagName", &invalid))?;
     let settings = app.tenants.settings(&caller.client).await?;
-    let joined = app.store.leave(&caller.client, &path.customer_id, &tag, app.clock.now()).await?;
+    let joined =
+        app.store.remove_member(&caller.client, &path.customer_id, &tag, &precondition, app.clock.now()).await?;
     reply::joined(&settings, &caller, joined, "tags")
 }

@@ -21,7 +21,7 @@ use super::caller::context_has_expired;
 use super::origin::{adapter, refuse_malformed_origin};
 use super::path::{below_base_path, invalid_path, is_ambiguous};
 use super::request_log::Served;
-use super::{Caller, Code, Operation, Problem};
+use super::{Caller, Code, Operation, Problem, etag};
 use crate::app::App;
 use crate::clock::Clock;
 use crate::config::Config;
@@ -190,7 +190,8 @@ async fn admit(
     if parts.extensions.get::<RequestContext>().is_some_and(|context| context_has_expired(context, now)) {
         return Err(Problem::new(Code::Unauthorized, "The token has expired. Send a new one."));
     }
-    caller.authorize(operation, scope)
+    caller.authorize(operation, scope)?;
+    etag::refuse_other_conditions(operation, &parts.headers)
 }
 
 /// The id under which the gateway, its logs and ours know a request: API Gateway's extended one, which also stands in

@@ -1,23 +1,25 @@
-//! Conditional requests (RFC 9110, section 13): `If-Match` on an update, `If-None-Match: *` on a create.
+//! Conditional requests (RFC 9110, section 13): `If-Match` on every write to a customer, `If-None-Match: *` on a create.
+//! Where a condition has no meaning it is refused, so that no client takes it for one that holds.
 
 use axum::extract::FromRequestParts;
-use http::header::{IF_MATCH, IF_NONE_MATCH};
+use http::header::{HeaderName, IF_MATCH, IF_NONE_MATCH};
 use http::request::Parts;
 use http::{HeaderMap, HeaderValue};
 use utoipa::openapi::RefOr;
 use utoipa::openapi::schema::{ObjectBuilder, Schema, Type};
 use utoipa::{IntoParams, PartialSchema, ToSchema};
 
-use super::{Code, Problem};
+use super::problem::FieldError;
+use super::{Code, Operation, Problem};
 use crate::domain::{Customer, Invalid};
-use crate::store::MAX_VERSIONS;
+use crate::store::{MAX_VERSIONS, Precondition};
 
-/// The versions that an update may find, from `If-Match`; `None` if any will do.
+/// The versions at which a write may happen, from `If-Match`.
 #[derive(Debug)]
-pub struct IfMatch(pub Option<Vec<i64>>);
+pub struct IfMatch(pub Precondition);
 
-/// Whether a create may only create, from `If-None-Match: *`. Anything else in the header is refused, lest a slip of the
-/// pen, quotes around the star say, match somebody. Tags are refused too: there is nothing yet that could have one.
+/// Whether a create may only create, from `If-None-Match: *`. Anything else in the header is refused, so that a typo (the
+/// star in quotes) matches no customer. Tags are refused too: nothing that a create could make has one yet.
 #[derive(Debug)]
 pub struct CreateOnly(pub bool);
 
@@ -29,8 +31,8 @@ const MAX_LIST: usize = 4000;
 #[into_params(parameter_in = Header)]
 #[expect(dead_code, reason = "the reference's word for a header that is read by hand")]
 pub struct IfMatchHeader {
-    /// `ETag`s that were given for the record, 100 at most, or `*`: the change is made if the record has one of them, else
-    /// it is `412`.
+    /// Up to 100 `ETag`s of the customer, or `*`. The request succeeds only if the customer's current `ETag` is one of
+    /// them (otherwise `412`), or if the record already is as the request wants it.
     #[param(
         rename = "If-Match",
         required = false,
@@ -80,26 +82,71 @@ impl<S: Sync> FromRequestParts<S> for CreateOnly {
     }
 }
 
-/// A tag that we could not have given, a weak one included, is a version that no customer has. What is no list of tags
-/// (RFC 9110, 8.8.3) names none, nor does one of over [`MAX_LIST`] bytes; versions after the first [`MAX_VERSIONS`] are
-/// left out. Only a fault could send those.
+/// The condition that `operation` evaluates, if there is one.
+fn condition_of(operation: Operation) -> Option<HeaderName> {
+    match operation {
+        Operation::CreateCustomer | Operation::CreateBrandCustomer => Some(IF_NONE_MATCH),
+        Operation::UpdateCustomer
+        | Operation::UpdateBrandCustomer
+        | Operation::DeleteCustomer
+        | Operation::LinkAccount
+        | Operation::UnlinkAccount
+        | Operation::LinkAccountDepartment
+        | Operation::UnlinkAccountDepartment
+        | Operation::LinkBrand
+        | Operation::UnlinkBrand
+        | Operation::LinkClientCapability
+        | Operation::UnlinkClientCapability
+        | Operation::AddTag
+        | Operation::RemoveTag
+        | Operation::SaveAddress
+        | Operation::DeleteAddress => Some(IF_MATCH),
+        Operation::GetCustomer
+        | Operation::GetBrandCustomer
+        | Operation::GetAccountCustomer
+        | Operation::FindCustomerByPhone
+        | Operation::GetCustomerSettings
+        | Operation::PutCustomerSettings
+        | Operation::ListTags
+        | Operation::ListAddresses
+        | Operation::ListBrandAddresses => None,
+    }
+}
+
+/// Refuses every condition that `operation` does not evaluate.
+///
+/// # Errors
+/// [`Code::ValidationFailed`].
+pub(super) fn refuse_other_conditions(operation: Operation, headers: &HeaderMap) -> Result<(), Problem> {
+    let evaluated = condition_of(operation);
+    let sent = [(IF_MATCH, "If-Match"), (IF_NONE_MATCH, "If-None-Match")].into_iter();
+    let other = sent.filter(|(name, _)| headers.contains_key(name) && evaluated.as_ref() != Some(name));
+    let errors: Vec<_> =
+        other.map(|(_, shown)| FieldError::in_parameter(shown, &Invalid::ConditionNotSupported)).collect();
+    if errors.is_empty() { Ok(()) } else { Err(Problem::fields(Code::ValidationFailed, errors)) }
+}
+
+/// A tag that we could not have given, a weak one included, is a version that no customer has. A malformed list (RFC
+/// 9110, 8.8.3) and one of over [`MAX_LIST`] bytes match no version; versions after the first [`MAX_VERSIONS`] are left
+/// out.
 ///
 /// `lambda_http` keeps only the last of several lines of one header, so several lines are not one list here, as they
 /// are in RFC 9110: what is lost can only turn a `200` into a `412`.
-fn if_match(headers: &HeaderMap) -> Option<Vec<i64>> {
-    let value = headers.get(IF_MATCH)?.to_str().ok().filter(|list| list.len() <= MAX_LIST).unwrap_or_default().trim();
+fn if_match(headers: &HeaderMap) -> Precondition {
+    let Some(value) = headers.get(IF_MATCH) else { return Precondition::AnyVersion };
+    let value = value.to_str().ok().filter(|list| list.len() <= MAX_LIST).unwrap_or_default().trim();
     if value == "*" {
-        return None;
+        return Precondition::AnyVersion;
     }
     let mut versions = Vec::new();
     for tag in value.split(',').map(str::trim) {
-        let Some(opaque) = opaque(tag) else { return Some(Vec::new()) };
+        let Some(opaque) = opaque(tag) else { return Precondition::OneOf(Vec::new()) };
         let canonical =
             opaque.parse().ok().filter(|version: &i64| version.to_string() == opaque && !tag.starts_with("W/"));
         versions.extend(canonical.filter(|version| !versions.contains(version)));
     }
     versions.truncate(MAX_VERSIONS);
-    Some(versions)
+    Precondition::OneOf(versions)
 }
 
 /// What is in an entity tag, weak or strong. One with a comma in it, of which we have none, is taken for two halves.
@@ -109,9 +156,12 @@ fn opaque(tag: &str) -> Option<&str> {
 }
 
 /// The `ETag` of a customer's representation.
+///
+/// # Panics
+/// Never: a number in quotes is a valid value.
 #[must_use]
 pub fn etag(customer: &Customer) -> HeaderValue {
-    HeaderValue::from_str(&format!("\"{}\"", customer.version)).unwrap_or(HeaderValue::from_static("\"0\""))
+    HeaderValue::from_str(&format!("\"{}\"", customer.version)).expect("digits in quotes are a header's value")
 }
 
 #[cfg(test)]
@@ -119,7 +169,10 @@ mod tests {
     use super::*;
 
     fn versions(value: Option<&'static str>) -> Option<Vec<i64>> {
-        if_match(&value.into_iter().map(|value| (IF_MATCH, HeaderValue::from_static(value))).collect())
+        match if_match(&value.into_iter().map(|value| (IF_MATCH, HeaderValue::from_static(value))).collect()) {
+            Precondition::AnyVersion => None,
+            Precondition::OneOf(versions) => Some(versions),
+        }
     }
 
     #[test]

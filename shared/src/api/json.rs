@@ -8,7 +8,7 @@ use serde_json::Value;
 use super::object::{Fields, Reader};
 use super::schema::Described;
 use crate::domain::Region;
-use crate::domain::address::AddressText;
+use crate::domain::address::{AddressText, GeocoderId};
 use crate::domain::customer::MAX_MILES;
 use crate::domain::settings::MAX_RULES;
 use crate::domain::{
@@ -80,6 +80,12 @@ impl<const MAX: usize, const LINES: bool> Json for Text<MAX, LINES> {
 }
 
 impl Json for AddressText {
+    fn read(value: Value) -> Result<Self, Wrong> {
+        text(value, Self::parse)
+    }
+}
+
+impl Json for GeocoderId {
     fn read(value: Value) -> Result<Self, Wrong> {
         text(value, Self::parse)
     }

@@ -12,13 +12,15 @@ use super::Code;
 use super::problem::ProblemBody;
 
 /// What any request can end with: at the gateway, at the edge, or for want of DynamoDB. `route_not_found` is the answer
-/// to a parameter that is empty or holds a slash, since that makes another path of it.
+/// to a parameter that is empty or holds a slash, since that makes another path of it. `validation_failed` is the answer
+/// to a condition that has no meaning for the operation.
 const ANY: &[Code] = &[
     Code::InvalidPath,
     Code::Unauthorized,
     Code::Forbidden,
     Code::TenantNotOnboarded,
     Code::RouteNotFound,
+    Code::ValidationFailed,
     Code::TooManyRequests,
     Code::Internal,
     Code::BadGateway,
@@ -27,7 +29,7 @@ const ANY: &[Code] = &[
 ];
 
 /// What a request with a body can end with besides.
-const BODY: &[Code] = &[Code::MalformedJson, Code::PayloadTooLarge, Code::UnsupportedMediaType, Code::ValidationFailed];
+const BODY: &[Code] = &[Code::MalformedJson, Code::PayloadTooLarge, Code::UnsupportedMediaType];
 
 const NONE: &[Code] = &[];
 
@@ -52,14 +54,15 @@ problem_sets! {
     AnyProblem: NONE;
     /// Of an operation on something that may not be there.
     OfRecord: NONE NotFound;
-    OfSearch: NONE NotFound ValidationFailed;
     OfCreate: BODY NotWritable PreconditionFailed;
     /// Of a create that an app may ask for, and that links a customer who was there.
     OfBrandCreate: BODY NotWritable FieldNotAllowed LimitReached PreconditionFailed CustomerExists;
     OfUpdate: BODY NotWritable FieldNotAllowed PhoneChangeNeedsOperator NotFound PhoneTaken LimitReached PreconditionFailed;
+    OfDelete: NONE PreconditionFailed;
     /// Of an operation that adds one more.
-    OfAdding: NONE NotFound LimitReached;
-    OfAddress: BODY FieldNotAllowed NotFound LimitReached SamePlace;
+    OfAdding: NONE NotFound LimitReached PreconditionFailed;
+    OfRemoving: NONE NotFound PreconditionFailed;
+    OfAddress: BODY FieldNotAllowed NotFound LimitReached SamePlace PreconditionFailed;
     OfSettings: BODY;
 }
 

@@ -36,15 +36,24 @@ pub fn joined(settings: &Settings, caller: &Caller, joined: Joined, what: &str) 
     match joined {
         Joined::Customer(record) => Ok(customer(settings, caller, StatusCode::OK, &record)),
         Joined::NotFound => Err(Problem::not_found()),
-        Joined::Full => Err(full(what)),
+        Joined::PreconditionFailed => Err(precondition_failed()),
+        Joined::LimitReached => Err(limit_reached(what)),
     }
 }
 
 /// The refusal of one more of something that a customer has the most of.
 #[must_use]
-pub fn full(what: &str) -> Problem {
+pub fn limit_reached(what: &str) -> Problem {
     Problem::new(
         Code::LimitReached,
         format!("The customer has the maximum number of {what}. Remove one and try again."),
     )
+}
+
+/// The refusal of a write to a customer whose version is not one of those in `If-Match`.
+#[must_use]
+pub fn precondition_failed() -> Problem {
+    let detail =
+        "The customer's current ETag is not in `If-Match`. Read the customer again, then retry with its `ETag`.";
+    Problem::new(Code::PreconditionFailed, detail)
 }

@@ -9,7 +9,7 @@ use utoipa::{PartialSchema, ToSchema};
 
 use super::json::{Degrees, IdRef, IdRefs, Ranged};
 use super::object::{Fields as _, Outline};
-use crate::domain::address::AddressText;
+use crate::domain::address::{AddressText, GeocoderId};
 use crate::domain::id::MAX_ID;
 use crate::domain::settings::MAX_RULES;
 use crate::domain::text::{INVISIBLE, REFUSED};
@@ -221,6 +221,7 @@ described! {
     BrandId [] => id();
     CapabilityId [] => id();
     SavedAddressId [] => id();
+    GeocoderId [] => visible_text(GeocoderId::MAX_BYTES, false);
     Text<MAX, LINES> [const MAX: usize, const LINES: bool] => visible_text(MAX, LINES);
     Ranged<MIN, MAX> [const MIN: i64, const MAX: i64] => integer(MIN, MAX);
     Degrees<LIMIT> [const LIMIT: i32] => ObjectBuilder::new().schema_type(Type::Number).minimum(Some(-LIMIT)).maximum(Some(LIMIT));

@@ -161,8 +161,8 @@ fn customer_fields(out: &mut impl Output, customer: &Customer, settings: &Settin
     let about = "When the phone was proven to be this customer's, in Unix seconds.";
     out.field("phoneVerifiedDate", about, phone_verified_date.map(date));
     out.field("createdDate", "When the record was created, in Unix seconds.", date(*created_date));
-    out.field("updatedDate", "When the record was last written, in Unix seconds.", date(*updated_date));
-    let about = "Counts the writes to the record, from 1. It is also the `ETag`.";
+    out.field("updatedDate", "When the record was last written, in Unix seconds by the clock of the function that wrote it. It can go back between two writes: `version` orders them.", date(*updated_date));
+    let about = "Counts the writes to the record, from 1, and orders them. It is also the `ETag`. Saved addresses do not count.";
     out.field("version", about, Ranged::<1, { i64::MAX }>(*version));
 }
 

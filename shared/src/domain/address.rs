@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::{BrandId, Change, Invalid, SavedAddressId, Text, UnixSeconds};
+use super::{BrandId, Change, Invalid, MAX_ADDRESSES, SavedAddressId, Text, UnixSeconds};
 
 /// An angle in millionths of a degree, so that equal places compare equal. Six decimals are about 11 cm.
 #[derive(Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -62,13 +62,38 @@ impl AddressText {
     }
 }
 
-/// A geocoder's reference to a place; any text.
-pub type GeocoderId = Text<200>;
 /// What the passenger calls it: home, work.
 pub type Label = Text<40>;
-/// A note on an address. With the limits above it keeps 200 addresses, and the profile before them, under the
-/// 1 MB that one DynamoDB query returns.
+/// A note on an address. With the other limits here it keeps 200 addresses and their customer under the 1 MB that one
+/// DynamoDB query returns.
 pub type AddressNote = Text<250, true>;
+
+/// A geocoder's reference to a place: any text. Its limit is in bytes, since Google documents no maximum and the longest
+/// references are ASCII: one of 1,024 characters fits, and so do 200 addresses in one query.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct GeocoderId(Text<{ GeocoderId::MAX_BYTES }>);
+
+impl GeocoderId {
+    /// Most bytes of it, in UTF-8.
+    pub const MAX_BYTES: usize = 1024;
+
+    /// # Errors
+    /// As [`Text::parse`]; and [`Invalid::TooManyBytes`].
+    pub fn parse(raw: &str) -> Result<Self, Invalid> {
+        let text = Text::parse(raw)?;
+        let actual = text.as_str().len();
+        if actual > Self::MAX_BYTES {
+            return Err(Invalid::TooManyBytes { max: Self::MAX_BYTES, actual });
+        }
+        Ok(Self(text))
+    }
+
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        self.0.as_str()
+    }
+}
 
 /// The last moment of the year 9999, in Unix seconds.
 pub const MAX_DATE: UnixSeconds = 253_402_300_799;
@@ -100,12 +125,54 @@ pub struct Address {
 }
 
 impl Address {
-    /// Whether both are one place: by the geocoder's reference, or by equal coordinates.
+    /// Whether both are the same place.
     #[must_use]
     pub fn is_same_place(&self, other: &Self) -> bool {
-        (self.address_id.is_some() && self.address_id == other.address_id)
-            || (self.latitude == other.latitude && self.longitude == other.longitude)
+        self.place().is_same(other.place())
     }
+
+    fn place(&self) -> Place<'_> {
+        Place { reference: self.address_id.as_ref(), point: Some((self.latitude, self.longitude)) }
+    }
+}
+
+/// What tells one place from another.
+#[derive(Clone, Copy)]
+struct Place<'a> {
+    reference: Option<&'a GeocoderId>,
+    point: Option<(Microdegrees, Microdegrees)>,
+}
+
+impl Place<'_> {
+    /// The reference decides if both have one: geocoders give every flat of a building the same point.
+    fn is_same(self, other: Self) -> bool {
+        match (self.reference, other.reference) {
+            (Some(reference), Some(other)) => reference == other,
+            _ => self.point.is_some() && self.point == other.point,
+        }
+    }
+}
+
+/// What a save does to the saved addresses.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Save {
+    Create(Address),
+    Update(Address),
+    /// The address is already as the save wants it.
+    Unchanged(Address),
+}
+
+/// Why a save does nothing.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum SaveRefused {
+    /// No saved address has the id that was given.
+    NotFound,
+    /// It would make two saved addresses the same place.
+    SamePlace,
+    /// The customer has as many addresses as it can have.
+    LimitReached,
+    /// A new address lacks these fields.
+    Incomplete(Vec<&'static str>),
 }
 
 /// What a save says of each field. `address` and the coordinates are needed where it creates one.
@@ -127,18 +194,44 @@ pub struct AddressPatch {
 }
 
 impl AddressPatch {
-    /// The saved address that this speaks of: the one with its id, else the one with the geocoder's reference, else
-    /// the one at its coordinates.
-    #[must_use]
-    pub fn target<'a>(&self, saved: &'a [Address]) -> Option<&'a Address> {
+    /// Decides what this does to the `saved` addresses of a customer.
+    ///
+    /// # Errors
+    /// [`SaveRefused`].
+    pub fn resolve(&self, saved: &[Address], now: UnixSeconds) -> Result<Save, SaveRefused> {
+        let Some(before) = self.target(saved) else {
+            if self.id.is_some() {
+                return Err(SaveRefused::NotFound);
+            }
+            let address = self.create(now).map_err(SaveRefused::Incomplete)?;
+            let has_room = saved.len() < MAX_ADDRESSES;
+            return if has_room { Ok(Save::Create(address)) } else { Err(SaveRefused::LimitReached) };
+        };
+        let mut after = before.clone();
+        self.apply(&mut after);
+        if after == *before {
+            return Ok(Save::Unchanged(after));
+        }
+        // An address without a reference may lie at the point of several that have one. Such a pair may stay as it is.
+        let becomes_same = |other: &Address| {
+            after.is_same_place(other) && (!before.is_same_place(other) || after.address_id == other.address_id)
+        };
+        if saved.iter().any(|other| other.id != after.id && becomes_same(other)) {
+            return Err(SaveRefused::SamePlace);
+        }
+        Ok(Save::Update(after))
+    }
+
+    /// The saved address to update: the one with the id, else the one that is the same place. If several are, it is
+    /// the one with the same reference or, like this, without one; if there is none, no one of them is meant.
+    fn target<'a>(&self, saved: &'a [Address]) -> Option<&'a Address> {
         if let Some(id) = &self.id {
             return saved.iter().find(|address| address.id == *id);
         }
-        let reference = self.address_id.set();
-        let by_reference = saved.iter().find(|address| reference.is_some() && address.address_id.as_ref() == reference);
-        by_reference.or_else(|| {
-            saved.iter().find(|at| self.latitude == Some(at.latitude) && self.longitude == Some(at.longitude))
-        })
+        let place = Place { reference: self.address_id.set(), point: self.latitude.zip(self.longitude) };
+        let mut same = saved.iter().filter(|address| place.is_same(address.place()));
+        let exact = same.clone().find(|address| address.address_id.as_ref() == place.reference);
+        exact.or_else(|| same.next().filter(|_| same.next().is_none()))
     }
 
     /// Merges this into `address`.
@@ -195,6 +288,9 @@ impl AddressPatch {
 
 #[cfg(test)]
 mod tests {
+    use proptest::option;
+    use proptest::prelude::*;
+
     use super::*;
 
     #[test]
@@ -216,5 +312,136 @@ mod tests {
     fn a_new_address_needs_its_text_and_coordinates() {
         let patch = AddressPatch { latitude: Microdegrees::within(1.0, 90).ok(), ..AddressPatch::default() };
         assert_eq!(patch.create(0), Err(vec!["address", "longitude"]));
+    }
+
+    #[test]
+    fn a_geocoders_reference_has_up_to_1024_bytes() {
+        assert_eq!(GeocoderId::parse(&"x".repeat(1024)).unwrap().as_str().len(), 1024);
+        assert!(GeocoderId::parse(&"\u{1f695}".repeat(256)).is_ok());
+        assert_eq!(GeocoderId::parse(&"x".repeat(1025)), Err(Invalid::TooLong { max: 1024, actual: 1025 }));
+        let bytes = Invalid::TooManyBytes { max: 1024, actual: 1028 };
+        assert_eq!(GeocoderId::parse(&"\u{1f695}".repeat(257)), Err(bytes));
+    }
+
+    /// A save of the property test: of the address at this index, or of a place.
+    #[derive(Debug, Clone)]
+    struct Step {
+        nth: Option<usize>,
+        reference: Option<Option<u8>>,
+        at: Option<u8>,
+        note: Option<u8>,
+    }
+
+    fn steps() -> impl Strategy<Value = Vec<Step>> {
+        let step = (option::of(0..5_usize), option::of(option::of(0..3_u8)), option::of(0..2_u8), option::of(0..3_u8));
+        let step = step.prop_map(|(nth, reference, at, note)| Step {
+            // Two in three name a place and not an address.
+            nth: nth.filter(|nth| *nth < 2),
+            reference,
+            at,
+            note,
+        });
+        proptest::collection::vec(step, 1..20)
+    }
+
+    /// A saved address of the model.
+    #[derive(Debug, Clone, PartialEq)]
+    struct Modelled {
+        reference: Option<u8>,
+        at: u8,
+        note: Option<u8>,
+    }
+
+    /// The rules for a save, without their code: which address it updates (or that it creates one), and how that is
+    /// after it; `None` if it is refused.
+    fn modelled(saved: &[Modelled], step: &Step) -> Option<(Option<usize>, Modelled)> {
+        let with_reference = |wanted: u8| saved.iter().position(|one| one.reference == Some(wanted));
+        let at_point = |one: &Modelled| Some(one.at) == step.at;
+        let bare = saved.iter().position(|one| one.reference.is_none() && at_point(one));
+        let all_there: Vec<_> = (0..saved.len()).filter(|n| at_point(&saved[*n])).collect();
+        let index = match (step.nth, step.reference.flatten()) {
+            (Some(nth), _) => Some(nth).filter(|nth| *nth < saved.len()).map(Some)?,
+            (None, Some(reference)) => with_reference(reference).or(bare),
+            (None, None) => bare.or(if let [only] = all_there[..] { Some(only) } else { None }),
+        };
+        let before = index.map(|index| saved[index].clone());
+        let mut after = match &before {
+            Some(before) => before.clone(),
+            None => Modelled { reference: None, at: step.at?, note: None },
+        };
+        after.reference = step.reference.unwrap_or(after.reference);
+        after.at = step.at.unwrap_or(after.at);
+        after.note = step.note.or(after.note);
+        let clashes = saved.iter().enumerate().any(|(n, other)| {
+            let (both_bare, one_bare) = (
+                after.reference.is_none() && other.reference.is_none(),
+                after.reference.is_none() != other.reference.is_none(),
+            );
+            let were_so = before
+                .as_ref()
+                .is_some_and(|b| b.at == other.at && (b.reference.is_none() || other.reference.is_none()));
+            Some(n) != index
+                && ((after.reference.is_some() && after.reference == other.reference)
+                    || (both_bare && after.at == other.at)
+                    || (one_bare && after.at == other.at && !were_so))
+        });
+        // Where several are at the point and none of them is meant, a new one joins them.
+        if clashes && index.is_some() { None } else { Some((index, after)) }
+    }
+
+    fn patch_of(step: &Step, saved: &[Address]) -> AddressPatch {
+        let angle = |at: u8| Microdegrees(i32::from(at));
+        let unknown = || SavedAddressId::parse("unknown").unwrap();
+        AddressPatch {
+            id: step.nth.map(|nth| saved.get(nth).map_or_else(unknown, |address| address.id.clone())),
+            address: Some(AddressText::parse("somewhere").unwrap()),
+            address_id: match step.reference {
+                None => Change::Keep,
+                Some(None) => Change::Clear,
+                Some(Some(n)) => Change::Set(GeocoderId::parse(&format!("geo:{n}")).unwrap()),
+            },
+            latitude: step.at.map(angle),
+            longitude: step.at.map(angle),
+            driver_note: step.note.map_or(Change::Keep, |n| Change::Set(AddressNote::parse(&n.to_string()).unwrap())),
+            ..AddressPatch::default()
+        }
+    }
+
+    fn model_of(address: &Address) -> Modelled {
+        Modelled {
+            reference: address.address_id.as_ref().map(|id| id.as_str()[4..].parse().unwrap()),
+            at: u8::try_from(address.latitude.0).unwrap(),
+            note: address.driver_note.as_ref().map(|note| note.as_str().parse().unwrap()),
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn saves_do_what_the_rules_say_and_keep_every_place_and_note_apart(steps in steps()) {
+            let mut saved: Vec<Address> = Vec::new();
+            for step in &steps {
+                let before: Vec<_> = saved.iter().map(model_of).collect();
+                let expected = modelled(&before, step);
+                match patch_of(step, &saved).resolve(&saved, 0) {
+                    Ok(Save::Create(new)) => {
+                        prop_assert_eq!(model_of(&new).note, step.note, "a new address has a note of another");
+                        prop_assert_eq!(expected, Some((None, model_of(&new))));
+                        saved.push(new);
+                    }
+                    Ok(Save::Update(after) | Save::Unchanged(after)) => {
+                        let index = saved.iter().position(|address| address.id == after.id).unwrap();
+                        prop_assert_eq!(expected, Some((Some(index), model_of(&after))));
+                        saved[index] = after;
+                    }
+                    Err(_) => prop_assert_eq!(expected, None),
+                }
+                for (n, one) in saved.iter().enumerate() {
+                    for other in &saved[n + 1..] {
+                        let is_twice = one.address_id == other.address_id && one.is_same_place(other);
+                        prop_assert!(!is_twice, "{:?} is there twice", model_of(one));
+                    }
+                }
+            }
+        }
     }
 }

@@ -15,6 +15,8 @@ pub enum Invalid {
     NotClearable,
     #[error("must have at most {max} characters; it has {actual}")]
     TooLong { max: usize, actual: usize },
+    #[error("must have at most {max} bytes in UTF-8; it has {actual}")]
+    TooManyBytes { max: usize, actual: usize },
     #[error("must have at least {min} characters; it has {actual}")]
     TooShort { min: usize, actual: usize },
     #[error(
@@ -53,6 +55,8 @@ pub enum Invalid {
     NotATag,
     #[error("must be * without quotes; omit the header to match existing customers")]
     NotACondition,
+    #[error("has no meaning for this operation: remove the header")]
+    ConditionNotSupported,
     #[error("must be from {min} to {max}")]
     OutOfRange { min: i64, max: i64 },
     #[error("must have at most {max} entries; it has {actual}")]
@@ -80,7 +84,7 @@ impl Invalid {
             Self::WrongType(_) => "wrong_type",
             Self::Empty | Self::EmptyNotNull => "empty",
             Self::NotClearable => "not_clearable",
-            Self::TooLong { .. } => "too_long",
+            Self::TooLong { .. } | Self::TooManyBytes { .. } => "too_long",
             Self::TooShort { .. } => "too_short",
             Self::ControlCharacter => "control_character",
             Self::NotAnId => "invalid_id",
@@ -95,6 +99,7 @@ impl Invalid {
             Self::NotARegion => "invalid_region",
             Self::NotATag => "invalid_tag",
             Self::NotACondition => "invalid_condition",
+            Self::ConditionNotSupported => "condition_not_supported",
             Self::OutOfRange { .. } => "out_of_range",
             Self::TooMany { .. } => "too_many",
             Self::Repeated | Self::RepeatedParameter => "repeated",

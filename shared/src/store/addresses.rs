@@ -2,16 +2,15 @@
 //! profile, which every save and delete moves, keeps two saves of one place, or one too many, from slipping past
 //! each other.
 
-use aws_sdk_dynamodb::types::{AttributeValue, Delete, Put, TransactWriteItem, Update};
+use aws_sdk_dynamodb::types::{AttributeValue, Put, TransactWriteItem, Update};
 
-use super::contention::Attempts;
-use super::item;
+use super::contention::Backoff;
+use super::item::{self, Item};
 use super::keys;
 use super::transaction::Cancelled;
-use super::{Store, StoreError};
-use crate::domain::{
-    Address, AddressPatch, ClientId, Customer, CustomerId, MAX_ADDRESSES, SavedAddressId, UnixSeconds,
-};
+use super::{Precondition, Store, StoreError};
+use crate::domain::address::{Save, SaveRefused};
+use crate::domain::{Address, AddressPatch, ClientId, Customer, CustomerId, SavedAddressId, UnixSeconds};
 
 /// The profile's attribute that counts the writes to its addresses; absent before the first. It is not the
 /// customer's `version`: a passenger who saves an address does not spoil an operator's `If-Match`.
@@ -27,6 +26,12 @@ pub(super) fn revision_is(revision: i64) -> String {
     }
 }
 
+fn revision_of(profile: &Item) -> Result<i64, StoreError> {
+    let Some(revision) = profile.get(REVISION) else { return Ok(0) };
+    let number = revision.as_n().ok().and_then(|revision| revision.parse().ok());
+    number.ok_or(StoreError::Inconsistent("an address revision is not a number"))
+}
+
 /// All that is stored under a customer.
 pub(super) struct Partition {
     pub(super) profile: Option<Customer>,
@@ -34,24 +39,21 @@ pub(super) struct Partition {
     pub(super) addresses: Vec<Address>,
 }
 
-/// What became of a save.
-#[derive(Debug)]
-pub enum Saved {
-    Created(Address),
-    Updated(Address),
-}
-
 /// Why an address was not saved.
 #[derive(Debug, PartialEq, Eq)]
-pub enum AddressRefused {
-    /// No such customer, or no address with the id that was given.
-    NotFound,
-    /// It would make two saved addresses one place.
-    SamePlace,
-    /// There are as many as a customer can have.
-    Full,
-    /// A new address lacks these fields.
-    Incomplete(Vec<&'static str>),
+pub enum AddressNotSaved {
+    CustomerNotFound,
+    /// The address would change, and the customer's version is not one of those asked for.
+    PreconditionFailed,
+    Refused(SaveRefused),
+}
+
+/// Why an address was not deleted.
+#[derive(Debug, PartialEq, Eq)]
+pub enum AddressNotDeleted {
+    CustomerNotFound,
+    /// The address is there, and the customer's version is not one of those asked for.
+    PreconditionFailed,
 }
 
 impl Store {
@@ -66,95 +68,96 @@ impl Store {
         Ok(profile.map(|profile| (profile, addresses)))
     }
 
-    /// Creates an address, or updates the one that `patch` names. Two calls; one where nothing changes.
+    /// Creates an address, or updates the one that `patch` is about. Two calls; one where nothing changes. Saves of one
+    /// customer go one after another, and any number at once succeeds: see [`Backoff::wait_for_turn`].
     pub async fn save_address(
         &self,
         client: &ClientId,
         customer: &CustomerId,
         patch: &AddressPatch,
+        precondition: &Precondition,
         now: UnixSeconds,
-    ) -> Result<Result<Saved, AddressRefused>, StoreError> {
-        let mut attempts = Attempts::new();
+    ) -> Result<Result<Save, AddressNotSaved>, StoreError> {
+        let mut backoff = Backoff::new();
         loop {
-            let Partition { profile: Some(_), revision, addresses } = self.partition(client, customer).await? else {
-                return Ok(Err(AddressRefused::NotFound));
+            let Partition { profile: Some(profile), revision, addresses } = self.partition(client, customer).await?
+            else {
+                return Ok(Err(AddressNotSaved::CustomerNotFound));
             };
-            let saved = match patch.target(&addresses) {
-                Some(before) => {
-                    let mut after = before.clone();
-                    patch.apply(&mut after);
-                    if after == *before {
-                        return Ok(Ok(Saved::Updated(after)));
-                    }
-                    Saved::Updated(after)
-                }
-                None if patch.id.is_some() => return Ok(Err(AddressRefused::NotFound)),
-                None => match patch.create(now) {
-                    Err(missing) => return Ok(Err(AddressRefused::Incomplete(missing))),
-                    Ok(_) if addresses.len() >= MAX_ADDRESSES => return Ok(Err(AddressRefused::Full)),
-                    Ok(address) => Saved::Created(address),
-                },
-            };
-            let (Saved::Created(address) | Saved::Updated(address)) = &saved;
-            if addresses.iter().any(|other| other.id != address.id && other.is_same_place(address)) {
-                return Ok(Err(AddressRefused::SamePlace));
+            let save = patch.resolve(&addresses, now);
+            if let Ok(Save::Unchanged(_)) = &save {
+                return Ok(save.map_err(AddressNotSaved::Refused));
             }
+            if !precondition.admits(profile.version) {
+                return Ok(Err(AddressNotSaved::PreconditionFailed));
+            }
+            let address = match &save {
+                Ok(Save::Create(address) | Save::Update(address) | Save::Unchanged(address)) => address,
+                Err(refused) => return Ok(Err(AddressNotSaved::Refused(refused.clone()))),
+            };
             let put = Put::builder()
                 .table_name(&self.table)
                 .set_item(Some(item::from_address(client, customer, address)?))
                 .build()?;
-            let writes =
-                vec![self.next_revision(client, customer, revision)?, TransactWriteItem::builder().put(put).build()];
-            match self.transact(writes).await? {
-                Ok(()) => return Ok(Ok(saved)),
-                Err(Cancelled::Conditions(_) | Cancelled::Busy) => attempts.pause().await?,
+            let next = self.next_revision(client, &profile, revision, precondition)?;
+            match self.transact(vec![next, TransactWriteItem::builder().put(put).build()]).await? {
+                Ok(()) => return Ok(save.map_err(AddressNotSaved::Refused)),
+                Err(Cancelled::Conditions(_) | Cancelled::Busy) => backoff.wait_for_turn(revision).await?,
             }
         }
     }
 
-    /// Deletes an address; deleting one that is not there succeeds. `false` if there is no such customer. Two calls;
-    /// one where there is nothing to delete.
+    /// Deletes an address; deleting one that is not there succeeds. Two calls; one where there is nothing to delete.
     pub async fn delete_address(
         &self,
         client: &ClientId,
         customer: &CustomerId,
         address: &SavedAddressId,
-    ) -> Result<bool, StoreError> {
-        let mut attempts = Attempts::new();
+        precondition: &Precondition,
+    ) -> Result<Result<(), AddressNotDeleted>, StoreError> {
+        let mut backoff = Backoff::new();
         loop {
-            let Partition { profile: Some(_), revision, addresses } = self.partition(client, customer).await? else {
-                return Ok(false);
+            let Partition { profile: Some(profile), revision, addresses } = self.partition(client, customer).await?
+            else {
+                return Ok(Err(AddressNotDeleted::CustomerNotFound));
             };
             if !addresses.iter().any(|saved| saved.id == *address) {
-                return Ok(true);
+                return Ok(Ok(()));
             }
-            let delete = Delete::builder()
-                .table_name(&self.table)
-                .set_key(Some(keys::address(client, customer, address).attributes()))
-                .build()?;
-            let writes = vec![
-                self.next_revision(client, customer, revision)?,
-                TransactWriteItem::builder().delete(delete).build(),
-            ];
-            match self.transact(writes).await? {
-                Ok(()) => return Ok(true),
-                Err(Cancelled::Conditions(_) | Cancelled::Busy) => attempts.pause().await?,
+            if !precondition.admits(profile.version) {
+                return Ok(Err(AddressNotDeleted::PreconditionFailed));
+            }
+            let next = self.next_revision(client, &profile, revision, precondition)?;
+            let delete = self.delete_item(keys::address(client, customer, address))?;
+            match self.transact(vec![next, delete]).await? {
+                Ok(()) => return Ok(Ok(())),
+                Err(Cancelled::Conditions(_) | Cancelled::Busy) => backoff.wait_for_turn(revision).await?,
             }
         }
     }
 
-    /// Moves the revision on, if the customer exists and the revision is still this one.
-    fn next_revision(
+    /// Moves the revision on, if the customer exists and the revision is still this one. With a precondition the version
+    /// must be the one that was read and admitted, too.
+    pub(super) fn next_revision(
         &self,
         client: &ClientId,
-        customer: &CustomerId,
+        profile: &Customer,
         revision: i64,
+        precondition: &Precondition,
     ) -> Result<TransactWriteItem, StoreError> {
-        let update = Update::builder()
+        let mut condition = format!("attribute_exists({}) AND {}", keys::PK, revision_is(revision));
+        let mut update = Update::builder();
+        if *precondition != Precondition::AnyVersion {
+            condition.push_str(" AND #version = :version");
+            update = update
+                .expression_attribute_names("#version", "version")
+                .expression_attribute_values(":version", AttributeValue::N(profile.version.to_string()));
+        }
+        let update = update
             .table_name(&self.table)
-            .set_key(Some(keys::customer(client, customer).attributes()))
+            .set_key(Some(keys::customer(client, &profile.id).attributes()))
             .update_expression(format!("SET {REVISION} = :next"))
-            .condition_expression(format!("attribute_exists({}) AND {}", keys::PK, revision_is(revision)))
+            .condition_expression(condition)
             .expression_attribute_values(":revision", AttributeValue::N(revision.to_string()))
             .expression_attribute_values(":next", AttributeValue::N((revision + 1).to_string()))
             .build()?;
@@ -181,8 +184,7 @@ impl Store {
                 .map_err(StoreError::sdk("Query"))?;
             for item in page.items.unwrap_or_default() {
                 if item.get(keys::SK).and_then(|sk| sk.as_s().ok()).is_some_and(|sk| sk == keys::PROFILE) {
-                    let revision = item.get(REVISION).and_then(|revision| revision.as_n().ok());
-                    partition.revision = revision.and_then(|revision| revision.parse().ok()).unwrap_or(0);
+                    partition.revision = revision_of(&item)?;
                     partition.profile = Some(item::to_customer(item)?);
                 } else {
                     partition.addresses.push(item::to_address(item)?);

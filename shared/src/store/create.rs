@@ -1,6 +1,6 @@
 //! Match or create: what a booking does with a phone number.
 
-use super::contention::Attempts;
+use super::contention::Backoff;
 use super::item::{self, Item};
 use super::transaction::Cancelled;
 use super::{Joined, Store, StoreError, keys};
@@ -67,14 +67,14 @@ impl Store {
         customer: &Customer,
         on_match: OnMatch<'_>,
     ) -> Result<Registered, StoreError> {
-        let mut attempts = Attempts::new();
+        let mut backoff = Backoff::new();
         loop {
             match self.insert(client, std::slice::from_ref(customer)).await? {
                 Ok(()) => return Ok(Registered::Created(customer.clone())),
                 // Most likely somebody is creating this very customer. A read does not conflict, so it is what the many
                 // losers of one race are spared by.
                 Err(Cancelled::Busy) => {
-                    attempts.pause().await?;
+                    backoff.wait().await?;
                     let guard = self.item(keys::phone_guard(client, &customer.phone)).await?;
                     if let Some(guard) = guard
                         && let Some(registered) = self.meet(client, &guard, &customer.phone, on_match).await?
@@ -89,7 +89,7 @@ impl Store {
                     if let Some(registered) = self.meet(client, &guard, &customer.phone, on_match).await? {
                         return Ok(registered);
                     }
-                    attempts.pause().await?;
+                    backoff.wait().await?;
                 }
             }
         }
@@ -120,8 +120,11 @@ impl Store {
         let found = match on_match {
             OnMatch::LinkBrand(brand, now) => match self.adopt(client, id, phone, brand, now).await? {
                 Joined::Customer(customer) => Some(customer),
-                Joined::Full => return Ok(Some(Registered::TooManyBrands)),
+                Joined::LimitReached => return Ok(Some(Registered::TooManyBrands)),
                 Joined::NotFound => None,
+                Joined::PreconditionFailed => {
+                    return Err(StoreError::Inconsistent("a match failed a precondition that it does not have"));
+                }
             },
             OnMatch::Return | OnMatch::Stop => self.customer(client, id).await?,
         };

@@ -1,42 +1,57 @@
 //! Erasing a customer: how a number is handed on, and privacy law's erasure.
 
-use std::collections::HashMap;
-
-use aws_sdk_dynamodb::types::{AttributeValue, Delete, DeleteRequest, TransactWriteItem, WriteRequest};
+use aws_sdk_dynamodb::types::{AttributeValue, Delete, TransactWriteItem};
 
 use super::addresses::{Partition, revision_is};
-use super::contention::Attempts;
+use super::contention::Backoff;
 use super::keys::{self, Key};
 use super::transaction::Cancelled;
-use super::{Store, StoreError};
+use super::{Precondition, PreconditionFailed, Store, StoreError};
 use crate::domain::{ClientId, CustomerId};
 
 /// Most addresses that go in the same transaction as the profile and the guard; DynamoDB takes 100 actions.
-const ADDRESSES_AT_ONCE: usize = 90;
-/// Most requests of one `BatchWriteItem`.
-const BATCH: usize = 25;
+const LAST_ADDRESSES: usize = 90;
+/// Most addresses that go in a transaction before that one, which also moves the profile's revision.
+const ADDRESSES_AT_ONCE: usize = 99;
 
 impl Store {
-    /// Erases the record, the guard of its phone and its addresses. Erasing nobody succeeds. Two calls; with more
-    /// than 90 addresses more: then the record and the guard go first, and a repeat finishes what a crash left.
-    pub async fn delete(&self, client: &ClientId, id: &CustomerId) -> Result<(), StoreError> {
-        let mut attempts = Attempts::new();
+    /// Erases the record, the guard of its phone and its addresses; erasing a customer that does not exist succeeds. Two
+    /// calls, and two more for every 99 addresses over 90. Those go first, and the profile goes with the last ones: after
+    /// a failure in between the customer is still there, and a repeat finishes.
+    pub async fn delete(
+        &self,
+        client: &ClientId,
+        id: &CustomerId,
+        mut precondition: &Precondition,
+    ) -> Result<Result<(), PreconditionFailed>, StoreError> {
+        let mut backoff = Backoff::new();
         loop {
             let Partition { profile, revision, addresses } = self.partition(client, id).await?;
             let mut keys: Vec<Key> = addresses.iter().map(|address| keys::address(client, id, &address.id)).collect();
-            let Some(profile) = profile else { return self.delete_in_batches(&keys).await };
-
-            let rest = keys.split_off(keys.len().min(ADDRESSES_AT_ONCE));
-            let mut writes = vec![
-                self.delete_profile(keys::customer(client, id), profile.version, revision)?,
-                self.delete_item(keys::phone_guard(client, &profile.phone))?,
-            ];
+            let is_last = keys.len() <= LAST_ADDRESSES;
+            let mut writes = Vec::new();
+            match &profile {
+                None if keys.is_empty() => return Ok(Ok(())),
+                // A version of this service that deleted the profile first has left these.
+                None => keys.truncate(ADDRESSES_AT_ONCE),
+                Some(profile) if !precondition.admits(profile.version) => return Ok(Err(PreconditionFailed)),
+                Some(profile) if is_last => {
+                    writes.push(self.delete_profile(keys::customer(client, id), profile.version, revision)?);
+                    writes.push(self.delete_item(keys::phone_guard(client, &profile.phone))?);
+                }
+                Some(profile) => {
+                    writes.push(self.next_revision(client, profile, revision, precondition)?);
+                    keys.truncate(ADDRESSES_AT_ONCE.min(keys.len() - LAST_ADDRESSES));
+                }
+            }
             for key in keys {
                 writes.push(self.delete_item(key)?);
             }
             match self.transact(writes).await? {
-                Ok(()) => return self.delete_in_batches(&rest).await,
-                Err(Cancelled::Conditions(_) | Cancelled::Busy) => attempts.pause().await?,
+                Ok(()) if is_last => return Ok(Ok(())),
+                // The condition held when the first write happened. What follows is one deletion with it.
+                Ok(()) => precondition = &Precondition::AnyVersion,
+                Err(Cancelled::Conditions(_) | Cancelled::Busy) => backoff.wait_for_turn(revision).await?,
             }
         }
     }
@@ -52,31 +67,5 @@ impl Store {
             .expression_attribute_values(":revision", AttributeValue::N(revision.to_string()))
             .build()?;
         Ok(TransactWriteItem::builder().delete(delete).build())
-    }
-
-    async fn delete_in_batches(&self, keys: &[Key]) -> Result<(), StoreError> {
-        for batch in keys.chunks(BATCH) {
-            let mut requests = Vec::with_capacity(batch.len());
-            for key in batch {
-                let request = DeleteRequest::builder().set_key(Some(key.clone().attributes())).build()?;
-                requests.push(WriteRequest::builder().delete_request(request).build());
-            }
-            let mut attempts = Attempts::new();
-            loop {
-                let output = self
-                    .dynamodb
-                    .batch_write_item()
-                    .set_request_items(Some(HashMap::from([(self.table.clone(), requests)])))
-                    .send()
-                    .await
-                    .map_err(StoreError::sdk("BatchWriteItem"))?;
-                requests = output.unprocessed_items.unwrap_or_default().remove(&self.table).unwrap_or_default();
-                if requests.is_empty() {
-                    break;
-                }
-                attempts.pause().await?;
-            }
-        }
-        Ok(())
     }
 }

@@ -1,5 +1,6 @@
 //! What can go wrong between us and DynamoDB, told apart by what a caller can do about it.
 
+use aws_sdk_dynamodb::config::http::HttpResponse;
 use aws_sdk_dynamodb::error::{BuildError, ProvideErrorMetadata, SdkError};
 use aws_sdk_dynamodb::operation::RequestId;
 
@@ -42,9 +43,9 @@ impl StoreError {
     }
 
     /// Sorts what the SDK reports of `operation`.
-    pub(super) fn sdk<E, R>(operation: &'static str) -> impl FnOnce(SdkError<E, R>) -> Self
+    pub(super) fn sdk<E>(operation: &'static str) -> impl FnOnce(SdkError<E, HttpResponse>) -> Self
     where
-        SdkError<E, R>: ProvideErrorMetadata + RequestId,
+        SdkError<E, HttpResponse>: ProvideErrorMetadata + RequestId,
     {
         move |error| {
             let kind = match &error {
@@ -57,7 +58,13 @@ impl StoreError {
             let code = error.code().unwrap_or("no code");
             let request = error.request_id().unwrap_or("none");
             let cause = format!("{kind} ({code}, request id {request})");
+            // Whatever stands between us and DynamoDB can answer too, with a code of its own or without one.
+            let is_busy = |response: &HttpResponse| {
+                let status = response.status();
+                status.as_u16() == 429 || status.is_server_error()
+            };
             let temporary = match &error {
+                _ if error.raw_response().is_some_and(is_busy) => true,
                 SdkError::TimeoutError(_) | SdkError::DispatchFailure(_) | SdkError::ResponseError(_) => true,
                 _ => matches!(
                     code,

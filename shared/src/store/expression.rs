@@ -8,7 +8,7 @@ use aws_sdk_dynamodb::types::{AttributeValue, ReturnValue, ReturnValuesOnConditi
 use serde::Serialize;
 
 use super::item::{self, Item};
-use super::{Store, StoreError, keys};
+use super::{Precondition, Store, StoreError, keys};
 use crate::domain::{Change, ClientId, Customer, CustomerId, UnixSeconds};
 
 /// An update of a customer that bumps its version, or does nothing where its conditions do not hold.
@@ -122,6 +122,21 @@ impl Expression {
             "(attribute_not_exists(#{attribute}) OR size(#{attribute}) < :{attribute}_limit \
              OR contains(#{attribute}, :{attribute}_member))"
         ));
+    }
+
+    /// Requires one of the versions that `precondition` names.
+    pub(super) fn require_version(&mut self, precondition: &Precondition) {
+        let Precondition::OneOf(versions) = precondition else { return };
+        if versions.is_empty() {
+            // An empty `IN` is no expression. No customer is without a version, so this admits none.
+            self.conditions.push("attribute_not_exists(#version)".to_owned());
+            return;
+        }
+        for (n, version) in versions.iter().enumerate() {
+            self.value(&format!("version{n}"), AttributeValue::N(version.to_string()));
+        }
+        let operands: Vec<_> = (0..versions.len()).map(|n| format!(":version{n}")).collect();
+        self.conditions.push(format!("#version IN ({})", operands.join(", ")));
     }
 
     /// Whether any attribute is set or removed.

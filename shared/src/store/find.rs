@@ -1,6 +1,6 @@
 //! Reading customers, by id and by phone.
 
-use super::contention::Attempts;
+use super::contention::Backoff;
 use super::item::{self, Item};
 use super::keys::{self, Key};
 use super::{Store, StoreError};
@@ -18,14 +18,14 @@ impl Store {
         if let Some(customer) = self.indexed(client, phone).await? {
             return Ok(Some(customer));
         }
-        let mut attempts = Attempts::new();
+        let mut backoff = Backoff::new();
         loop {
             let Some(guard) = self.item(keys::phone_guard(client, phone)).await? else { return Ok(None) };
             let owner = self.customer(client, &item::guarded_customer(&guard)?).await?;
             match owner {
                 Some(customer) if customer.phone == *phone => return Ok(Some(customer)),
                 // The number moved on between the two reads: look again.
-                _ => attempts.pause().await?,
+                _ => backoff.wait().await?,
             }
         }
     }

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use aws_sdk_dynamodb::types::CancellationReason;
 
-use super::contention::Attempts;
+use super::contention::Backoff;
 use super::transaction::Cancelled;
 use super::{Store, StoreError};
 use crate::domain::{ClientId, Customer};
@@ -17,12 +17,12 @@ impl Store {
     /// One call where all or none of them are; else one more, or a few while others create the same ones.
     pub async fn load(&self, client: &ClientId, customers: &[Customer]) -> Result<usize, StoreError> {
         let mut unknown = Cow::Borrowed(customers);
-        let mut attempts = Attempts::new();
+        let mut backoff = Backoff::new();
         while !unknown.is_empty() {
             match self.insert(client, &unknown).await? {
                 Ok(()) => break,
                 Err(Cancelled::Conditions(failed)) => unknown = without_failed(&unknown, &failed).into(),
-                Err(Cancelled::Busy) => attempts.pause().await?,
+                Err(Cancelled::Busy) => backoff.wait().await?,
             }
         }
         Ok(unknown.len())

@@ -2,10 +2,10 @@
 
 use aws_sdk_dynamodb::types::AttributeValue;
 
-use super::contention::Attempts;
+use super::contention::Backoff;
 use super::expression::{Expression, Written};
 use super::item::{self, Item};
-use super::{Store, StoreError};
+use super::{Precondition, Store, StoreError};
 use crate::domain::{BrandId, ClientId, Customer, CustomerId, Link, MAX_LINKS, MAX_TAGS, Phone, Tag, UnixSeconds};
 
 /// What became of adding or removing a link or a tag.
@@ -14,8 +14,10 @@ pub enum Joined {
     /// The customer as it is now, changed or not.
     Customer(Customer),
     NotFound,
+    /// It would change, and its version is not one of those asked for.
+    PreconditionFailed,
     /// It has as many as one can have.
-    Full,
+    LimitReached,
 }
 
 /// A link or a tag: one member of one of a customer's string sets.
@@ -59,7 +61,7 @@ impl Store {
     ) -> Result<Joined, StoreError> {
         let link = Link::Brand(brand.clone());
         let member = Member::from(&link);
-        let mut attempts = Attempts::new();
+        let mut backoff = Backoff::new();
         loop {
             let mut expression = Expression::new(now);
             expression.add_member(member.set, member.value);
@@ -78,56 +80,67 @@ impl Store {
                     } else if customer.brands.contains(brand) {
                         Joined::Customer(customer)
                     } else {
-                        Joined::Full
+                        Joined::LimitReached
                     });
                 }
-                Written::Conflict => attempts.pause().await?,
+                Written::Conflict => backoff.wait().await?,
             }
         }
     }
 
     /// Links or tags a customer. One call.
-    pub async fn join(
+    pub async fn add_member(
         &self,
         client: &ClientId,
         id: &CustomerId,
         member: impl Into<Member<'_>>,
+        precondition: &Precondition,
         now: UnixSeconds,
     ) -> Result<Joined, StoreError> {
         let member = member.into();
-        let mut attempts = Attempts::new();
+        let mut backoff = Backoff::new();
         loop {
             let mut expression = Expression::new(now);
             expression.add_member(member.set, member.value);
             expression.require_room(member.set, member.limit);
             expression.require(format!("NOT contains(#{0}, :{0}_member)", member.set), &[]);
+            expression.require_version(precondition);
             match self.write(client, id, expression).await? {
                 Written::Done(customer) => return Ok(Joined::Customer(customer)),
                 Written::Refused(None) => return Ok(Joined::NotFound),
                 Written::Refused(Some(item)) => {
                     let is_member = member.is_in(&item);
-                    return Ok(if is_member { Joined::Customer(item::to_customer(item)?) } else { Joined::Full });
+                    let customer = item::to_customer(item)?;
+                    return Ok(if is_member {
+                        Joined::Customer(customer)
+                    } else if precondition.admits(customer.version) {
+                        Joined::LimitReached
+                    } else {
+                        Joined::PreconditionFailed
+                    });
                 }
-                Written::Conflict => attempts.pause().await?,
+                Written::Conflict => backoff.wait().await?,
             }
         }
     }
 
     /// Removes a link, and the default that names it, or a tag. One call; two where it is the default.
-    pub async fn leave(
+    pub async fn remove_member(
         &self,
         client: &ClientId,
         id: &CustomerId,
         member: impl Into<Member<'_>>,
+        precondition: &Precondition,
         now: UnixSeconds,
     ) -> Result<Joined, StoreError> {
         let member = member.into();
-        let mut attempts = Attempts::new();
+        let mut backoff = Backoff::new();
         let mut is_default = false;
         loop {
             let mut expression = Expression::new(now);
             expression.delete_member(member.set, member.value);
             expression.require(format!("contains(#{0}, :{0}_member)", member.set), &[]);
+            expression.require_version(precondition);
             match member.default {
                 Some(default) if is_default => {
                     expression.remove(default);
@@ -143,17 +156,21 @@ impl Store {
                 Written::Done(customer) => return Ok(Joined::Customer(customer)),
                 Written::Refused(None) => return Ok(Joined::NotFound),
                 Written::Refused(Some(item)) => {
-                    if !member.is_in(&item) {
-                        return Ok(Joined::Customer(item::to_customer(item)?));
-                    }
-                    let was_default = is_default;
+                    let (is_member, was_default) = (member.is_in(&item), is_default);
                     is_default = member.is_default_of(&item);
+                    let customer = item::to_customer(item)?;
+                    if !is_member {
+                        return Ok(Joined::Customer(customer));
+                    }
+                    if !precondition.admits(customer.version) {
+                        return Ok(Joined::PreconditionFailed);
+                    }
                     if was_default {
                         // The default changed twice under us.
-                        attempts.pause().await?;
+                        backoff.wait().await?;
                     }
                 }
-                Written::Conflict => attempts.pause().await?,
+                Written::Conflict => backoff.wait().await?,
             }
         }
     }

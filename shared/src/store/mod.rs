@@ -15,16 +15,18 @@ mod item;
 pub mod keys;
 mod load;
 mod members;
+mod precondition;
 mod settings;
 mod transaction;
 mod update;
 
-pub use addresses::{AddressRefused, Saved};
+pub use addresses::{AddressNotDeleted, AddressNotSaved};
 pub use calls::counting;
 pub use create::{OnMatch, Registered};
 pub use error::StoreError;
 pub use members::{Joined, Member};
-pub use update::{MAX_VERSIONS, UpdateRefused, UpdateScope};
+pub use precondition::{MAX_VERSIONS, Precondition, PreconditionFailed};
+pub use update::{UpdateRefused, UpdateScope};
 
 use aws_sdk_dynamodb::Client;
 

@@ -54,11 +54,15 @@ fn classify(
     let has = |codes: &[&str]| reasons.iter().any(|reason| reason.code().is_some_and(|code| codes.contains(&code)));
     if has(&["ConditionalCheckFailed"]) {
         let failed = |reason: &CancellationReason| reason.code() == Some("ConditionalCheckFailed");
-        Ok(Err(Cancelled::Conditions(reasons.iter().map(|reason| failed(reason).then(|| reason.clone())).collect())))
-    } else if has(&["TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"]) {
+        return Ok(Err(Cancelled::Conditions(
+            reasons.iter().map(|reason| failed(reason).then(|| reason.clone())).collect(),
+        )));
+    }
+    let codes: Vec<_> = reasons.iter().filter_map(CancellationReason::code).filter(|code| *code != "None").collect();
+    // A cancellation that gives no reason is not about the request, so it is worth another try.
+    if codes.is_empty() || has(&["TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"]) {
         Ok(Err(Cancelled::Busy))
     } else {
-        let codes: Vec<_> = reasons.iter().filter_map(CancellationReason::code).collect();
         let cause = format!("cancelled ({})", codes.join(", "));
         Err(StoreError::Refused { operation: "TransactWriteItems", cause })
     }

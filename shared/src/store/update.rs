@@ -2,20 +2,26 @@
 
 use aws_sdk_dynamodb::types::{AttributeValue, TransactWriteItem, Update};
 
-use super::contention::Attempts;
+use super::contention::Backoff;
 use super::expression::{Expression, Written};
 use super::item;
 use super::transaction::Cancelled;
-use super::{Store, StoreError, keys};
+use super::{Precondition, Store, StoreError, keys};
 use crate::domain::{BrandId, Change, ClientId, Customer, CustomerId, CustomerPatch, MAX_LINKS, UnixSeconds};
 
 /// What must hold of the customer for an update to happen.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Copy)]
 pub struct UpdateScope<'a> {
     /// It must be linked to this brand.
     pub brand: Option<&'a BrandId>,
-    /// Its version must be one of these, at most [`MAX_VERSIONS`].
-    pub versions: Option<&'a [i64]>,
+    pub precondition: &'a Precondition,
+}
+
+impl UpdateScope<'_> {
+    /// Whether the customer is linked to the brand.
+    fn holds(&self, customer: &Customer) -> bool {
+        self.brand.is_none_or(|brand| customer.brands.contains(brand))
+    }
 }
 
 /// Why an update did not happen.
@@ -23,16 +29,13 @@ pub struct UpdateScope<'a> {
 pub enum UpdateRefused {
     /// There is no such customer within the scope.
     NotFound,
-    /// Its version is none of those asked for.
-    VersionMismatch,
+    /// It would change, and its version is not one of those asked for.
+    PreconditionFailed,
     /// Another customer has the new phone.
     PhoneTaken,
     /// The new default would be one link too many.
     TooManyLinks,
 }
-
-/// Most versions that a condition can name: the operands of `IN`.
-pub const MAX_VERSIONS: usize = 100;
 
 impl Store {
     /// Merges `patch` into a customer; what changes nothing writes nothing. One call; two where the phone changes.
@@ -44,35 +47,37 @@ impl Store {
         scope: UpdateScope<'_>,
         now: UnixSeconds,
     ) -> Result<Result<Customer, UpdateRefused>, StoreError> {
-        let mut attempts = Attempts::new();
+        let mut backoff = Backoff::new();
         loop {
             let before = match update_of(patch, scope, now)? {
                 Some(expression) => match self.write(client, id, expression).await? {
                     Written::Done(customer) => return Ok(Ok(customer)),
                     Written::Refused(item) => item.map(item::to_customer).transpose()?,
                     Written::Conflict => {
-                        attempts.pause().await?;
+                        backoff.wait().await?;
                         continue;
                     }
                 },
-                // Nothing that one conditional update could do: all it takes is a look.
+                // No field but the phone can change, so one conditional update cannot do it.
                 None => self.customer(client, id).await?,
             };
-            let before = match scope.admits(before) {
-                Ok(before) => before,
-                Err(refused) => return Ok(Err(refused)),
+            let Some(before) = before.filter(|before| scope.holds(before)) else {
+                return Ok(Err(UpdateRefused::NotFound));
             };
             let mut after = before.clone();
             patch.apply(&mut after);
-            if after.accounts.len() > MAX_LINKS || after.brands.len() > MAX_LINKS {
-                return Ok(Err(UpdateRefused::TooManyLinks));
-            }
             if after == before {
                 return Ok(Ok(before));
             }
+            if !scope.precondition.admits(before.version) {
+                return Ok(Err(UpdateRefused::PreconditionFailed));
+            }
+            if after.accounts.len() > MAX_LINKS || after.brands.len() > MAX_LINKS {
+                return Ok(Err(UpdateRefused::TooManyLinks));
+            }
             if after.phone == before.phone {
                 // The condition failed for a reason that is gone from the item it brought: look again.
-                attempts.pause().await?;
+                backoff.wait().await?;
                 continue;
             }
             after.version += 1;
@@ -89,7 +94,7 @@ impl Store {
                 }
                 Err(Cancelled::Busy) => {}
             }
-            attempts.pause().await?;
+            backoff.wait().await?;
         }
     }
 
@@ -102,10 +107,11 @@ impl Store {
         patch: &CustomerPatch,
         scope: UpdateScope<'_>,
     ) -> Result<Option<UpdateRefused>, StoreError> {
-        let before = match scope.admits(self.customer(client, id).await?) {
-            Ok(before) => before,
-            Err(refused) => return Ok(Some(refused)),
-        };
+        let before = self.customer(client, id).await?.filter(|before| scope.holds(before));
+        let Some(before) = before else { return Ok(Some(UpdateRefused::NotFound)) };
+        if !scope.precondition.admits(before.version) {
+            return Ok(Some(UpdateRefused::PreconditionFailed));
+        }
         let mut after = before.clone();
         patch.apply(&mut after);
         if after.accounts.len() > MAX_LINKS || after.brands.len() > MAX_LINKS {
@@ -157,19 +163,7 @@ impl Store {
     }
 }
 
-impl UpdateScope<'_> {
-    fn admits(&self, customer: Option<Customer>) -> Result<Customer, UpdateRefused> {
-        let customer = customer
-            .filter(|customer| self.brand.is_none_or(|brand| customer.brands.contains(brand)))
-            .ok_or(UpdateRefused::NotFound)?;
-        match self.versions {
-            Some(versions) if !versions.contains(&customer.version) => Err(UpdateRefused::VersionMismatch),
-            _ => Ok(customer),
-        }
-    }
-}
-
-/// The one conditional update that carries out `patch` if the phone stays; `None` if there is nothing for it to do.
+/// The one conditional update that carries out `patch` if the phone stays; `None` if `patch` changes nothing but the phone.
 fn update_of(
     patch: &CustomerPatch,
     scope: UpdateScope<'_>,
@@ -188,16 +182,7 @@ fn update_of(
         expression.value("scope", AttributeValue::S(brand.as_str().to_owned()));
         expression.require("contains(#brands, :scope)", &["brands"]);
     }
-    if let Some(versions) = scope.versions {
-        if versions.is_empty() {
-            return Ok(None);
-        }
-        for (n, version) in versions.iter().enumerate() {
-            expression.value(&format!("version{n}"), AttributeValue::N(version.to_string()));
-        }
-        let operands: Vec<_> = (0..versions.len()).map(|n| format!(":version{n}")).collect();
-        expression.require(format!("#version IN ({})", operands.join(", ")), &[]);
-    }
+    expression.require_version(scope.precondition);
     Ok(Some(expression))
 }
 

@@ -1,6 +1,6 @@
 //! The number of DynamoDB calls of every operation, against its budget, and what they cost.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::sync::Mutex;
 
 use api_tests::{Answer, Session, TestApp};
@@ -164,6 +164,8 @@ async fn updates() -> HashSet<Operation> {
         let answer = f.operator.post(&path, json!({ "lastName": brand })).await;
         f.check(row(UpdateBrandCustomer, brand, UPDATE, units), answer, status);
     }
+    let stale = f.operator.post_with(&path, &[("if-match", "\"99\"")], json!({ "lastName": "C" })).await;
+    f.check(row(UpdateCustomer, "stale", UPDATE, 0.0), stale, 412);
     let nobody = f.operator.post("customer/nobody", json!({ "lastName": "B" })).await;
     f.check(row(UpdateCustomer, "nobody", UPDATE, 0.0), nobody, 404);
     f.measured()
@@ -207,6 +209,14 @@ async fn links_and_tags() -> HashSet<Operation> {
         UnlinkAccountDepartment, UnlinkBrand, UnlinkClientCapability,
     };
     let f = Fixture::start().await;
+    // What the fixture has of each kind.
+    let linked = HashMap::from([
+        ("account", "account/acme"),
+        ("accountdepartment", "accountdepartment/d1"),
+        ("brand", "brand/city"),
+        ("clientcapability", "clientcapability/wav"),
+        ("tag", "tag/vip"),
+    ]);
     for (add, remove, segment) in [
         (LinkAccount, UnlinkAccount, "account/new"),
         (LinkAccountDepartment, UnlinkAccountDepartment, "accountdepartment/new"),
@@ -222,6 +232,13 @@ async fn links_and_tags() -> HashSet<Operation> {
         for (case, units) in [("first", 1.0), ("again", 0.0)] {
             let answer = f.operator.delete(&path).await;
             f.check(row(remove, case, UPDATE, units), answer, 200);
+        }
+        for (operation, method, path) in [
+            (add, "POST", path),
+            (remove, "DELETE", format!("customer/{}/{}", f.id, linked[segment.split('/').next().unwrap()])),
+        ] {
+            let stale = f.operator.send(method, &path, &[("if-match", "\"99\"")], Vec::new()).await;
+            f.check(row(operation, "stale", UPDATE, 0.0), stale, 412);
         }
         let nobody = f.operator.post_empty(&format!("customer/nobody/{segment}")).await;
         f.check(row(add, "nobody", UPDATE, 0.0), nobody, 404);
@@ -249,6 +266,15 @@ async fn addresses_and_deletes() -> HashSet<Operation> {
     let label = json!({ "latitude": 53.1, "longitude": -6.1, "label": "home" });
     let labelled = f.operator.post(&path, label).await;
     f.check(row(SaveAddress, "updates", writes, 5.0), labelled, 200);
+    let stale = [("content-type", "application/json"), ("if-match", "\"99\"")];
+    for (operation, method, path, body) in [
+        (SaveAddress, "POST", &path, json!({ "address": "2 Main Street", "latitude": 1, "longitude": 1 })),
+        (DeleteAddress, "DELETE", &address, Value::Null),
+        (DeleteCustomer, "DELETE", &format!("customer/{}", f.id), Value::Null),
+    ] {
+        let refused = f.operator.send(method, path, &stale, body.to_string().into_bytes()).await;
+        f.check(row(operation, "stale", QUERY, 1.0), refused, 412);
+    }
     let deleted = f.operator.delete(&address).await;
     f.check(row(DeleteAddress, "first", writes, 5.0), deleted, 204);
     let repeated = f.operator.delete(&address).await;

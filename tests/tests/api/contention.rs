@@ -67,6 +67,11 @@ async fn throttling_and_a_failing_dynamodb_are_503_without_a_word_of_why() {
         Fault::exception("GetItem", "ProvisionedThroughputExceededException"),
         Fault::exception("GetItem", "ThrottlingException"),
         Fault { status: 500, ..Fault::exception("GetItem", "InternalServerError") },
+        // Something between us and DynamoDB, with a code that is not DynamoDB's or without one.
+        Fault { status: 502, body: json!("bad gateway"), ..Fault::exception("GetItem", "") },
+        Fault { status: 507, ..Fault::exception("GetItem", "SomethingNew") },
+        Fault { status: 500, body: json!({}), ..Fault::exception("GetItem", "") },
+        Fault { status: 429, body: json!({}), ..Fault::exception("GetItem", "") },
     ] {
         let app = TestApp::start().await;
         let id = app.operator().register_id("0871234567").await;
@@ -104,6 +109,57 @@ async fn a_throttled_transaction_is_tried_again_and_ends_in_503() {
     }
     let refused = app.operator().post("customer", json!({ "phone": "0861234567" })).await;
     refused.assert_problem(503, "unavailable");
+}
+
+#[tokio::test]
+async fn a_transaction_that_is_cancelled_without_a_reason_is_tried_again() {
+    let app = TestApp::start().await;
+    app.wire.inject(Fault::exception("TransactWriteItems", "TransactionCanceledException"));
+    app.wire.inject(Fault::cancellation(&["None", "None"]));
+    let created = app.operator().post("customer", json!({ "phone": "0871234567" })).await;
+    assert_eq!((created.status, app.wire.faults_left()), (201, 0), "{created:?}");
+    for _ in 0..20 {
+        app.wire.inject(Fault::exception("TransactWriteItems", "TransactionCanceledException"));
+    }
+    let refused = app.operator().post("customer", json!({ "phone": "0861234567" })).await;
+    refused.assert_problem(503, "unavailable");
+}
+
+/// A passenger's app brings its saved places.
+async fn save_at_once(app: &TestApp, count: usize) {
+    let id = app.operator().register_id("0871234567").await;
+    let path = format!("customer/{id}/addresses");
+    let saves = (0..count).map(|n| {
+        let (passenger, path) = (app.passenger(&id), path.clone());
+        // Every tenth save is of a place that another one saves too.
+        let longitude = n - usize::from(n % 10 == 9);
+        let place = json!({ "address": "1 Main Street", "latitude": 53, "longitude": longitude });
+        tokio::spawn(async move { passenger.post(&path, place).await })
+    });
+    let mut created = 0;
+    for answer in saves.collect::<Vec<_>>() {
+        let answer = answer.await.unwrap();
+        assert!(matches!(answer.status, 200 | 201), "{answer:?}");
+        created += usize::from(answer.status == 201);
+    }
+    let list = app.operator().get(&path).await.body;
+    let places: BTreeSet<_> =
+        list["items"].as_array().unwrap().iter().map(|place| place["longitude"].to_string()).collect();
+    let expected = count - count / 10;
+    assert_eq!((created, list["items"].as_array().unwrap().len(), places.len()), (expected, expected, expected));
+}
+
+#[tokio::test]
+async fn forty_addresses_saved_at_once_are_all_saved() {
+    save_at_once(&TestApp::start().await, 40).await;
+}
+
+#[tokio::test]
+async fn forty_addresses_saved_at_once_are_all_saved_though_transactions_conflict() {
+    let app = TestApp::start().await;
+    app.wire.let_transactions_conflict();
+    save_at_once(&app, 40).await;
+    assert!(app.wire.conflicts() > 0, "nothing conflicted");
 }
 
 #[tokio::test]

@@ -1,10 +1,11 @@
 //! deleteCustomer
 
-use api_tests::{TENANT, TestApp};
+use api_tests::{Fault, TENANT, TestApp};
 use aws_sdk_dynamodb::types::AttributeValue;
 use serde_json::json;
 use tokio::task::JoinSet;
 
+use crate::place::{copy_the_only_address, listed_ids};
 use crate::stored;
 
 async fn save_addresses(app: &TestApp, path: &str, count: u32) {
@@ -65,14 +66,14 @@ async fn more_addresses_than_a_transaction_takes_are_gone_too() {
 }
 
 #[tokio::test]
-async fn repeating_it_finishes_what_a_crash_left() {
+async fn addresses_without_a_customer_are_erased_by_a_repeat() {
     let app = TestApp::start().await;
     let path = format!("customer/{}", app.operator().register_id("0871234567").await);
     save_addresses(&app, &path, 3).await;
     let template =
         stored::items(&app).await.into_iter().find(|item| stored::text(item, "entity") == "address").unwrap();
     assert_eq!(app.operator().delete(&path).await.status, 204);
-    for n in 0..60 {
+    for n in 0..120 {
         let mut orphan = template.clone();
         orphan.insert("id".into(), AttributeValue::S(format!("a{n}")));
         orphan.insert("sk".into(), AttributeValue::S(format!("ADDRESS#a{n}")));
@@ -102,11 +103,57 @@ async fn only_operators_and_admins_of_the_tenant_may() {
 }
 
 #[tokio::test]
-async fn a_body_or_a_precondition_does_not_matter() {
+async fn a_body_is_ignored() {
     let app = TestApp::start().await;
     let path = format!("customer/{}", app.operator().register_id("0871234567").await);
-    let answer = app.operator().send("DELETE", &path, &[("if-match", "\"9\"")], b"{".to_vec()).await;
+    let answer = app.operator().send("DELETE", &path, &[], b"{".to_vec()).await;
     assert_eq!(answer.status, 204, "{answer:?}");
+}
+
+/// 200 addresses are erased in three transactions. Whichever fails, the customer is still there.
+#[tokio::test]
+async fn a_failure_in_the_middle_leaves_the_customer_and_a_repeat_finishes() {
+    for after in 0..3 {
+        let app = TestApp::start().await;
+        let id = app.operator().register_id("0871234567").await;
+        let path = format!("customer/{id}");
+        save_addresses(&app, &path, 1).await;
+        copy_the_only_address(&app, TENANT, &id, 199).await;
+        app.wire.inject(Fault { after, ..Fault::exception("TransactWriteItems", "AccessDeniedException") });
+        let tag = [("if-match", "\"1\"")];
+        app.operator().send("DELETE", &path, &tag, Vec::new()).await.assert_problem(500, "internal_error");
+        assert_eq!(app.wire.faults_left(), 0);
+
+        assert_eq!(app.operator().get(&path).await.status, 200, "after {after} transactions");
+        let left = listed_ids(&app.operator().get(&format!("{path}/addresses")).await).len();
+        assert_eq!(left, [200, 101, 90][after]);
+        assert_eq!(stored::items(&app).await.len(), left + 2, "an address that no route shows");
+        assert_eq!(app.operator().send("DELETE", &path, &tag, Vec::new()).await.status, 204);
+        assert_eq!(stored::items(&app).await, []);
+    }
+}
+
+#[tokio::test]
+async fn addresses_saved_while_many_are_erased_are_erased_too() {
+    let app = TestApp::start().await;
+    let id = app.operator().register_id("0871234567").await;
+    let path = format!("customer/{id}");
+    save_addresses(&app, &path, 1).await;
+    copy_the_only_address(&app, TENANT, &id, 180).await;
+    let mut work = JoinSet::new();
+    for n in 0..9 {
+        let (operator, path) = (app.operator(), path.clone());
+        work.spawn(async move {
+            if n == 4 {
+                return operator.delete(&path).await.status;
+            }
+            let address = json!({ "address": "1 Main St", "latitude": 50, "longitude": n });
+            operator.post(&format!("{path}/addresses"), address).await.status
+        });
+    }
+    let statuses = work.join_all().await;
+    assert!(statuses.iter().all(|status| matches!(status, 201 | 204 | 404)), "{statuses:?}");
+    assert_eq!(stored::items(&app).await, []);
 }
 
 #[tokio::test]

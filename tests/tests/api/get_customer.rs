@@ -27,16 +27,6 @@ async fn a_customer_is_shown_with_its_version_as_the_etag() {
 }
 
 #[tokio::test]
-async fn a_precondition_on_a_read_changes_nothing() {
-    let app = TestApp::start().await;
-    let id = app.operator().register_id("0871234567").await;
-    for header in [("if-none-match", "\"1\""), ("if-match", "\"9\"")] {
-        let answer = app.operator().send("GET", &format!("customer/{id}"), &[header], Vec::new()).await;
-        assert_eq!((answer.status, &answer.body["id"]), (200, &json!(id)), "{header:?}");
-    }
-}
-
-#[tokio::test]
 async fn nobody_and_another_tenants_customer_are_not_found_alike() {
     let app = TestApp::start().await;
     let id = app.operator().register_id("0871234567").await;

@@ -36,6 +36,7 @@ mod paths;
 mod permissions;
 mod phones;
 mod place;
+mod preconditions;
 mod put_customer_settings;
 mod record;
 mod reference;

@@ -72,7 +72,8 @@ async fn the_largest_customer_there_can_be_is_listed_by_one_query() {
     let customer = id_of(&created.body);
     let address = json!({
         "address": text(250),
-        "addressId": text(200),
+        // The largest that can be sent, in bytes: 1,024.
+        "addressId": text(256),
         "latitude": 53.342_886,
         "longitude": -6.267_428,
         "label": text(40),
@@ -96,4 +97,21 @@ async fn the_largest_customer_there_can_be_is_listed_by_one_query() {
     assert_eq!(query.operation, "Query");
     // A unit reads 4 KB strongly consistent, and a query stops at 1 MB: at 256 of them.
     assert!((200.0..256.0).contains(&query.capacity), "{}", query.capacity);
+}
+
+#[tokio::test]
+async fn a_geocoders_reference_has_up_to_1024_bytes() {
+    let app = TestApp::start().await;
+    let customer = app.operator().register_id("0871234567").await;
+    let references = ["x".repeat(1024), "\u{e9}".repeat(512), "\u{1f695}".repeat(256)];
+    for (n, reference) in references.iter().enumerate() {
+        let mut body = at(1.0, f64::from(u8::try_from(n).unwrap()));
+        body["addressId"] = json!(reference);
+        let saved = save_new(&app.operator(), &customer, body.clone()).await;
+        assert_eq!(saved["addressId"], json!(reference));
+        body["addressId"] = json!(format!("{reference}x"));
+        let refused = app.operator().post(&addresses_of(&customer), body).await;
+        refused.assert_problem(422, "validation_failed");
+        assert_eq!(refused.errors(), [("/addressId".to_owned(), "too_long".to_owned())]);
+    }
 }

@@ -48,11 +48,16 @@ async fn an_equal_geocoder_reference_is_one_place_wherever_it_lies() {
     expected["longitude"] = json!(2.5);
     assert_eq!((moved.status, &moved.body), (200, &expected));
 
-    // Coordinates alone find it too, and so does another reference at them, which it then takes over.
-    let found = app.operator().post(&path, referred("OSM:1", 1.0, 2.5)).await;
-    expected["addressId"] = json!("OSM:1");
+    // Coordinates alone find it too.
+    let found = app.operator().post(&path, json!({ "latitude": 1, "longitude": 2.5, "label": "home" })).await;
+    expected["label"] = json!("home");
     assert_eq!((found.status, &found.body), (200, &expected));
-    let unknown = app.operator().post(&path, json!({ "addressId": "osm:1", "longitude": 2.5 })).await;
+    // An address without a reference takes the one that is sent with its coordinates.
+    let mut bare = save_new(&app.operator(), &customer, at(3.0, 3.0)).await;
+    let referred_now = app.operator().post(&path, referred("osm:2", 3.0, 3.0)).await;
+    bare["addressId"] = json!("osm:2");
+    assert_eq!((referred_now.status, &referred_now.body), (200, &bare));
+    let unknown = app.operator().post(&path, json!({ "addressId": "OSM:1", "longitude": 2.5 })).await;
     let missing = [("/address", "required"), ("/latitude", "required")];
     assert_eq!(unknown.errors(), missing.map(|(pointer, code)| (pointer.to_owned(), code.to_owned())));
 }
@@ -79,26 +84,78 @@ async fn addresses_without_a_reference_are_not_one_place_for_that() {
 }
 
 #[tokio::test]
+async fn flats_of_one_house_are_two_places_though_the_geocoder_gives_them_one_point() {
+    let app = TestApp::start().await;
+    let customer = app.operator().register_id("0871234567").await;
+    let path = addresses_of(&customer);
+    let mut flat = referred("geo:flat-1", 53.3, -6.2);
+    flat["driverNote"] = json!("gate code 1234");
+    flat["managementNote"] = json!("owes a fare");
+    let first = save_new(&app.operator(), &customer, flat).await;
+    let second = save_new(&app.passenger(&customer), &customer, referred("geo:flat-2", 53.3, -6.2)).await;
+    assert_eq!((&second["driverNote"], second.get("managementNote")), (&Value::Null, None));
+    let list = app.operator().get(&path).await.body;
+    assert_eq!(list["items"].as_array().unwrap().len(), 2);
+    assert!(list["items"].as_array().unwrap().contains(&first), "the first is as it was: {list}");
+
+    // Without a reference neither flat is meant: a third address, which the next such save updates.
+    let mut third = save_new(&app.passenger(&customer), &customer, at(53.3, -6.2)).await;
+    let again =
+        app.passenger(&customer).post(&path, json!({ "latitude": 53.3, "longitude": -6.2, "label": "Mum" })).await;
+    third["label"] = json!("Mum");
+    assert_eq!((again.status, &again.body), (200, &third));
+    for id in [&first["id"], &second["id"], &third["id"]] {
+        let edited = app.operator().post(&path, json!({ "id": id, "usedPickupCount": 1 })).await;
+        assert_eq!(edited.status, 200, "{edited:?}");
+    }
+    let twice = app.operator().post(&path, json!({ "id": first["id"], "addressId": null })).await;
+    twice.assert_problem(409, "same_place");
+}
+
+#[tokio::test]
+async fn a_passenger_who_saves_the_place_of_an_office_address_leaves_its_notes_as_they_are() {
+    let app = TestApp::start().await;
+    let customer = app.operator().register_id("0871234567").await;
+    let mut office = at(53.3, -6.2);
+    office["driverNote"] = json!("gate code 1234");
+    office["managementNote"] = json!("owes a fare");
+    office["usedPickupCount"] = json!(7);
+    let mut expected = save_new(&app.operator(), &customer, office).await;
+    let mut mine = referred("geo:1", 53.3, -6.2);
+    mine["label"] = json!("home");
+    mine["address"] = json!("My house");
+    assert_eq!(app.passenger(&customer).post(&addresses_of(&customer), mine.clone()).await.status, 200);
+    for field in ["label", "address", "addressId"] {
+        expected[field] = mine[field].clone();
+    }
+    assert_eq!(app.operator().get(&addresses_of(&customer)).await.body, json!({ "items": [expected] }));
+}
+
+#[tokio::test]
 async fn no_save_makes_two_addresses_one_place() {
     let app = TestApp::start().await;
     let customer = app.operator().register_id("0871234567").await;
     let path = addresses_of(&customer);
     let first = save_new(&app.operator(), &customer, referred("osm:1", 1.0, 1.0)).await;
-    let second = save_new(&app.operator(), &customer, referred("osm:2", 2.0, 2.0)).await;
+    let second = save_new(&app.operator(), &customer, at(2.0, 2.0)).await;
+    save_new(&app.operator(), &customer, referred("osm:3", 3.0, 3.0)).await;
     let before = app.operator().get(&path).await.body;
     for body in [
-        json!({ "id": first["id"], "addressId": "osm:2" }),
+        json!({ "id": first["id"], "addressId": "osm:3" }),
         json!({ "id": first["id"], "latitude": 2.0, "longitude": 2.000_000_4 }),
         // The reference finds the first, its coordinates are the second's.
         referred("osm:1", 2.0, 2.0),
-        json!({ "id": second["id"], "addressId": null, "latitude": 1, "longitude": 1 }),
+        json!({ "id": second["id"], "latitude": 1, "longitude": 1 }),
+        json!({ "id": second["id"], "addressId": "osm:1" }),
     ] {
         app.operator().post(&path, body).await.assert_problem(409, "same_place");
     }
     assert_eq!(app.operator().get(&path).await.body, before);
 
-    let body = json!({ "id": first["id"], "latitude": 2.0, "longitude": 3.0, "addressId": "osm:3" });
-    assert_eq!(app.operator().post(&path, body).await.status, 200, "half of each is nobody's place");
+    let body = json!({ "id": first["id"], "latitude": 2.0, "longitude": 3.0, "addressId": "osm:4" });
+    assert_eq!(app.operator().post(&path, body).await.status, 200, "half of each is no other's place");
+    let body = json!({ "id": first["id"], "latitude": 3.0, "longitude": 3.0 });
+    assert_eq!(app.operator().post(&path, body).await.status, 200, "two references at one point are two places");
 }
 
 #[tokio::test]

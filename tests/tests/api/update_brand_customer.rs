@@ -14,7 +14,7 @@ async fn a_linked_customer_changes_as_without_the_brand() {
     let answer = app.operator().post_with(&path, &[("if-match", "\"1\"")], json!({ "rating": 7 })).await;
     assert_eq!((answer.status, &answer.body["rating"], &answer.body["version"]), (200, &json!(7), &json!(2)));
     app.operator()
-        .post_with(&path, &[("if-match", "\"1\"")], json!({}))
+        .post_with(&path, &[("if-match", "\"1\"")], json!({ "rating": 8 }))
         .await
         .assert_problem(412, "precondition_failed");
 

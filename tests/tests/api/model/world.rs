@@ -253,17 +253,18 @@ impl<'a> World<'a> {
         let index = index.filter(|index| brand.is_none_or(|b| self.people[*index].links[BRANDS].contains(&id(b))));
         let expected = match index {
             None => NOT_FOUND,
-            Some(_) if matches!(if_match, IfMatch::Stale) => Err((412, "precondition_failed")),
             Some(index) => {
                 let phone = phone.map(e164);
+                let mut after = self.people[index].clone();
+                after.set(fields);
+                after.phone = phone.clone().unwrap_or(after.phone);
                 let owner = phone.as_ref().and_then(|phone| self.with_phone(phone));
-                if owner.is_some_and(|owner| owner != index) {
+                if matches!(if_match, IfMatch::Stale) && after != self.people[index] {
+                    Err((412, "precondition_failed"))
+                } else if owner.is_some_and(|owner| owner != index) {
                     Err((409, "phone_taken"))
                 } else {
-                    self.change(index, |person| {
-                        person.set(fields);
-                        person.phone = phone.unwrap_or(person.phone.clone());
-                    })
+                    self.change(index, |person| *person = after)
                 }
             }
         };
@@ -292,12 +293,16 @@ impl<'a> World<'a> {
         }
         let Some(index) = index else { return compare(&answer, NOT_FOUND) };
         let reference = place.reference.flatten().map(|n| format!("geo:{n}"));
-        let target = match &named {
-            Some(id) => saved.iter().position(|saved| saved.id == *id),
-            None => saved
-                .iter()
-                .position(|saved| reference.is_some() && saved.reference == reference)
-                .or_else(|| saved.iter().position(|saved| Some(saved.at) == place.coordinates)),
+        let target = if let Some(id) = &named {
+            saved.iter().position(|saved| saved.id == *id)
+        } else {
+            let at_point = |saved: &SavedPlace| Some(saved.at) == place.coordinates;
+            let bare = saved.iter().position(|saved| saved.reference.is_none() && at_point(saved));
+            let there: Vec<_> = (0..saved.len()).filter(|n| at_point(&saved[*n])).collect();
+            match &reference {
+                Some(_) => saved.iter().position(|saved| saved.reference == reference).or(bare),
+                None => bare.or(if let [only] = there[..] { Some(only) } else { None }),
+            }
         };
         let mut after = match (target, place.text, place.coordinates) {
             (Some(target), _, _) => saved[target].clone(),
@@ -319,10 +324,16 @@ impl<'a> World<'a> {
         after.label = place.label.map_or(after.label, |n| n.map(|n| format!("label {n}")));
         after.brand = place.brand.map_or(after.brand, |n| n.map(id));
         after.last_used = place.last_used.map_or(after.last_used, |n| NOW - i64::from(n));
-        let same = |other: &SavedPlace| {
-            other.at == after.at || (other.reference.is_some() && other.reference == after.reference)
+        let same = |one: &SavedPlace, other: &SavedPlace| match (&one.reference, &other.reference) {
+            (Some(one), Some(other)) => one == other,
+            _ => one.at == other.at,
         };
-        if saved.iter().enumerate().any(|(n, other)| Some(n) != target && same(other)) {
+        let becomes_same = |before: &SavedPlace, other: &SavedPlace| {
+            same(&after, other) && (!same(before, other) || after.reference == other.reference)
+        };
+        if let Some(target) = target
+            && saved.iter().enumerate().any(|(n, other)| n != target && becomes_same(&saved[target], other))
+        {
             return compare(&answer, Err((409, "same_place")));
         }
         let places = &mut self.people[index].places;
