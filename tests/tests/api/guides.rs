@@ -347,7 +347,7 @@ fn the_table_of_customer_fields_is_the_codes() {
         let readers = match (shown.contains_key(name), visible) {
             (true, true) => "everyone",
             (true, false) => "office",
-            (false, _) => "nobody",
+            (false, _) => "no one",
         };
         assert_eq!(row[5], readers, "who sees {name}");
         compare_limits(name, row[2], written.get(name).unwrap_or(&Value::Null));
