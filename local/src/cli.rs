@@ -118,7 +118,11 @@ pub(crate) enum RoleName {
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+    use std::path::Path;
+
     use clap::CommandFactory as _;
+    use clap::error::ErrorKind;
 
     use super::*;
 
@@ -132,5 +136,25 @@ mod tests {
         assert!(Cli::try_parse_from(["local", "--memory"]).is_ok());
         assert!(Cli::try_parse_from(["local", "--data", "x.db"]).is_ok());
         assert!(Cli::try_parse_from(["local", "--memory", "--data", "x.db"]).is_err());
+    }
+
+    #[test]
+    fn every_command_of_the_guides_is_one() {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+        let mut pages = vec![root.join("README.md")];
+        pages.extend(fs::read_dir(root.join("docs")).unwrap().map(|entry| entry.unwrap().path()));
+        let mut commands = 0;
+        for page in pages.iter().filter(|page| page.extension().is_some_and(|extension| extension == "md")) {
+            for rest in fs::read_to_string(page).unwrap().split(" -p local -- ").skip(1) {
+                let options = rest.split(['\n', '#', ')', '>', '`']).next().unwrap();
+                let words = options.split_whitespace().map(|word| if word == "\"$ID\"" { "c1" } else { word });
+                match Cli::try_parse_from(["local"].into_iter().chain(words)) {
+                    Ok(_) => {}
+                    Err(error) => assert_eq!(error.kind(), ErrorKind::DisplayHelp, "{}: {options}", page.display()),
+                }
+                commands += 1;
+            }
+        }
+        assert!(commands > 10, "{commands}");
     }
 }

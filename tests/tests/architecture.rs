@@ -159,10 +159,10 @@ fn the_role_table_has_the_functions_routes() {
 }
 
 #[test]
-fn the_readmes_route_table_is_the_codes() {
-    let readme = fs::read_to_string(root().join("README.md")).unwrap();
-    let rows = readme.lines().filter_map(|line| {
-        // | operation | `METHOD /path` | function | [file](file) |
+fn the_map_of_the_code_has_every_route() {
+    let map = fs::read_to_string(root().join("docs/code-map.md")).unwrap();
+    let rows = map.lines().filter_map(|line| {
+        // | operation | `METHOD /path` | [file](file) |
         let cells: Vec<_> = line.split('|').map(str::trim).collect();
         let (method, path) = cells.get(2)?.strip_prefix('`')?.strip_suffix('`')?.split_once(' ')?;
         let file = cells.get(3)?.strip_prefix("[`")?.split('`').next()?;
@@ -170,7 +170,7 @@ fn the_readmes_route_table_is_the_codes() {
     });
     let mut listed = BTreeSet::new();
     for (method, path, operation, file) in rows {
-        let code = fs::read_to_string(root().join(&file)).unwrap_or_else(|_| panic!("README names {file}"));
+        let code = fs::read_to_string(root().join(&file)).unwrap_or_else(|_| panic!("the map names {file}"));
         assert!(code.contains(&format!("operation_id = \"{operation}\"")), "{operation} is not in {file}");
         let function = file.split('/').nth(1).unwrap().to_owned();
         listed.insert((method, path, operation, function));

@@ -1,7 +1,7 @@
 //! The table. One file per aggregate; the keys are in [`keys`] and nowhere else.
 //!
 //! The index on the phone finds a customer, the phone's guard decides: an index cannot enforce uniqueness and is
-//! read late. `docs/architecture.md` draws the table and counts the calls.
+//! read late. `docs/architecture.md` draws the table, and `docs/costs.md` counts the calls.
 
 mod addresses;
 mod calls;

@@ -47,6 +47,7 @@ mod save_address;
 mod save_address_limits;
 mod save_address_passenger;
 mod save_address_same_place;
+mod shell;
 mod stale_index;
 mod stored;
 mod unlink_account_department;
