@@ -145,13 +145,9 @@ async fn a_write_with_the_current_tag_or_a_star_is_made_in_as_many_calls_as_with
             let fixture = Fixture::start().await;
             let before = stored::items(&fixture.app).await;
             let (method, path, body) = fixture.writes().swap_remove(n);
-            let answer = match tag {
-                Some(tag) => fixture.send(method, &path, tag, &body).await,
-                None => {
-                    let json = [("content-type", "application/json")];
-                    fixture.app.operator().send(method, &path, &json, body.to_string().into_bytes()).await
-                }
-            };
+            let mut headers = vec![("content-type", "application/json")];
+            headers.extend(tag.map(|tag| ("if-match", tag)));
+            let answer = fixture.app.operator().send(method, &path, &headers, body.to_string().into_bytes()).await;
             assert!(matches!(answer.status, 200 | 201 | 204), "{method} {path} {tag:?}: {answer:?}");
             assert_ne!(stored::items(&fixture.app).await, before, "{method} {path} {tag:?}");
             calls.insert(fixture.app.wire.take_calls().into_iter().map(|call| call.operation).collect::<Vec<_>>());

@@ -293,16 +293,15 @@ impl<'a> World<'a> {
         }
         let Some(index) = index else { return compare(&answer, NOT_FOUND) };
         let reference = place.reference.flatten().map(|n| format!("geo:{n}"));
-        let target = match &named {
-            Some(id) => saved.iter().position(|saved| saved.id == *id),
-            None => {
-                let at_point = |saved: &SavedPlace| Some(saved.at) == place.coordinates;
-                let bare = saved.iter().position(|saved| saved.reference.is_none() && at_point(saved));
-                let there: Vec<_> = (0..saved.len()).filter(|n| at_point(&saved[*n])).collect();
-                match &reference {
-                    Some(_) => saved.iter().position(|saved| saved.reference == reference).or(bare),
-                    None => bare.or(if let [only] = there[..] { Some(only) } else { None }),
-                }
+        let target = if let Some(id) = &named {
+            saved.iter().position(|saved| saved.id == *id)
+        } else {
+            let at_point = |saved: &SavedPlace| Some(saved.at) == place.coordinates;
+            let bare = saved.iter().position(|saved| saved.reference.is_none() && at_point(saved));
+            let there: Vec<_> = (0..saved.len()).filter(|n| at_point(&saved[*n])).collect();
+            match &reference {
+                Some(_) => saved.iter().position(|saved| saved.reference == reference).or(bare),
+                None => bare.or(if let [only] = there[..] { Some(only) } else { None }),
             }
         };
         let mut after = match (target, place.text, place.coordinates) {
