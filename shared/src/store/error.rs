@@ -1,6 +1,5 @@
 //! What can go wrong between us and DynamoDB, told apart by what a caller can do about it.
 
-use aws_sdk_dynamodb::config::http::HttpResponse;
 use aws_sdk_dynamodb::error::{BuildError, ProvideErrorMetadata, SdkError};
 use aws_sdk_dynamodb::operation::RequestId;
 
@@ -43,9 +42,9 @@ impl StoreError {
     }
 
     /// Sorts what the SDK reports of `operation`.
-    pub(super) fn sdk<E>(operation: &'static str) -> impl FnOnce(SdkError<E, HttpResponse>) -> Self
+    pub(super) fn sdk<E>(operation: &'static str) -> impl FnOnce(SdkError<E>) -> Self
     where
-        SdkError<E, HttpResponse>: ProvideErrorMetadata + RequestId,
+        SdkError<E>: ProvideErrorMetadata + RequestId,
     {
         move |error| {
             let kind = match &error {
@@ -59,12 +58,10 @@ impl StoreError {
             let request = error.request_id().unwrap_or("none");
             let cause = format!("{kind} ({code}, request id {request})");
             // Whatever stands between us and DynamoDB can answer too, with a code of its own or without one.
-            let is_busy = |response: &HttpResponse| {
-                let status = response.status();
-                status.as_u16() == 429 || status.is_server_error()
-            };
+            let status = error.raw_response().map(|response| response.status().as_u16());
+            let is_busy = status.is_some_and(|status| status == 429 || status >= 500);
             let temporary = match &error {
-                _ if error.raw_response().is_some_and(is_busy) => true,
+                _ if is_busy => true,
                 SdkError::TimeoutError(_) | SdkError::DispatchFailure(_) | SdkError::ResponseError(_) => true,
                 _ => matches!(
                     code,

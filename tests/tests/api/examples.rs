@@ -181,6 +181,10 @@ impl<'a> Refusals<'a> {
             "unsupported_media_type" => raw("text/plain", b"{}".to_vec()).await,
             "payload_too_large" => raw("application/json", vec![b' '; MAX_BODY + 1]).await,
             "validation_failed" if name == "findCustomerByPhone" => operator.get("customer/phone?phone=087").await,
+            // Nothing but a header can be wrong with a request without a body.
+            "validation_failed" if self.operation.body().is_empty() => {
+                self.send(&operator, &usual, &[("if-none-match", "*")], &Value::Null).await
+            }
             "validation_failed" => {
                 let body = match name {
                     "saveAddress" => json!({ "address": "", "latitude": 91, "longitude": -6.26, "town": "Dublin" }),
@@ -234,7 +238,23 @@ impl<'a> Refusals<'a> {
             "precondition_failed" if name.starts_with("create") => {
                 self.send(&operator, &usual, &[("if-none-match", "*")], &json!({ "phone": "0871234567" })).await
             }
-            "precondition_failed" => self.send(&operator, &usual, &[("if-match", "\"7\"")], &Value::Null).await,
+            "precondition_failed" => {
+                // A removal of something that is not there succeeds whatever the version is.
+                let path = match name {
+                    "deleteAddress" => {
+                        let saved = save_new(&operator, &self.id, at(53.1, -6.1)).await;
+                        self.path(&[("savedAddressId", id_of(&saved))])
+                    }
+                    "removeTag" => self.path(&[("customerId", &self.full), ("tagName", "T1")]),
+                    _ if name.starts_with("unlink") => {
+                        let links = ["accountId", "accountDepartmentId", "brandId", "capabilityId"];
+                        let other = links.map(|link| (link, "l1"));
+                        self.path(&[other.as_slice(), &[("customerId", self.full.as_str())]].concat())
+                    }
+                    _ => usual,
+                };
+                self.send(&operator, &path, &[("if-match", "\"7\"")], &Value::Null).await
+            }
             "internal_error" | "unavailable" => self.failed(&usual, code).await,
             _ => panic!("{name}: no request here gets {code}"),
         };
