@@ -172,8 +172,8 @@ impl<'a> Refusals<'a> {
             | "bad_gateway"
             | "gateway_timeout" => return None,
             "invalid_path" => {
-                let parameters = self.operation.template.split(['{', '}']).filter(|part| part.ends_with("Id"));
-                let path = self.path(&[(parameters.last().unwrap(), "aoife%20byrne")]);
+                let mut parameters = self.operation.template.split(['{', '}']).filter(|part| part.ends_with("Id"));
+                let path = self.path(&[(parameters.next_back().unwrap(), "aoife%20byrne")]);
                 self.send(&operator, &path, &[], &Value::Null).await
             }
             "forbidden" => self.send(&self.app.staff("other", "admin"), &usual, &[], &Value::Null).await,
