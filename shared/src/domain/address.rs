@@ -327,7 +327,7 @@ mod tests {
     #[derive(Debug, Clone)]
     struct Step {
         nth: Option<usize>,
-        reference: Option<Option<u8>>,
+        reference: Change<u8>,
         at: Option<u8>,
         note: Option<u8>,
     }
@@ -337,7 +337,11 @@ mod tests {
         let step = step.prop_map(|(nth, reference, at, note)| Step {
             // Two in three name a place and not an address.
             nth: nth.filter(|nth| *nth < 2),
-            reference,
+            reference: match reference {
+                None => Change::Keep,
+                Some(None) => Change::Clear,
+                Some(Some(n)) => Change::Set(n),
+            },
             at,
             note,
         });
@@ -359,9 +363,9 @@ mod tests {
         let at_point = |one: &Modelled| Some(one.at) == step.at;
         let bare = saved.iter().position(|one| one.reference.is_none() && at_point(one));
         let all_there: Vec<_> = (0..saved.len()).filter(|n| at_point(&saved[*n])).collect();
-        let index = match (step.nth, step.reference.flatten()) {
+        let index = match (step.nth, step.reference.set()) {
             (Some(nth), _) => Some(nth).filter(|nth| *nth < saved.len()).map(Some)?,
-            (None, Some(reference)) => with_reference(reference).or(bare),
+            (None, Some(reference)) => with_reference(*reference).or(bare),
             (None, None) => bare.or(if let [only] = all_there[..] { Some(only) } else { None }),
         };
         let before = index.map(|index| saved[index].clone());
@@ -369,7 +373,7 @@ mod tests {
             Some(before) => before.clone(),
             None => Modelled { reference: None, at: step.at?, note: None },
         };
-        after.reference = step.reference.unwrap_or(after.reference);
+        step.reference.apply(&mut after.reference);
         after.at = step.at.unwrap_or(after.at);
         after.note = step.note.or(after.note);
         let clashes = saved.iter().enumerate().any(|(n, other)| {
@@ -395,11 +399,7 @@ mod tests {
         AddressPatch {
             id: step.nth.map(|nth| saved.get(nth).map_or_else(unknown, |address| address.id.clone())),
             address: Some(AddressText::parse("somewhere").unwrap()),
-            address_id: match step.reference {
-                None => Change::Keep,
-                Some(None) => Change::Clear,
-                Some(Some(n)) => Change::Set(GeocoderId::parse(&format!("geo:{n}")).unwrap()),
-            },
+            address_id: step.reference.clone().map(|n| GeocoderId::parse(&format!("geo:{n}")).unwrap()),
             latitude: step.at.map(angle),
             longitude: step.at.map(angle),
             driver_note: step.note.map_or(Change::Keep, |n| Change::Set(AddressNote::parse(&n.to_string()).unwrap())),
