@@ -239,26 +239,31 @@ impl<'a> Refusals<'a> {
                 self.send(&operator, &usual, &[("if-none-match", "*")], &json!({ "phone": "0871234567" })).await
             }
             "precondition_failed" => {
-                // A removal of something that is not there succeeds whatever the version is.
-                let path = match name {
-                    "deleteAddress" => {
-                        let saved = save_new(&operator, &self.id, at(53.1, -6.1)).await;
-                        self.path(&[("savedAddressId", id_of(&saved))])
-                    }
-                    "removeTag" => self.path(&[("customerId", &self.full), ("tagName", "T1")]),
-                    _ if name.starts_with("unlink") => {
-                        let links = ["accountId", "accountDepartmentId", "brandId", "capabilityId"];
-                        let other = links.map(|link| (link, "l1"));
-                        self.path(&[other.as_slice(), &[("customerId", self.full.as_str())]].concat())
-                    }
-                    _ => usual,
-                };
+                let path = self.path_of_a_change().await;
                 self.send(&operator, &path, &[("if-match", "\"7\"")], &Value::Null).await
             }
             "internal_error" | "unavailable" => self.failed(&usual, code).await,
             _ => panic!("{name}: no request here gets {code}"),
         };
         Some(answer)
+    }
+
+    /// A path under which the operation changes something. A removal of something that is not there succeeds whatever the
+    /// version is.
+    async fn path_of_a_change(&self) -> String {
+        match self.operation.name {
+            "deleteAddress" => {
+                let saved = save_new(&self.app.operator(), &self.id, at(53.1, -6.1)).await;
+                self.path(&[("savedAddressId", id_of(&saved))])
+            }
+            "removeTag" => self.path(&[("customerId", &self.full), ("tagName", "T1")]),
+            name if name.starts_with("unlink") => {
+                let links = ["accountId", "accountDepartmentId", "brandId", "capabilityId"];
+                let other = links.map(|link| (link, "l1"));
+                self.path(&[other.as_slice(), &[("customerId", self.full.as_str())]].concat())
+            }
+            _ => self.path(&[]),
+        }
     }
 
     /// The answer where every call of the table fails, of functions that have no settings yet.
