@@ -58,7 +58,7 @@ const ASSETS: [Asset; 5] = [
     ours!("icon.svg", "image/svg+xml"),
 ];
 
-pub(crate) async fn page() -> impl IntoResponse {
+pub(crate) fn page() -> impl IntoResponse {
     let bytes: &[u8] = include_bytes!("../page/index.html");
     (SECURITY, [(CONTENT_TYPE, "text/html; charset=utf-8")], bytes)
 }
