@@ -265,9 +265,10 @@ fn with_demo(app: &TestApp) -> Router {
 }
 
 #[tokio::test]
-async fn the_demo_is_a_tenant_and_a_token_that_work() {
+async fn demo_is_a_customer_and_a_token_for_every_parameter() {
     let app = TestApp::start().await;
     let gateway = with_demo(&app);
+    let mut ids = Vec::new();
     for host in ["127.0.0.1:3000", "localhost:3000"] {
         let got = Got::of(&gateway, "GET", DEMO, &[("host", host)]).await;
         assert_eq!((got.status, got.header("content-type")), (StatusCode::OK, "application/json"));
@@ -275,22 +276,36 @@ async fn the_demo_is_a_tenant_and_a_token_that_work() {
         assert!(!got.header("x-request-id").is_empty());
         assert!(!got.headers.keys().any(|name| name.as_str().starts_with("access-control")), "{:?}", got.headers);
         let demo = got.json();
-        assert_eq!(demo.as_object().unwrap().len(), 2);
-        let path = format!("/client/{}/customer/c1", demo["clientId"].as_str().unwrap());
-        let authorization = format!("Bearer {}", demo["token"].as_str().unwrap());
-        let got = Got::of(&gateway, "GET", &path, &[("authorization", &authorization)]).await;
-        got.assert_problem(404, "not_found");
-        Got::of(&gateway, "GET", &path, &[]).await.assert_problem(401, "unauthorized");
+        assert_eq!(demo.as_object().unwrap().len(), 6);
+        let [client, brand, account, id, phone, token] =
+            ["clientId", "brandId", "accountId", "customerId", "phone", "token"]
+                .map(|name| demo[name].as_str().unwrap());
+        let authorization = format!("Bearer {token}");
+        let phone = phone.replace('+', "%2B").replace(' ', "%20");
+        for path in [
+            format!("/client/{client}/customer/{id}"),
+            format!("/client/{client}/brand/{brand}/customer/{id}"),
+            format!("/client/{client}/account/{account}/customer/{id}"),
+            format!("/client/{client}/customer/phone?phone={phone}"),
+        ] {
+            let got = Got::of(&gateway, "GET", &path, &[("authorization", &authorization)]).await;
+            assert_eq!((got.status, &got.json()["id"]), (StatusCode::OK, &demo["customerId"]), "{path}");
+            Got::of(&gateway, "GET", &path, &[]).await.assert_problem(401, "unauthorized");
+        }
+        ids.push(id.to_owned());
     }
+    assert_eq!(ids[0], ids[1], "the customer is created once");
 }
 
 #[tokio::test]
-async fn the_demo_is_a_tenant_alone_where_nobody_is_asked_for_a_token() {
+async fn demo_has_no_token_where_nobody_is_asked_for_one() {
     let app = TestApp::start().await;
     let gateway = Gateway::new(&app.state(), Access::Open, SocketAddr::from(HOST));
     let gateway = gateway.with_demo(Demo::open(ClientId::parse("demo").unwrap())).into_router();
     let got = Got::of(&gateway, "GET", DEMO, &[("host", "127.0.0.1:3000")]).await;
-    assert_eq!((got.status, got.json()), (StatusCode::OK, json!({ "clientId": "demo" })));
+    let demo = got.json();
+    assert_eq!((got.status, &demo["clientId"], demo.get("token")), (StatusCode::OK, &json!("demo"), None));
+    assert!(demo["customerId"].is_string());
     Got::of(&gateway, "GET", DEMO, &[("host", "evil.example:3000")]).await.assert_problem(404, "route_not_found");
 }
 
