@@ -33,6 +33,11 @@ PHONES = st.one_of(
 
 schemathesis.openapi.format("phone", PHONES)
 
+# What `If-Match` may have: versions, tags that were never given, weak ones.
+ENTITY_TAG = st.from_regex(r'(W/)?"[1-9]"|"[!#-+\--~]{0,20}"', fullmatch=True)
+ENTITY_TAGS = st.just("*") | st.lists(ENTITY_TAG, min_size=1, max_size=4).map(", ".join)
+schemathesis.openapi.format("entity-tags", ENTITY_TAGS)
+
 # Letters, marks and digits of any script, composed or not, up to the limit of 40, which is of the folded tag too: some
 # letters fold to three.
 def is_tag(value):

@@ -86,7 +86,7 @@ impl Gateway {
         Router::new().fallback(serve).with_state(Arc::new(self))
     }
 
-    async fn answer(&self, request: Request, request_id: &str) -> Result<Response, Problem> {
+    pub(crate) async fn answer(&self, request: Request, request_id: &str) -> Result<Response, Problem> {
         let path = request.uri().path().to_owned();
         if is_ambiguous(&path) {
             return Err(invalid_path());
@@ -134,7 +134,7 @@ async fn serve(State(gateway): State<Arc<Gateway>>, request: Request) -> Respons
         return served.end(Ok(Redirect::temporary("docs").into_response()));
     }
     if let Some(demo) = gateway.demo.as_ref().filter(|_| Demo::is_asked_for(&request, gateway.host)) {
-        return served.end(demo.answer());
+        return served.end(demo.answer(&gateway, served.request_id()).await);
     }
     match gateway.answer(request, served.request_id()).await {
         Ok(response) => response,

@@ -119,7 +119,7 @@ fn only_keys_writes_a_key_or_an_index_name() {
 
 #[test]
 fn nothing_ever_scans() {
-    for folder in ["shared/src", "functions", "local/src", "onboard/src"] {
+    for folder in ["shared/src", "functions", "onboard/src"] {
         assert_never_names(folder, &["scan(", "ScanRequest"]);
     }
 }

@@ -10,6 +10,7 @@ use shared::domain::{
     AccountDepartmentId, AccountId, BrandId, CapabilityId, Change, Customer, CustomerPatch, Invalid, MAX_LINKS,
     Password, Phone, Priority, Tag, UnixSeconds,
 };
+use shared::hashing;
 use utoipa::openapi::RefOr;
 use utoipa::openapi::schema::Schema;
 use utoipa::{PartialSchema, ToSchema};
@@ -178,7 +179,7 @@ impl Changes {
         self.patch.password = match self.password {
             Change::Keep => Change::Keep,
             Change::Clear => Change::Clear,
-            Change::Set(password) => Change::Set(password.hash().await.map_err(Problem::internal)?),
+            Change::Set(password) => Change::Set(hashing::hash(password).await.map_err(Problem::internal)?),
         };
         Ok(self.patch)
     }

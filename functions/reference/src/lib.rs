@@ -1,4 +1,4 @@
-//! The API reference: its document, and a page to read it and to try the API from.
+//! The documentation site: a page with the guides and the API reference, to try the API from; and the OpenAPI document.
 //!
 //! It is for everybody, holds no secret, and knows neither tenants nor the table: it serves bytes that were there when
 //! it was built. The page's links are relative, so that they are right under a stage and a base path.

@@ -1,14 +1,18 @@
-//! The page: Swagger UI, started by a script of ours. Everything comes from where the page comes from.
+//! The page: Scalar, started by a script of ours. Everything comes from where the page comes from.
+
+use std::io::Read as _;
 
 use axum::response::{IntoResponse, Response};
+use flate2::read::GzDecoder;
 use http::header::{
-    ACCEPT_ENCODING, CONTENT_ENCODING, CONTENT_SECURITY_POLICY, CONTENT_TYPE, REFERRER_POLICY, VARY,
+    ACCEPT_ENCODING, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_SECURITY_POLICY, CONTENT_TYPE, REFERRER_POLICY, VARY,
     X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS,
 };
 use http::{HeaderMap, HeaderName, HeaderValue};
 
-/// Nothing from elsewhere, nothing inline and no frame around it. Swagger UI carries its icons as `data:` images.
-const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; \
+/// Nothing from elsewhere, no inline script, no `eval` and no frame around it. Scalar writes its styles into `<style>`
+/// elements and carries its icons as `data:` images; decision 0014 says why the page accepts that.
+const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; \
                       connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
 /// What a browser is told of the page and each of its parts. The old header about frames is for old browsers.
@@ -19,61 +23,80 @@ const SECURITY: [(HeaderName, &str); 4] = [
     (REFERRER_POLICY, "no-referrer"),
 ];
 
+/// The name of Scalar's bundle, which follows from its content.
+const SCALAR: &str = env!("SCALAR");
+
 /// A file of the page.
 struct Asset {
     name: &'static str,
     content_type: &'static str,
-    bytes: &'static [u8],
-    /// The same, compressed, where that is worth it.
-    gzip: Option<&'static [u8]>,
+    content: Content,
 }
 
-macro_rules! swagger_ui {
-    ($name:literal, $content_type:literal) => {
-        Asset {
-            name: $name,
-            content_type: $content_type,
-            bytes: include_bytes!(concat!(env!("OUT_DIR"), "/", $name)),
-            gzip: Some(include_bytes!(concat!(env!("OUT_DIR"), "/", $name, ".gz"))),
-        }
-    };
-}
-
-macro_rules! ours {
-    ($name:literal, $content_type:literal) => {
-        Asset {
-            name: $name,
-            content_type: $content_type,
-            bytes: include_bytes!(concat!("../page/", $name)),
-            gzip: None,
-        }
-    };
+/// A file's bytes as the function has them.
+enum Content {
+    Plain(&'static [u8]),
+    Gzip(&'static [u8]),
 }
 
 const ASSETS: [Asset; 5] = [
-    swagger_ui!("swagger-ui.css", "text/css; charset=utf-8"),
-    swagger_ui!("swagger-ui-bundle.js", "text/javascript; charset=utf-8"),
-    ours!("explorer.css", "text/css; charset=utf-8"),
-    ours!("explorer.js", "text/javascript; charset=utf-8"),
-    ours!("icon.svg", "image/svg+xml"),
+    Asset {
+        name: SCALAR,
+        content_type: "text/javascript; charset=utf-8",
+        content: Content::Gzip(include_bytes!(concat!(env!("OUT_DIR"), "/scalar.js.gz"))),
+    },
+    Asset {
+        name: "site.json",
+        content_type: "application/json",
+        content: Content::Gzip(include_bytes!(concat!(env!("OUT_DIR"), "/site.json.gz"))),
+    },
+    Asset {
+        name: "site.js",
+        content_type: "text/javascript; charset=utf-8",
+        content: Content::Plain(include_bytes!("../page/site.js")),
+    },
+    Asset {
+        name: "site.css",
+        content_type: "text/css; charset=utf-8",
+        content: Content::Plain(include_bytes!("../page/site.css")),
+    },
+    Asset {
+        name: "icon.svg",
+        content_type: "image/svg+xml",
+        content: Content::Plain(include_bytes!("../page/icon.svg")),
+    },
 ];
 
 pub(crate) fn page() -> impl IntoResponse {
-    let bytes: &[u8] = include_bytes!("../page/index.html");
+    let bytes: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/index.html"));
     (SECURITY, [(CONTENT_TYPE, "text/html; charset=utf-8")], bytes)
 }
 
 /// The file of this name, if there is one.
 pub(crate) fn asset(name: &str, headers: &HeaderMap) -> Option<Response> {
-    let asset = ASSETS.iter().find(|asset| asset.name == name)?;
-    let head = (SECURITY, [(CONTENT_TYPE, asset.content_type)]);
-    Some(match asset.gzip {
-        Some(gzip) if takes_gzip(headers) => {
-            (head, [(CONTENT_ENCODING, "gzip"), (VARY, ACCEPT_ENCODING.as_str())], gzip).into_response()
-        }
-        Some(_) => (head, [(VARY, ACCEPT_ENCODING.as_str())], asset.bytes).into_response(),
-        None => (head, asset.bytes).into_response(),
-    })
+    let Asset { name, content_type, content } = ASSETS.iter().find(|asset| asset.name == name)?;
+    let mut response = match content {
+        Content::Plain(bytes) => bytes.into_response(),
+        Content::Gzip(bytes) if takes_gzip(headers) => ([(CONTENT_ENCODING, "gzip")], *bytes).into_response(),
+        Content::Gzip(bytes) => decompressed(bytes).into_response(),
+    };
+    let headers = response.headers_mut();
+    headers.extend(SECURITY.map(|(name, value)| (name, HeaderValue::from_static(value))));
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
+    if matches!(content, Content::Gzip(_)) {
+        headers.insert(VARY, HeaderValue::from_name(ACCEPT_ENCODING));
+    }
+    if *name == SCALAR {
+        headers.insert(CACHE_CONTROL, HeaderValue::from_static("public, max-age=31536000, immutable"));
+    }
+    Some(response)
+}
+
+/// Browsers take gzip, so this is rare enough not to carry a second copy.
+fn decompressed(bytes: &[u8]) -> Vec<u8> {
+    let mut plain = Vec::new();
+    GzDecoder::new(bytes).read_to_end(&mut plain).expect("the build compressed it");
+    plain
 }
 
 /// Whether the client takes gzip (RFC 9110, 12.5.3): it is named, and not with a weight of nothing. A `*` is not taken

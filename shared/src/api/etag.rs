@@ -28,7 +28,8 @@ impl<S: Sync> FromRequestParts<S> for IfMatch {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
-        Ok(Self(if_match(&parts.headers)))
+        let precondition = if_match(&parts.headers);
+        precondition.map(Self).map_err(|why| Problem::parameter(Code::ValidationFailed, "If-Match", &why))
     }
 }
 
@@ -88,10 +89,7 @@ pub fn described_condition(operation: Operation) -> Option<Value> {
             "name": "If-Match", "in": "header", "required": false,
             "description": "Up to 100 `ETag`s of the customer, or `*`. The request succeeds only if the customer's current \
                             `ETag` is one of them (otherwise `412`), or if the record already is as the request wants it.",
-            "schema": {
-                "type": "string", "maxLength": MAX_LIST,
-                "pattern": r#"^(\*|(W/)?"[!#-+\--~]*"([ \t]*,[ \t]*(W/)?"[!#-+\--~]*")*)$"#,
-            },
+            "schema": { "type": "string", "format": "entity-tags", "maxLength": MAX_LIST },
         })
     } else {
         json!({
@@ -115,27 +113,32 @@ pub(super) fn refuse_other_conditions(operation: Operation, headers: &HeaderMap)
     if errors.is_empty() { Ok(()) } else { Err(Problem::fields(Code::ValidationFailed, errors)) }
 }
 
-/// A tag that we could not have given, a weak one included, is a version that no customer has. A malformed list (RFC
-/// 9110, 8.8.3) and one of over [`MAX_LIST`] bytes match no version; versions after the first [`MAX_VERSIONS`] are left
-/// out.
+/// A tag that we could not have given, a weak one included, is a version that no customer has. Versions after the first
+/// [`MAX_VERSIONS`] are left out.
 ///
 /// `lambda_http` keeps only the last of several lines of one header, so several lines are not one list here, as they
 /// are in RFC 9110: what is lost can only turn a `200` into a `412`.
-fn if_match(headers: &HeaderMap) -> Precondition {
-    let Some(value) = headers.get(IF_MATCH) else { return Precondition::AnyVersion };
-    let value = value.to_str().ok().filter(|list| list.len() <= MAX_LIST).unwrap_or_default().trim();
+///
+/// # Errors
+/// [`Invalid::NotEntityTags`] for a malformed list (RFC 9110, 8.8.3), or [`Invalid::TooManyBytes`].
+fn if_match(headers: &HeaderMap) -> Result<Precondition, Invalid> {
+    let Some(value) = headers.get(IF_MATCH) else { return Ok(Precondition::AnyVersion) };
+    if value.len() > MAX_LIST {
+        return Err(Invalid::TooManyBytes { max: MAX_LIST, actual: value.len() });
+    }
+    let value = value.to_str().map_err(|_| Invalid::NotEntityTags)?.trim();
     if value == "*" {
-        return Precondition::AnyVersion;
+        return Ok(Precondition::AnyVersion);
     }
     let mut versions = Vec::new();
     for tag in value.split(',').map(str::trim) {
-        let Some(opaque) = opaque(tag) else { return Precondition::OneOf(Vec::new()) };
+        let opaque = opaque(tag).ok_or(Invalid::NotEntityTags)?;
         let canonical =
             opaque.parse().ok().filter(|version: &i64| version.to_string() == opaque && !tag.starts_with("W/"));
         versions.extend(canonical.filter(|version| !versions.contains(version)));
     }
     versions.truncate(MAX_VERSIONS);
-    Precondition::OneOf(versions)
+    Ok(Precondition::OneOf(versions))
 }
 
 /// What is in an entity tag, weak or strong. One with a comma in it, of which we have none, is taken for two halves.
@@ -157,8 +160,12 @@ pub fn etag(customer: &Customer) -> HeaderValue {
 mod tests {
     use super::*;
 
+    fn read(value: Option<&'static str>) -> Result<Precondition, Invalid> {
+        if_match(&value.into_iter().map(|value| (IF_MATCH, HeaderValue::from_static(value))).collect())
+    }
+
     fn versions(value: Option<&'static str>) -> Option<Vec<i64>> {
-        match if_match(&value.into_iter().map(|value| (IF_MATCH, HeaderValue::from_static(value))).collect()) {
+        match read(value).unwrap() {
             Precondition::AnyVersion => None,
             Precondition::OneOf(versions) => Some(versions),
         }
@@ -183,15 +190,32 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_list_matches_nothing() {
-        for value in ["*, \"1\"", "\"1\",", ",\"1\"", "\"1\" \"2\"", "1, \"1\"", "\"1\", w/\"2\"", "\"1\", \"a b\""] {
-            assert_eq!(versions(Some(value)), Some(vec![]), "{value}");
+    fn a_malformed_list_is_refused() {
+        for value in [
+            "*, \"1\"",
+            "\"1\",",
+            ",\"1\"",
+            "\"1\" \"2\"",
+            "1, \"1\"",
+            "\"1\", w/\"2\"",
+            "\"1\", \"a b\"",
+            "*, *",
+            "1",
+            "",
+            ",",
+            "\"1",
+        ] {
+            assert_eq!(read(Some(value)), Err(Invalid::NotEntityTags), "{value}");
         }
+        let long = format!("\"1\", \"{}\"", "9".repeat(MAX_LIST));
+        let headers = HeaderMap::from_iter([(IF_MATCH, HeaderValue::from_str(&long).unwrap())]);
+        let too_long = Invalid::TooManyBytes { max: MAX_LIST, actual: long.len() };
+        assert_eq!(if_match(&headers), Err(too_long));
     }
 
     #[test]
-    fn what_we_never_gave_matches_nothing() {
-        for value in ["*, *", "W/\"1\"", "1", "\"\"", "\"01\"", "\"+1\"", "\"abc\"", "", ",", "\"1"] {
+    fn a_tag_that_was_never_given_matches_no_version() {
+        for value in ["W/\"1\"", "\"\"", "\"01\"", "\"+1\"", "\"abc\""] {
             assert_eq!(versions(Some(value)), Some(vec![]), "{value}");
         }
     }

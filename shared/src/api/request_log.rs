@@ -57,7 +57,8 @@ impl Served {
             Err(problem) => (problem.respond(&self.request_id), Some(problem)),
         };
         let headers = response.headers_mut();
-        headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        // Only a file of the documentation site says otherwise.
+        headers.entry(CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
         if let Ok(value) = HeaderValue::from_str(&self.request_id) {
             headers.insert(REQUEST_ID, value);
         }

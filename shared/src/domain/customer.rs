@@ -247,9 +247,9 @@ mod tests {
         assert!(customer.brands.contains(&brand));
     }
 
-    #[tokio::test]
-    async fn a_new_phone_clears_what_the_old_one_had_proven() {
-        let hash = Password::parse("correct horse").unwrap().hash().await.unwrap();
+    #[test]
+    fn a_new_phone_clears_what_the_old_one_had_proven() {
+        let hash = Password::parse("correct horse").unwrap().hash().unwrap();
         let mut customer = Customer::sample();
         customer.password = Some(hash.clone());
         customer.phone_verified_date = Some(1);

@@ -55,6 +55,8 @@ pub enum Invalid {
     NotATag,
     #[error("must be * without quotes; omit the header to match existing customers")]
     NotACondition,
+    #[error("must be `*` or a list of ETags in double quotes, such as \"3\"")]
+    NotEntityTags,
     #[error("has no meaning for this operation: remove the header")]
     ConditionNotSupported,
     #[error("must be from {min} to {max}")]
@@ -98,7 +100,7 @@ impl Invalid {
             Self::PhoneWithheld => "phone_withheld",
             Self::NotARegion => "invalid_region",
             Self::NotATag => "invalid_tag",
-            Self::NotACondition => "invalid_condition",
+            Self::NotACondition | Self::NotEntityTags => "invalid_condition",
             Self::ConditionNotSupported => "condition_not_supported",
             Self::OutOfRange { .. } => "out_of_range",
             Self::TooMany { .. } => "too_many",

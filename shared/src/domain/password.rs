@@ -2,12 +2,10 @@
 
 use std::fmt;
 use std::sync::{LazyLock, Mutex};
-use std::thread;
 
 use argon2::password_hash::phc::{self, Output, ParamsString, Salt};
 use argon2::{Algorithm, Argon2, Block, Params, Version};
 use serde::{Deserialize, Serialize};
-use tokio::sync::Semaphore;
 use unicode_normalization::UnicodeNormalization;
 
 use super::Invalid;
@@ -44,30 +42,26 @@ impl Password {
     }
 
     /// Hashes with argon2id at 19 MiB, two passes, one lane: the OWASP Password Storage Cheat Sheet's first choice.
-    /// Takes tens of milliseconds of a core, on a blocking thread. As many hashes run at once as there are cores, and
-    /// the others wait.
+    /// Takes tens of milliseconds of a core; [`crate::hashing`] runs it off the async threads.
     ///
     /// # Errors
     /// [`HashingFailed`], which no input causes.
-    pub async fn hash(self) -> Result<PasswordHash, HashingFailed> {
-        let core = HASHER.cores.acquire().await.map_err(|closed| HashingFailed(closed.to_string()))?;
-        let hashing = tokio::task::spawn_blocking(move || {
-            let hash = HASHER.hash(self.0.as_bytes(), &Salt::generate());
-            // Not before: the hash of a request that was cancelled runs to its end.
-            drop(core);
-            hash
-        });
-        hashing.await.map_err(|error| HashingFailed(error.to_string()))?
+    pub fn hash(&self) -> Result<PasswordHash, HashingFailed> {
+        HASHER.hash(self.0.as_bytes(), &Salt::generate())
     }
+}
+
+/// How many pieces of memory are kept for the next hashes.
+#[cfg(test)]
+pub(crate) fn kept_memory() -> usize {
+    HASHER.idle.lock().expect(NOT_POISONED).len()
 }
 
 /// Runs argon2. Its memory is kept and used again: freeing and allocating 19 MiB for each hash from many threads leaves
 /// the allocator with gigabytes that it does not return.
 struct Hasher {
     argon2: Argon2<'static>,
-    /// One permit for each core: more hashes at once would take longer each, and more memory.
-    cores: Semaphore,
-    /// The memory that no hash uses now; never more pieces than there are permits.
+    /// The memory that no hash uses now; never more pieces than hashes ran at once.
     idle: Mutex<Vec<Vec<Block>>>,
 }
 
@@ -75,12 +69,7 @@ const NOT_POISONED: &str = "no thread panics while it holds the list";
 
 static HASHER: LazyLock<Hasher> = LazyLock::new(|| {
     let params = Params::new(19 * 1024, 2, 1, None).expect("argon2 has these parameters");
-    let cores = thread::available_parallelism().map_or(1, usize::from);
-    Hasher {
-        argon2: Argon2::new(Algorithm::Argon2id, Version::V0x13, params),
-        cores: Semaphore::new(cores),
-        idle: Mutex::default(),
-    }
+    Hasher { argon2: Argon2::new(Algorithm::Argon2id, Version::V0x13, params), idle: Mutex::default() }
 });
 
 impl Hasher {
@@ -126,8 +115,8 @@ mod tests {
         Argon2::default().verify_password(password.as_bytes(), &phc::PasswordHash::new(&hash.0).unwrap()).is_ok()
     }
 
-    async fn hash_of(password: &str) -> PasswordHash {
-        Password::parse(password).unwrap().hash().await.unwrap()
+    fn hash_of(password: &str) -> PasswordHash {
+        Password::parse(password).unwrap().hash().unwrap()
     }
 
     #[test]
@@ -139,43 +128,31 @@ mod tests {
         }
     }
 
-    #[tokio::test(flavor = "multi_thread")]
-    async fn many_at_once_use_the_memory_of_as_many_as_there_are_cores() {
-        let hashing: Vec<_> = (0..50).map(|_| tokio::spawn(hash_of("correct horse"))).collect();
-        for hash in hashing {
-            assert!(verifies("correct horse", &hash.await.unwrap()));
-        }
-        let cores = thread::available_parallelism().unwrap().get();
-        // Other tests of this process hash, too: what is lent now comes back.
-        let kept = HASHER.idle.lock().unwrap().len();
-        assert!((1..=cores + 1).contains(&kept), "{kept} pieces of memory on {cores} cores");
-    }
-
-    #[tokio::test]
-    async fn is_hashed_with_the_parameters_that_owasp_names() {
-        let hash = hash_of("correct horse").await;
+    #[test]
+    fn is_hashed_with_the_parameters_that_owasp_names() {
+        let hash = hash_of("correct horse");
         assert!(hash.0.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"));
         assert!(verifies("correct horse", &hash));
         assert!(!verifies("correct horsf", &hash));
     }
 
-    #[tokio::test]
-    async fn the_same_password_never_hashes_the_same() {
-        assert_ne!(hash_of("correct horse").await, hash_of("correct horse").await);
+    #[test]
+    fn the_same_password_never_hashes_the_same() {
+        assert_ne!(hash_of("correct horse"), hash_of("correct horse"));
     }
 
-    #[tokio::test]
-    async fn any_characters_count_and_spaces_stay() {
-        let hash = hash_of("  \u{0}e\u{301}密碼🔑  ").await;
+    #[test]
+    fn any_characters_count_and_spaces_stay() {
+        let hash = hash_of("  \u{0}e\u{301}密碼🔑  ");
         assert!(verifies("  \u{0}\u{e9}密碼🔑  ", &hash));
         assert_eq!(Password::parse("seven77").unwrap_err(), Invalid::TooShort { min: 8, actual: 7 });
         assert!(Password::parse(&"é".repeat(128)).is_ok());
         assert_eq!(Password::parse(&"é".repeat(129)).unwrap_err(), Invalid::TooLong { max: 128, actual: 129 });
     }
 
-    #[tokio::test]
-    async fn neither_form_shows_itself_when_debugged() {
+    #[test]
+    fn neither_form_shows_itself_when_debugged() {
         let password = Password::parse("correct horse").unwrap();
-        assert_eq!(format!("{password:?} {:?}", hash_of("correct horse").await), "Password(…) PasswordHash(…)");
+        assert_eq!(format!("{password:?} {:?}", hash_of("correct horse")), "Password(…) PasswordHash(…)");
     }
 }

@@ -129,9 +129,14 @@ async fn a_write_with_a_stale_tag_is_refused_and_writes_nothing() {
     let fixture = Fixture::start().await;
     let before = stored::items(&fixture.app).await;
     for (method, path, body) in fixture.writes() {
-        for tag in ["\"1\"", "\"3\"", "W/\"2\"", "2", "", "\"0\"", "nonsense"] {
+        for tag in ["\"1\"", "\"3\"", "W/\"2\"", "\"0\"", "\"nonsense\""] {
             let answer = fixture.send(method, &path, tag, &body).await;
             assert_eq!((answer.status, answer.code()), (412, "precondition_failed"), "{method} {path} {tag}");
+        }
+        for malformed in ["2", "", "nonsense"] {
+            let answer = fixture.send(method, &path, malformed, &body).await;
+            answer.assert_problem(422, "validation_failed");
+            assert_eq!(answer.errors(), [("If-Match".to_owned(), "invalid_condition".to_owned())], "{method} {path}");
         }
         assert_eq!(stored::items(&fixture.app).await, before, "{method} {path}");
     }

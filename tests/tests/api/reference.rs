@@ -1,5 +1,6 @@
-//! The reference: the document, and the page to try the API from.
+//! The documentation site: the document, the guides, and the page to try the API from.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::net::SocketAddr;
 use std::path::Path;
@@ -91,13 +92,17 @@ async fn the_page_and_its_parts_are_for_everybody_and_keep_to_themselves() {
         let got = Got::of(&gateway, "GET", &path, &[]).await;
         assert_eq!(got.status, StatusCode::OK, "{path}");
         let policy = got.header("content-security-policy");
-        assert!(policy.starts_with("default-src 'none'; script-src 'self'; "), "{path}: {policy}");
-        assert!(policy.ends_with("frame-ancestors 'none'"), "{path}: {policy}");
-        assert!(!policy.contains("unsafe") && !policy.contains("http"), "{path}: {policy}");
+        let (before, after) = policy.split_once("style-src 'self' 'unsafe-inline'; ").unwrap();
+        assert_eq!(before, "default-src 'none'; script-src 'self'; ", "{path}");
+        assert!(after.ends_with("frame-ancestors 'none'"), "{path}: {policy}");
+        assert!(!after.contains("unsafe") && !after.contains("http"), "{path}: {policy}");
         assert_eq!(got.header("x-content-type-options"), "nosniff", "{path}");
         assert_eq!(got.header("x-frame-options"), "DENY", "{path}");
         assert_eq!(got.header("referrer-policy"), "no-referrer", "{path}");
-        assert_eq!(got.header("cache-control"), "no-store", "{path}");
+        // The bundle's name follows from its content, so a browser may keep it.
+        let is_bundle = path.starts_with("/docs/scalar-");
+        let cache = if is_bundle { "public, max-age=31536000, immutable" } else { "no-store" };
+        assert_eq!(got.header("cache-control"), cache, "{path}");
         assert!(!got.header("x-request-id").is_empty(), "{path}");
         let expected = match path.rsplit_once('.').map_or("", |(_, extension)| extension) {
             "css" => "text/css; charset=utf-8",
@@ -123,22 +128,75 @@ async fn every_link_of_the_page_is_relative_and_to_something() {
 }
 
 #[tokio::test]
-async fn what_is_large_is_compressed_for_those_who_take_it() {
+async fn large_files_are_compressed_for_clients_that_accept_it() {
     let gateway = gateway().await;
-    for path in ["/docs/swagger-ui-bundle.js", "/docs/swagger-ui.css"] {
-        let plain = Got::of(&gateway, "GET", path, &[]).await;
+    let bundle = links(&page(&gateway).await).into_iter().find(|link| link.starts_with("docs/scalar-")).unwrap();
+    for path in [format!("/{bundle}"), "/docs/site.json".to_owned()] {
+        let plain = Got::of(&gateway, "GET", &path, &[]).await;
         assert_eq!((plain.header("content-encoding"), plain.header("vary")), ("", "accept-encoding"));
-        let compressed = Got::of(&gateway, "GET", path, &[("accept-encoding", "gzip, br")]).await;
+        let compressed = Got::of(&gateway, "GET", &path, &[("accept-encoding", "gzip, br")]).await;
         assert_eq!((compressed.header("content-encoding"), compressed.header("vary")), ("gzip", "accept-encoding"));
-        assert_eq!(compressed.header("content-type"), plain.header("content-type"));
+        for name in ["content-type", "cache-control", "content-security-policy"] {
+            assert_eq!(compressed.header(name), plain.header(name), "{path}: {name}");
+        }
         assert!(compressed.body.len() * 3 < plain.body.len());
         assert_eq!(compressed.body[..2], [0x1f, 0x8b], "gzip's magic number");
-        // A proxy response is JSON with its body in base64, and Lambda takes 6 MB of it.
-        assert!(plain.body.len() * 4 / 3 < 5_000_000, "{path}");
+        // Lambda accepts 6 MB of a proxy response, which is JSON with the body as a string, or in base64 if compressed.
+        let text = serde_json::to_string(std::str::from_utf8(&plain.body).unwrap()).unwrap();
+        assert!(text.len().max(compressed.body.len() * 4 / 3) < 6_000_000, "{path}: {}", text.len());
         let size = compressed.body.len();
         let length = u32::from_le_bytes(compressed.body[size - 4..].try_into().unwrap());
-        assert_eq!(length as usize, plain.body.len(), "what gzip says of the length");
+        assert_eq!(length as usize, plain.body.len(), "gzip's length of the content");
     }
+}
+
+/// The targets of the links of a Markdown text, outside its code.
+fn targets(markdown: &str) -> Vec<&str> {
+    let text = markdown.split("```").step_by(2);
+    text.flat_map(|text| text.split("](").skip(1)).map(|rest| rest.split(')').next().unwrap()).collect()
+}
+
+#[tokio::test]
+async fn site_has_the_document_and_the_guides_and_no_dead_link() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    let got = Got::of(&gateway().await, "GET", "/docs/site.json", &[]).await;
+    assert_eq!((got.status, got.header("content-type")), (StatusCode::OK, "application/json"));
+    let site = got.json();
+    let document: Value = serde_json::from_slice(&fs::read(root.join("openapi.json")).unwrap()).unwrap();
+    for part in ["openapi", "info", "paths", "components"] {
+        assert!(site[part] == document[part], "{part}");
+    }
+
+    let names = |tags: &Value| -> Vec<String> {
+        tags.as_array().unwrap().iter().map(|tag| tag["name"].as_str().unwrap().to_owned()).collect()
+    };
+    assert_eq!(site["externalDocs"]["url"], "openapi.json");
+    let groups = site["x-tagGroups"].as_array().unwrap();
+    let group = |index: usize| -> Vec<String> { serde_json::from_value(groups[index]["tags"].clone()).unwrap() };
+    let guides = group(0);
+    assert_eq!((groups.len(), group(1)), (2, names(&document["tags"])));
+    assert_eq!([guides.clone(), group(1)].concat(), names(&site["tags"]));
+
+    let tags = site["tags"].as_array().unwrap().iter();
+    let sections: BTreeMap<&str, &str> =
+        tags.map(|tag| (tag["name"].as_str().unwrap(), tag["description"].as_str().unwrap())).collect();
+    let mut leading_to_guides = 0;
+    for (guide, tag) in guides.iter().zip(site["tags"].as_array().unwrap()) {
+        let page = fs::read_to_string(root.join(format!("docs/{}.md", guide.strip_prefix("guide-").unwrap()))).unwrap();
+        assert_eq!(page.lines().next(), tag["x-displayName"].as_str().map(|title| format!("# {title}")).as_deref());
+        for target in targets(sections[guide.as_str()]) {
+            if let Some(section) = target.strip_prefix("#tag/") {
+                let (name, anchor) = section.split_once('.').map_or((section, None), |(n, anchor)| (n, Some(anchor)));
+                let section = sections.get(name).unwrap_or_else(|| panic!("{guide}: {target}"));
+                let is_there = anchor.is_none_or(|anchor| section.contains(&format!("id=\"api/tag/{name}.{anchor}\"")));
+                assert!(is_there, "{guide}: {target}");
+                leading_to_guides += 1;
+            } else {
+                assert!(target == "openapi.json" || target.starts_with("https://"), "{guide}: {target}");
+            }
+        }
+    }
+    assert!(leading_to_guides > 5, "{leading_to_guides}");
 }
 
 #[tokio::test]
@@ -158,7 +216,7 @@ async fn another_file_is_404_and_another_method_405() {
         Got::of(&gateway, "GET", path, &[]).await.assert_problem(404, "route_not_found");
     }
     Got::of(&gateway, "GET", "/docs/..%2fopenapi.json", &[]).await.assert_problem(400, "invalid_path");
-    for path in ["/docs", "/docs/explorer.js", "/openapi.json"] {
+    for path in ["/docs", "/docs/site.js", "/openapi.json"] {
         for method in ["POST", "DELETE", "OPTIONS"] {
             let got = Got::of(&gateway, method, path, &[]).await;
             got.assert_problem(405, "method_not_allowed");
@@ -178,7 +236,7 @@ fn event_of(method: &str, path: &str, resource: &str) -> Value {
 async fn the_function_itself_serves_its_routes_and_no_more() {
     let function = pipeline::service(reference::routes(), ());
     for route in reference::routes().operations().iter().map(|operation| operation.path()) {
-        let path = route.replace("{file}", "explorer.js");
+        let path = route.replace("{file}", "site.js");
         // At its own path, and below a base path.
         for path in [path.clone(), format!("/v1{path}")] {
             let got = Got::from(invoke(function.clone(), &event_of("GET", &path, route)).await.unwrap()).await;
@@ -209,9 +267,10 @@ fn with_demo(app: &TestApp) -> Router {
 }
 
 #[tokio::test]
-async fn the_demo_is_a_tenant_and_a_token_that_work() {
+async fn demo_is_a_customer_and_a_token_for_every_parameter() {
     let app = TestApp::start().await;
     let gateway = with_demo(&app);
+    let mut ids = Vec::new();
     for host in ["127.0.0.1:3000", "localhost:3000"] {
         let got = Got::of(&gateway, "GET", DEMO, &[("host", host)]).await;
         assert_eq!((got.status, got.header("content-type")), (StatusCode::OK, "application/json"));
@@ -219,22 +278,36 @@ async fn the_demo_is_a_tenant_and_a_token_that_work() {
         assert!(!got.header("x-request-id").is_empty());
         assert!(!got.headers.keys().any(|name| name.as_str().starts_with("access-control")), "{:?}", got.headers);
         let demo = got.json();
-        assert_eq!(demo.as_object().unwrap().len(), 2);
-        let path = format!("/client/{}/customer/c1", demo["clientId"].as_str().unwrap());
-        let authorization = format!("Bearer {}", demo["token"].as_str().unwrap());
-        let got = Got::of(&gateway, "GET", &path, &[("authorization", &authorization)]).await;
-        got.assert_problem(404, "not_found");
-        Got::of(&gateway, "GET", &path, &[]).await.assert_problem(401, "unauthorized");
+        assert_eq!(demo.as_object().unwrap().len(), 6);
+        let [client, brand, account, id, phone, token] =
+            ["clientId", "brandId", "accountId", "customerId", "phone", "token"]
+                .map(|name| demo[name].as_str().unwrap());
+        let authorization = format!("Bearer {token}");
+        let phone = phone.replace('+', "%2B").replace(' ', "%20");
+        for path in [
+            format!("/client/{client}/customer/{id}"),
+            format!("/client/{client}/brand/{brand}/customer/{id}"),
+            format!("/client/{client}/account/{account}/customer/{id}"),
+            format!("/client/{client}/customer/phone?phone={phone}"),
+        ] {
+            let got = Got::of(&gateway, "GET", &path, &[("authorization", &authorization)]).await;
+            assert_eq!((got.status, &got.json()["id"]), (StatusCode::OK, &demo["customerId"]), "{path}");
+            Got::of(&gateway, "GET", &path, &[]).await.assert_problem(401, "unauthorized");
+        }
+        ids.push(id.to_owned());
     }
+    assert_eq!(ids[0], ids[1], "the customer is created once");
 }
 
 #[tokio::test]
-async fn the_demo_is_a_tenant_alone_where_nobody_is_asked_for_a_token() {
+async fn demo_has_no_token_where_nobody_is_asked_for_one() {
     let app = TestApp::start().await;
     let gateway = Gateway::new(&app.state(), Access::Open, SocketAddr::from(HOST));
     let gateway = gateway.with_demo(Demo::open(ClientId::parse("demo").unwrap())).into_router();
     let got = Got::of(&gateway, "GET", DEMO, &[("host", "127.0.0.1:3000")]).await;
-    assert_eq!((got.status, got.json()), (StatusCode::OK, json!({ "clientId": "demo" })));
+    let demo = got.json();
+    assert_eq!((got.status, &demo["clientId"], demo.get("token")), (StatusCode::OK, &json!("demo"), None));
+    assert!(demo["customerId"].is_string());
     Got::of(&gateway, "GET", DEMO, &[("host", "evil.example:3000")]).await.assert_problem(404, "route_not_found");
 }
 
