@@ -41,7 +41,7 @@ pub(crate) enum SettingsError {
     Table { table: String, cause: String },
 }
 
-/// A problem of the API, as a person reads it: what to do, and a line for each rule that is broken.
+/// A problem of the API, as a person reads it in a terminal: what to do, and a line for each field that is wrong.
 #[derive(Debug, Deserialize)]
 pub(crate) struct Refusal {
     detail: String,
@@ -58,9 +58,11 @@ struct Broken {
 
 impl fmt::Display for Refusal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.detail)?;
+        // With fields to name, the detail is about a request that whoever runs the command did not write.
+        let what_to_do = "the settings are invalid; fix these fields and run the command again:";
+        f.write_str(if self.errors.is_empty() { &self.detail } else { what_to_do })?;
         self.errors.iter().try_for_each(|Broken { pointer, message }| {
-            let place = if pointer.is_empty() { "the whole" } else { pointer };
+            let place = if pointer.is_empty() { "the file" } else { pointer };
             write!(f, "\n  {place} {message}")
         })
     }

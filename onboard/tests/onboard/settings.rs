@@ -69,7 +69,7 @@ async fn without_a_file_they_stay_as_they_are() {
 #[tokio::test]
 async fn bad_settings_are_refused_in_the_apis_words_before_anything_is_written() {
     let account = Account::deployed().await;
-    let nothing = "acme.json: The request is invalid. Fix the fields listed in `errors` and try again.";
+    let nothing = "acme.json: the settings are invalid; fix these fields and run the command again:";
     let cases = [
         (
             r#"{ "region": "XX", "tagRules": [{ "tag": "gold", "priority": 5 }], "colour": 1 }"#,
@@ -79,7 +79,7 @@ async fn bad_settings_are_refused_in_the_apis_words_before_anything_is_written()
                  \n  /tagRules/0/priority must be from 10 to 80"
             ),
         ),
-        ("[]", format!("{nothing}\n  the whole must be an object")),
+        ("[]", format!("{nothing}\n  the file must be an object")),
         (
             "{",
             "acme.json: The body is not valid JSON in UTF-8, at line 1, column 1. Fix the syntax and try again."
