@@ -184,7 +184,7 @@ async fn a_retry_whose_first_answer_was_lost_succeeds() {
 #[tokio::test]
 async fn a_customer_that_does_not_exist_is_not_found_whatever_the_condition_and_deleted_already() {
     let app = TestApp::start().await;
-    for tag in ["*", "\"1\"", "nonsense"] {
+    for tag in ["*", "\"1\"", "\"nonsense\""] {
         for (method, path) in [
             ("POST", "customer/nobody/account/acme"),
             ("DELETE", "customer/nobody/account/acme"),
