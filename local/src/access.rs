@@ -3,7 +3,6 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use authorizer::Authorizer;
-use authorizer::iam::may_invoke;
 use http::header::AUTHORIZATION;
 use http::request::Parts;
 use serde_json::{Value, json};
@@ -11,6 +10,7 @@ use shared::api::access::forbidden;
 use shared::api::{Code, Problem};
 
 use crate::event::{self, Routed};
+use crate::iam::may_invoke;
 use crate::site;
 
 /// The stage in the ARN of a method. What the functions are told is `$default`; see `event`.

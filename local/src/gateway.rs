@@ -20,14 +20,14 @@ use serde_json::{Value, json};
 use shared::api::origin::adapter;
 use shared::api::path::{invalid_path, is_ambiguous};
 use shared::api::request_log::Served;
-use shared::api::{Code, Problem, edge, public};
+use shared::api::{Code, Operation, Problem, pipeline};
 use shared::app::App;
 use uuid::Uuid;
 
 use crate::access::Access;
 use crate::demo::Demo;
 use crate::event::{self, Routed};
-use crate::functions::FUNCTIONS;
+use crate::functions::{served, services};
 
 /// Most bytes of a body that API Gateway takes.
 const MAX_BODY: usize = 10 * 1024 * 1024;
@@ -39,22 +39,15 @@ const TIMEOUT: Duration = Duration::from_secs(29);
 #[derive(Debug, Clone)]
 pub struct CallerContext(pub Value);
 
-/// One route: the template of its path, and the function of each method.
+/// One path: its template, and the operation of each method with the function that serves it.
 struct Route {
-    resource: String,
-    functions: HashMap<Method, usize>,
-}
-
-/// A function, and whether it is for everybody: without a token.
-struct Function {
-    service: Router,
-    is_public: bool,
+    resource: &'static str,
+    operations: HashMap<Method, (Operation, Router)>,
 }
 
 /// Routes to the functions.
 pub struct Gateway {
     routes: matchit::Router<Route>,
-    functions: Vec<Function>,
     access: Access,
     host: SocketAddr,
     demo: Option<Demo>,
@@ -64,29 +57,22 @@ impl Gateway {
     /// A gateway that says it listens on `host`, to every function, each with `app`, for those whom `access` knows.
     ///
     /// # Panics
-    /// If two functions claim one route.
+    /// If two functions serve one operation.
     #[must_use]
     pub fn new(app: &App, access: Access, host: SocketAddr) -> Self {
-        let mut by_path: HashMap<String, HashMap<Method, usize>> = HashMap::new();
-        let mut functions = Vec::new();
-        for (index, (name, routes)) in FUNCTIONS.iter().enumerate() {
-            for (method, path, _) in edge::declared(&routes()) {
-                let taken = by_path.entry(path).or_default().insert(method, index);
-                assert!(taken.is_none(), "{name} claims a route of another function");
-            }
-            functions.push(Function { service: edge::service(routes(), app.clone()), is_public: false });
+        let services = services(app);
+        let mut by_path: HashMap<&str, HashMap<Method, (Operation, Router)>> = HashMap::new();
+        for (operation, function) in served() {
+            let service = services[function].clone();
+            let taken = by_path.entry(operation.path()).or_default().insert(operation.method(), (operation, service));
+            assert!(taken.is_none(), "{function} serves an operation of another function");
         }
-        for path in reference::ROUTES {
-            let taken = by_path.entry(path.to_owned()).or_default().insert(Method::GET, functions.len());
-            assert!(taken.is_none(), "the reference claims a route of another function");
-        }
-        functions.push(Function { service: public::service(reference::router()), is_public: true });
         let mut routes = matchit::Router::new();
-        for (resource, functions) in by_path {
-            let inserted = routes.insert(resource.clone(), Route { resource, functions });
+        for (resource, operations) in by_path {
+            let inserted = routes.insert(resource, Route { resource, operations });
             assert!(inserted.is_ok(), "two routes cannot be told apart");
         }
-        Self { routes, functions, access, host, demo: None }
+        Self { routes, access, host, demo: None }
     }
 
     /// The same, with something to try the API with from the page of the reference.
@@ -105,28 +91,23 @@ impl Gateway {
         if is_ambiguous(&path) {
             return Err(invalid_path());
         }
-        let matched = self.routes.at(&path).map_err(|_| edge::no_route())?;
-        let Some(index) = matched.value.functions.get(request.method()) else {
+        let matched = self.routes.at(&path).map_err(|_| pipeline::no_route())?;
+        let Some((operation, function)) = matched.value.operations.get(request.method()) else {
             // API Gateway itself answers a wrong method as it does an unknown route.
-            return Err(Problem::method_not_allowed(matched.value.functions.keys()));
+            return Err(Problem::method_not_allowed(matched.value.operations.keys().cloned()));
         };
-        let function = &self.functions[*index];
         let path_parameters: Vec<(String, String)> = matched
             .params
             .iter()
             .map(|(name, value)| (name.to_owned(), percent_decode_str(value).decode_utf8_lossy().into_owned()))
             .collect();
 
-        let routed = Routed {
-            resource: &matched.value.resource,
-            path_parameters: &path_parameters,
-            request_id,
-            host: self.host,
-        };
+        let routed =
+            Routed { resource: matched.value.resource, path_parameters: &path_parameters, request_id, host: self.host };
         let (parts, body) = request.into_parts();
         // Before the body is read: a stranger's is not.
         let caller = match parts.extensions.get::<CallerContext>() {
-            _ if function.is_public => json!({}),
+            _ if operation.is_public() => json!({}),
             Some(CallerContext(context)) => context.clone(),
             None => self.access.context(&parts, &routed)?,
         };
@@ -141,7 +122,7 @@ impl Gateway {
             }
         })?;
         let event = event::for_function(&parts, &body, &routed, &caller);
-        invoke(function.service.clone(), &event).await
+        invoke(function.clone(), &event).await
     }
 }
 

@@ -7,6 +7,7 @@ pub mod dynamodb;
 pub mod event;
 pub mod functions;
 pub mod gateway;
+pub mod iam;
 pub mod issuer;
 pub mod openapi;
 pub mod passengers;

@@ -1,16 +1,18 @@
-//! The API reference: the functions' own declarations put together, with what holds for every operation added. Roles come
-//! from the role table, so that they cannot drift from it; examples are answers of the API, recorded by a test.
+//! The API reference, put together from the table of operations, the docs beside the handlers, and what holds for every
+//! operation. The examples are answers of the API, recorded by a test.
 
 mod links;
+mod operation;
+
+use std::collections::{BTreeMap, HashMap};
 
 use serde_json::{Map, Value, json};
-use shared::api::access::Operation;
 use shared::api::fields::{address_shown_to, customer_shown_to};
 use shared::api::problem::ProblemBody;
 use shared::api::schema;
-use shared::api::{Caller, Role};
+use shared::api::{Caller, Operation};
+use utoipa::openapi::RefOr;
 use utoipa::openapi::schema::Schema;
-use utoipa::openapi::{OpenApi, RefOr};
 use utoipa::{PartialSchema, ToSchema};
 
 use crate::functions::FUNCTIONS;
@@ -22,39 +24,44 @@ const EXAMPLES: &str = include_str!("openapi/examples.json");
 /// The OpenAPI 3.1 document.
 ///
 /// # Panics
-/// If a declaration is not JSON: a fault that the tests find.
+/// If an operation has no docs, or the examples are not JSON: faults that the tests find.
 #[must_use]
 pub fn document() -> Value {
-    let mut merged = OpenApi::default();
-    for (_, routes) in FUNCTIONS {
-        merged.merge(routes().into_openapi());
-    }
-    let mut document = serde_json::to_value(merged).expect("an OpenAPI document is JSON");
-    document["info"] = info();
-    document["servers"] = servers();
-    document["tags"] = tags();
-    complete_schemas(&mut document["components"]["schemas"]);
-    document["components"]["securitySchemes"] = json!({ "bearer": {
-        "type": "http", "scheme": "bearer", "bearerFormat": "JWT",
-        "description": "A token of the tenant's issuer: signed with EdDSA, ES256 or RS256, with the claims `iss`, `aud`, \
-                        `exp`, `clientId`, `role`, and `brandId` for an app or `customerId` for a passenger.",
-    } });
-
-    document["components"]["headers"] = headers();
-
-    let mut problems = Map::new();
-    let parameters = links::parameters(&document["paths"]);
     let examples: Value = serde_json::from_str(EXAMPLES).expect("the examples are JSON");
-    for item in fields(&mut document["paths"]) {
-        for operation in fields(item) {
-            complete(operation, &examples);
-            links::add(operation, &parameters);
-            share_problems(operation, &mut problems);
-        }
+    let docs: HashMap<_, _> = FUNCTIONS.iter().flat_map(|function| (function.docs)()).collect();
+    let mut paths = json!({});
+    let mut schemas = BTreeMap::new();
+    for operation in Operation::authenticated() {
+        let docs = docs.get(&operation).unwrap_or_else(|| panic!("{} has no docs", operation.name()));
+        schemas.extend(docs.schemas.iter().cloned());
+        let mut described = operation::describe(operation, docs);
+        complete(&mut described, operation, &examples);
+        paths[operation.path()][operation.method().as_str().to_lowercase()] = described;
+    }
+    let parameters = links::parameters(&paths);
+    let mut problems = Map::new();
+    for described in fields(&mut paths).flat_map(fields) {
+        links::add(described, &parameters);
+        share_problems(described, &mut problems);
     }
     problems.sort_keys();
-    document["components"]["responses"] = Value::Object(problems);
-    document
+    json!({
+        "openapi": "3.1.0",
+        "info": info(),
+        "paths": paths,
+        "components": {
+            "schemas": complete_schemas(schemas),
+            "securitySchemes": { "bearer": {
+                "type": "http", "scheme": "bearer", "bearerFormat": "JWT",
+                "description": "A token of the tenant's issuer: signed with EdDSA, ES256 or RS256, with the claims `iss`, \
+                                `aud`, `exp`, `clientId`, `role`, and `brandId` for an app or `customerId` for a passenger.",
+            } },
+            "headers": headers(),
+            "responses": problems,
+        },
+        "servers": servers(),
+        "tags": tags(),
+    })
 }
 
 fn info() -> Value {
@@ -94,44 +101,28 @@ fn tags() -> Value {
     ])
 }
 
-/// A record is shown without what is kept from the caller's role, so only the rest is sure to be there.
-fn complete_schemas(schemas: &mut Value) {
-    let mut add = |name: &str, schema: RefOr<Schema>| {
-        schemas[name] = serde_json::to_value(schema).expect("a schema is JSON");
-    };
-    add(&ProblemBody::name(), ProblemBody::schema());
-    let mut nested = Vec::new();
-    ProblemBody::schemas(&mut nested);
-    for (name, schema) in nested {
-        add(&name, schema);
-    }
-    for (name, schema) in schema::shared() {
-        add(name, schema);
-    }
+/// The schemas of the operations, and those that others refer to. A record is shown without what is kept from the caller's
+/// role, so only the rest is sure to be there.
+fn complete_schemas(described: BTreeMap<String, RefOr<Schema>>) -> Value {
+    let mut all: Vec<_> = described.into_iter().collect();
+    all.push((ProblemBody::name().into_owned(), ProblemBody::schema()));
+    ProblemBody::schemas(&mut all);
+    all.extend(schema::shared().map(|(name, schema)| (name.to_owned(), schema)));
+    let mut schemas: Value = all.into_iter().map(|(name, schema)| (name, json!(schema))).collect();
     let passenger = Caller::from_parts("any", "passenger", None, Some("any")).expect("a caller").role;
     schemas["Customer"]["required"] = json!(customer_shown_to(&passenger));
     schemas["Address"]["required"] = json!(address_shown_to(&passenger));
+    schemas
 }
 
-/// Adds to one operation what its declaration leaves to the edge and the gateway.
-fn complete(operation: &mut Value, examples: &Value) {
-    let name = operation["operationId"].as_str().unwrap_or_default().to_owned();
-    let roles = roles_of(&name);
-    if let Some(summary) = operation["summary"].as_str() {
-        operation["summary"] = json!(summary.trim_end_matches('.'));
-    }
-    let described = operation["description"].as_str().map(|text| prose(text) + "\n\n").unwrap_or_default();
-    operation["description"] = json!(format!("{described}Roles: {}.", roles.join(", ")));
-    // OpenAPI 3.1 lets a scheme that knows no scopes name roles here: all that are required, so that each of those of which
-    // one is enough stands by itself.
-    operation["security"] = roles.iter().map(|role| json!({ "bearer": [role] })).collect();
-
-    let recorded = &examples[&name];
-    if let Some(body) = operation.pointer_mut("/requestBody/content/application~1json") {
+/// Adds to one operation the headers of its responses, and the examples.
+fn complete(described: &mut Value, operation: Operation, examples: &Value) {
+    let recorded = &examples[operation.name()];
+    if let Some(body) = described.pointer_mut("/requestBody/content/application~1json") {
         add_examples(body, &recorded["request"]);
     }
-    for (status, response) in operation["responses"].as_object_mut().into_iter().flatten() {
-        for header in headers_of(status, response, &name) {
+    for (status, response) in described["responses"].as_object_mut().into_iter().flatten() {
+        for header in headers_of(status, response, operation) {
             response["headers"][header] = json!({ "$ref": format!("#/components/headers/{header}") });
         }
         for content in response.get_mut("content").into_iter().flat_map(fields) {
@@ -159,26 +150,12 @@ fn share_problems(operation: &mut Value, problems: &mut Map<String, Value>) {
     }
 }
 
-fn roles_of(operation: &str) -> Vec<&'static str> {
-    let operation = Operation::named(operation).expect("every route is in the role table");
-    let parts = [
-        ("operator", None, None),
-        ("integration", None, None),
-        ("admin", None, None),
-        ("app", Some("any"), None),
-        ("passenger", None, Some("any")),
-    ];
-    let roles =
-        parts.map(|(role, brand, customer)| Caller::from_parts("any", role, brand, customer).expect("a caller"));
-    roles.iter().map(|caller| &caller.role).filter(|role| operation.is_open_to(role)).map(Role::name).collect()
-}
-
 fn fields(value: &mut Value) -> impl Iterator<Item = &mut Value> {
     value.as_object_mut().into_iter().flatten().map(|(_, value)| value)
 }
 
 /// The headers that an answer carries.
-fn headers_of(status: &str, response: &Value, operation: &str) -> Vec<&'static str> {
+fn headers_of(status: &str, response: &Value, operation: Operation) -> Vec<&'static str> {
     let mut headers = vec!["X-Request-Id", "Cache-Control"];
     let schema = &response["content"]["application/json"]["schema"]["$ref"];
     if schema == "#/components/schemas/Customer" {
@@ -187,7 +164,9 @@ fn headers_of(status: &str, response: &Value, operation: &str) -> Vec<&'static s
     if status == "201" {
         headers.push("Location");
     }
-    if matches!(operation, "createCustomer" | "createBrandCustomer") && matches!(status, "200" | "201") {
+    if matches!(operation, Operation::CreateCustomer | Operation::CreateBrandCustomer)
+        && matches!(status, "200" | "201")
+    {
         headers.push("Customer-Match");
     }
     match status {
@@ -246,18 +225,4 @@ fn add_problem_examples(problem: &mut Value, own: &Value, shared: &Value) {
     if !examples.is_empty() {
         add_examples(&mut problem["content"]["application/problem+json"], &Value::Object(examples));
     }
-}
-
-/// A doc comment as prose: the lines of a paragraph joined to one, an empty line between two paragraphs.
-fn prose(doc: &str) -> String {
-    doc.lines()
-        .map(str::trim)
-        .fold(String::new(), |text, line| match line {
-            "" if text.is_empty() || text.ends_with('\n') => text,
-            "" => text + "\n\n",
-            line if text.is_empty() || text.ends_with('\n') => text + line,
-            line => text + " " + line,
-        })
-        .trim_end()
-        .to_owned()
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use authorizer::MAX_TOKEN_LIFETIME;
 use local::issuer::{Issuer, IssuerError};
-use shared::api::access::is_path_word;
+use shared::api::operation::is_path_word;
 use shared::api::{Caller, Role};
 use shared::clock::Clock;
 use shared::domain::UnixSeconds;

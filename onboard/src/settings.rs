@@ -4,7 +4,6 @@
 use std::fmt;
 use std::path::{Path, PathBuf};
 
-use axum::Router;
 use axum::body::{Body, to_bytes};
 use http::header::CONTENT_TYPE;
 use http::{Request, StatusCode};
@@ -90,8 +89,8 @@ impl SettingsFile {
         let app = App::new(Store::new(&dynamodb, table), region, Clock::system());
         let before = app.store.settings(client).await.map_err(unavailable)?;
 
-        // Past the edge, which has nothing to decide here and would log what caused a problem instead of giving it.
-        let operations = Router::from(customers::routes()).with_state(app.clone());
+        // Past the pipeline, which has nothing to decide here and would log what caused a problem instead of giving it.
+        let operations = customers::routes().into_router().with_state(app.clone());
         let request = self.request(client).map_err(|error| failed(table, error.to_string()))?;
         let Ok(mut answer) = operations.oneshot(request).await;
         if let Some(problem) = answer.extensions_mut().remove::<Problem>() {

@@ -1,9 +1,11 @@
 //! What a handler has at hand: made once at start, outside the handler.
 
+use crate::api::pipeline::FunctionState;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::domain::Region;
 use crate::store::Store;
+use crate::telemetry;
 use crate::tenants::Tenants;
 
 /// The state of every router.
@@ -15,16 +17,23 @@ pub struct App {
 }
 
 impl App {
-    /// The state of a function on Lambda.
-    pub async fn configured(config: &Config) -> Self {
-        let store = Store::new(&config.dynamodb().await, &config.table);
-        Self::new(store, config.default_region, Clock::system())
-    }
-
     /// `default_region` is that of tenants who have set none.
     #[must_use]
     pub fn new(store: Store, default_region: Region, clock: Clock) -> Self {
         let tenants = Tenants::new(store.clone(), clock.clone(), default_region);
         Self { store, tenants, clock }
+    }
+}
+
+impl FunctionState for App {
+    async fn start() -> Result<Self, lambda_http::Error> {
+        let config = Config::from_env()?;
+        telemetry::init(&[], config.metrics_namespace.as_deref());
+        let store = Store::new(&config.dynamodb().await, &config.table);
+        Ok(Self::new(store, config.default_region, Clock::system()))
+    }
+
+    fn clock(&self) -> Clock {
+        self.clock.clone()
     }
 }

@@ -1,4 +1,4 @@
-//! What every function of the Customers API uses: the rules (`domain`), the table (`store`), the edge (`api`).
+//! What every function of the Customers API uses: the rules (`domain`), the table (`store`), HTTP (`api`).
 
 pub mod api;
 pub mod app;

@@ -1,5 +1,6 @@
 //! Logs: JSON, one line per request (see `api::request_log`), and nothing of what the request carried.
 
+pub mod calls;
 mod json_line;
 
 use tracing::level_filters::LevelFilter;

@@ -6,11 +6,11 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use axum::Router;
 use local::access::Access;
 use local::dynamodb::{EmbeddedDynamoDb, client};
-use local::functions::FUNCTIONS;
+use local::functions::services;
 use local::gateway::Gateway;
 use local::issuer::Issuer;
 use local::table::TableDefinition;
-use shared::api::{Caller, edge};
+use shared::api::Caller;
 use shared::app::App;
 use shared::clock::Clock;
 use shared::domain::Region;
@@ -60,9 +60,12 @@ impl TestApp {
         Gateway::new(&self.state(), Access::Tokens(authorizer), ([127, 0, 0, 1], 3000).into()).into_router()
     }
 
-    /// One function by its place in the list, past the gateway.
-    pub fn function(&self, index: usize) -> Router {
-        edge::service(FUNCTIONS[index].1(), self.state())
+    /// The function of this name, past the gateway.
+    ///
+    /// # Panics
+    /// If there is none.
+    pub fn function(&self, name: &str) -> Router {
+        services(&self.state()).remove(name).expect("a function")
     }
 
     /// The state of functions on this table.

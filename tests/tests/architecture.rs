@@ -6,9 +6,10 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use local::functions::FUNCTIONS;
+use local::functions::{FUNCTIONS, REFERENCE, served};
 use local::table::{TEMPLATE, TableDefinition};
-use shared::api::{Operation, edge};
+use shared::api::Operation;
+use shared::api::path::PathParameter;
 use shared::store::keys;
 
 fn root() -> PathBuf {
@@ -69,7 +70,7 @@ fn the_api_knows_nothing_of_aws_or_of_keys() {
 
 #[test]
 fn functions_know_nothing_of_aws_or_of_each_other() {
-    let names: Vec<_> = FUNCTIONS.iter().map(|(name, _)| *name).chain(["reference"]).collect();
+    let names: Vec<_> = FUNCTIONS.iter().map(|function| function.name).chain([REFERENCE]).collect();
     for name in &names {
         let folder = format!("functions/{name}");
         assert_never_names(&format!("{folder}/src"), AWS);
@@ -86,7 +87,7 @@ fn the_reference_starts_with_neither_table_nor_configuration() {
     let words = ["shared::store", "shared::app", "shared::config", "shared::tenants", "env::var", "std::fs"];
     assert_never_names("functions/reference/src", &words);
     let words = ["crate::store", "crate::app", "crate::config", "crate::tenants", "env::"];
-    assert_never_names("shared/src/api/public.rs", &words);
+    assert_never_names("shared/src/api/pipeline.rs", &words);
 }
 
 #[test]
@@ -129,37 +130,52 @@ fn the_templates_table_has_the_keys_of_the_code() {
     assert_eq!(TableDefinition::from_template().unwrap().keys(), keys);
 }
 
-/// Method, path, operation and function of every route.
-fn routes() -> BTreeSet<(String, String, &'static str, &'static str)> {
-    let mut all = BTreeSet::new();
-    for (function, routes) in FUNCTIONS {
-        for (method, path, operation) in edge::declared(&routes()) {
-            all.insert((method.to_string(), path, operation.name(), *function));
-        }
-    }
-    all
-}
-
-#[test]
-fn every_operation_has_one_route() {
-    let mut names: Vec<_> = routes().into_iter().map(|(_, _, operation, _)| operation).collect();
+fn sorted(mut names: Vec<&'static str>) -> Vec<&'static str> {
     names.sort_unstable();
-    let mut known: Vec<_> = Operation::ALL.iter().map(|operation| operation.name()).collect();
-    known.sort_unstable();
-    assert_eq!(names, known);
+    names
 }
 
 #[test]
-fn the_role_table_has_the_functions_routes() {
-    for (function, routes) in FUNCTIONS {
-        for (method, path, operation) in edge::declared(&routes()) {
-            assert_eq!((method, path.as_str()), operation.route(), "{} of {function}", operation.name());
-        }
+fn every_operation_has_one_handler() {
+    let bound = served().into_iter().map(|(operation, _)| operation.name());
+    assert_eq!(sorted(bound.collect()), sorted(Operation::ALL.iter().map(|operation| operation.name()).collect()));
+}
+
+#[test]
+fn every_operation_with_a_token_has_docs_once_in_the_function_of_its_handler() {
+    let mut documented = Vec::new();
+    for function in FUNCTIONS {
+        let names: Vec<_> = (function.docs)().into_iter().map(|(operation, _)| operation.name()).collect();
+        let bound = (function.routes)().operations().iter().map(|operation| operation.name()).collect();
+        assert_eq!(sorted(names.clone()), sorted(bound), "{}", function.name);
+        documented.extend(names);
     }
+    assert_eq!(sorted(documented), sorted(Operation::authenticated().map(Operation::name).collect()));
 }
 
 #[test]
-fn the_map_of_the_code_has_every_route() {
+fn every_operation_has_a_name_and_a_route_of_its_own() {
+    let names: BTreeSet<_> = Operation::ALL.iter().map(|operation| operation.name()).collect();
+    let routes: BTreeSet<_> =
+        Operation::ALL.iter().map(|operation| (operation.path(), operation.method().to_string())).collect();
+    assert_eq!((names.len(), routes.len()), (Operation::ALL.len(), Operation::ALL.len()));
+}
+
+#[test]
+fn every_parameter_of_a_path_is_known_and_only_a_tag_and_a_file_are_no_ids() {
+    let parameters: BTreeSet<_> = Operation::ALL.iter().flat_map(|operation| operation.path_parameters()).collect();
+    let others = parameters.into_iter().filter(|name| !PathParameter::named(name).is_id());
+    assert_eq!(others.collect::<Vec<_>>(), ["file", "tagName"]);
+}
+
+/// `getDocsPage` as the name of a function, `get_docs_page`.
+fn snake_case(name: &str) -> String {
+    let snake = |c: char| if c.is_ascii_uppercase() { format!("_{}", c.to_ascii_lowercase()) } else { c.to_string() };
+    name.chars().map(snake).collect()
+}
+
+#[test]
+fn the_map_of_the_code_has_every_operation_with_the_file_of_its_handler() {
     let map = fs::read_to_string(root().join("docs/code-map.md")).unwrap();
     let rows = map.lines().filter_map(|line| {
         // | operation | `METHOD /path` | [file](file) |
@@ -171,15 +187,16 @@ fn the_map_of_the_code_has_every_route() {
     let mut listed = BTreeSet::new();
     for (method, path, operation, file) in rows {
         let code = fs::read_to_string(root().join(&file)).unwrap_or_else(|_| panic!("the map names {file}"));
-        assert!(code.contains(&format!("operation_id = \"{operation}\"")), "{operation} is not in {file}");
+        let handler = format!("async fn {}(", snake_case(&operation));
+        assert!(code.contains(&handler), "{operation} is not in {file}");
         let function = file.split('/').nth(1).unwrap().to_owned();
         listed.insert((method, path, operation, function));
     }
-    let declared: BTreeSet<_> = routes()
-        .into_iter()
-        .map(|(method, path, operation, function)| (method, path, operation.to_owned(), function.to_owned()))
-        .collect();
-    assert_eq!(listed, declared);
+    let bound = served().into_iter().map(|(operation, function)| {
+        let (method, path) = (operation.method().to_string(), operation.path().to_owned());
+        (method, path, operation.name().to_owned(), function.to_owned())
+    });
+    assert_eq!(listed, bound.collect());
 }
 
 #[test]

@@ -4,10 +4,10 @@
 
 use std::collections::BTreeSet;
 
-use local::functions::FUNCTIONS;
+use local::functions::{FUNCTIONS, served};
 use local::table::TEMPLATE;
 use serde_yaml::Value;
-use shared::api::{Code, edge};
+use shared::api::{Code, Operation};
 
 fn template() -> Value {
     serde_yaml::from_str(TEMPLATE).unwrap()
@@ -32,13 +32,9 @@ fn untagged(value: &Value) -> &Value {
 #[test]
 fn its_routes_are_those_of_the_code_each_on_its_function() {
     let mut declared = BTreeSet::new();
-    for (function, routes) in FUNCTIONS {
-        for (method, path, operation) in edge::declared(&routes()) {
-            declared.insert((*function, method.to_string(), path, operation.name().to_lowercase()));
-        }
-    }
-    for (name, path) in [("page", reference::PAGE), ("asset", reference::ASSET), ("document", reference::DOCUMENT)] {
-        declared.insert(("reference", "GET".to_owned(), path.to_owned(), name.to_owned()));
+    for (operation, function) in served() {
+        let (method, path) = (operation.method().to_string(), operation.path().to_owned());
+        declared.insert((function, method, path, operation.name().to_lowercase()));
     }
     let functions = functions();
     let mut deployed = BTreeSet::new();
@@ -265,11 +261,13 @@ fn what_is_for_everybody_reaches_no_table_and_is_throttled() {
     let template = template();
     let settings = template["Resources"]["Api"]["Properties"]["MethodSettings"].as_sequence().unwrap();
     let of_all = settings.iter().find(|method| method["ResourcePath"] == "/*").unwrap();
-    for route in reference::ROUTES {
+    let public: Vec<_> = Operation::ALL.iter().filter(|operation| operation.is_public()).collect();
+    for operation in &public {
+        let route = operation.path();
         // In this place CloudFormation wants the slashes inside a path encoded as in a JSON pointer, the first one too.
         let path = format!("/{}", route.replace('/', "~1"));
         let own = settings.iter().find(|method| method["ResourcePath"] == path.as_str()).unwrap();
-        assert_eq!(own["HttpMethod"], "GET");
+        assert_eq!(own["HttpMethod"], operation.method().as_str());
         assert!(own["ThrottlingRateLimit"].as_u64().is_some_and(|rate| rate > 0), "{route}");
         assert!(own["ThrottlingBurstLimit"].as_u64().is_some_and(|burst| burst > 0), "{route}");
         for (name, value) in of_all.as_mapping().unwrap() {
@@ -277,7 +275,7 @@ fn what_is_for_everybody_reaches_no_table_and_is_throttled() {
             assert!(differs || own[name] == *value, "{name:?} of {route}");
         }
     }
-    assert_eq!(settings.len(), 1 + reference::ROUTES.len());
+    assert_eq!(settings.len(), 1 + public.len());
 }
 
 #[test]

@@ -2,28 +2,22 @@
 
 use axum::extract::State;
 use http::StatusCode;
-use shared::api::etag::{IfMatch, IfMatchHeader};
+use shared::api::etag::IfMatch;
 use shared::api::path::{AddressPath, Params};
-use shared::api::problem_set::OfRemoving;
-use shared::api::{Caller, Problem, reply};
+use shared::api::{Caller, Code, Docs, Problem, reply};
 use shared::app::App;
 use shared::store::AddressNotDeleted;
 
-/// Delete a saved address.
-///
-/// Deleting one that does not exist succeeds, so repeating it is safe. The customer must exist. `If-Match` takes the
-/// customer's `ETag`.
-#[utoipa::path(
-    delete,
-    path = "/client/{clientId}/customer/{customerId}/addresses/{savedAddressId}",
-    operation_id = "deleteAddress",
-    tag = "addresses",
-    params(AddressPath, IfMatchHeader),
-    responses(
-        (status = 204, description = "The address is not there any more"),
-        OfRemoving,
-    ),
-)]
+pub(crate) fn delete_address_docs() -> Docs {
+    Docs::new("addresses", "Delete a saved address")
+        .text(
+            "Deleting one that does not exist succeeds, so repeating it is safe. The customer must exist. `If-Match` \
+             takes the customer's `ETag`.",
+        )
+        .empty_response(204, "The address is not there any more")
+        .problems(&[Code::NotFound])
+}
+
 pub(crate) async fn delete_address(
     State(app): State<App>,
     Params(path): Params<AddressPath>,

@@ -5,15 +5,26 @@ mod input;
 mod list;
 mod save;
 
+use shared::api::{Docs, Operation, Routes};
 use shared::app::App;
-use utoipa_axum::router::OpenApiRouter;
-use utoipa_axum::routes;
 
-/// The group's routes. Each handler's file holds its method, path and schema.
+/// The handler of each operation.
 #[must_use]
-pub fn routes() -> OpenApiRouter<App> {
-    OpenApiRouter::default()
-        .routes(routes!(list::list_addresses, save::save_address))
-        .routes(routes!(list::list_brand_addresses))
-        .routes(routes!(delete::delete_address))
+pub fn routes() -> Routes<App> {
+    Routes::new()
+        .on(Operation::ListAddresses, list::list_addresses)
+        .on(Operation::SaveAddress, save::save_address)
+        .on(Operation::ListBrandAddresses, list::list_brand_addresses)
+        .on(Operation::DeleteAddress, delete::delete_address)
+}
+
+/// The docs of each operation, for the API reference.
+#[must_use]
+pub fn docs() -> Vec<(Operation, Docs)> {
+    vec![
+        (Operation::ListAddresses, list::list_addresses_docs()),
+        (Operation::SaveAddress, save::save_address_docs()),
+        (Operation::ListBrandAddresses, list::list_brand_addresses_docs()),
+        (Operation::DeleteAddress, delete::delete_address_docs()),
+    ]
 }

@@ -3,26 +3,18 @@
 use axum::Json;
 use axum::extract::State;
 use shared::api::path::{BrandCustomerPath, CustomerPath, Params};
-use shared::api::problem_set::OfRecord;
 use shared::api::view::{self, AddressesView, Items, Record};
-use shared::api::{Caller, Problem};
+use shared::api::{Caller, Code, Docs, Problem};
 use shared::app::App;
 use shared::domain::Address;
 
-/// List a customer's saved addresses.
-///
-/// All of them, the most recently used first.
-#[utoipa::path(
-    get,
-    path = "/client/{clientId}/customer/{customerId}/addresses",
-    operation_id = "listAddresses",
-    tag = "addresses",
-    params(CustomerPath),
-    responses(
-        (status = 200, description = "The addresses, all of them", body = AddressesView),
-        OfRecord,
-    ),
-)]
+pub(crate) fn list_addresses_docs() -> Docs {
+    Docs::new("addresses", "List a customer's saved addresses")
+        .text("All of them, the most recently used first.")
+        .response::<AddressesView>(200, "The addresses, all of them")
+        .problems(&[Code::NotFound])
+}
+
 pub(crate) async fn list_addresses(
     State(app): State<App>,
     Params(path): Params<CustomerPath>,
@@ -33,21 +25,16 @@ pub(crate) async fn list_addresses(
     Ok(shown(&addresses, &caller, |_| true))
 }
 
-/// List a customer's saved addresses under a brand.
-///
-/// Those of the brand and those of no brand, the most recently used first. A customer who is not linked to the brand is
-/// `404`, the same as one who does not exist.
-#[utoipa::path(
-    get,
-    path = "/client/{clientId}/brand/{brandId}/customer/{customerId}/addresses",
-    operation_id = "listBrandAddresses",
-    tag = "addresses",
-    params(BrandCustomerPath),
-    responses(
-        (status = 200, description = "The addresses, all of them", body = AddressesView),
-        OfRecord,
-    ),
-)]
+pub(crate) fn list_brand_addresses_docs() -> Docs {
+    Docs::new("addresses", "List a customer's saved addresses under a brand")
+        .text(
+            "Those of the brand and those of no brand, the most recently used first. A customer who is not linked to \
+             the brand is `404`, the same as one who does not exist.",
+        )
+        .response::<AddressesView>(200, "The addresses, all of them")
+        .problems(&[Code::NotFound])
+}
+
 pub(crate) async fn list_brand_addresses(
     State(app): State<App>,
     Params(path): Params<BrandCustomerPath>,

@@ -2,5 +2,5 @@
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), lambda_http::Error> {
-    shared::api::edge::run(addresses::routes()).await
+    shared::api::run(addresses::routes()).await
 }

@@ -4,12 +4,11 @@ use axum::Json;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use http::{StatusCode, header};
-use shared::api::etag::{IfMatch, IfMatchHeader};
+use shared::api::etag::IfMatch;
 use shared::api::path::{CustomerPath, Params};
 use shared::api::problem::FieldError;
-use shared::api::problem_set::OfAddress;
 use shared::api::view::{self, AddressView};
-use shared::api::{Body, Caller, Code, Problem, reply};
+use shared::api::{Body, Caller, Code, Docs, Problem, reply};
 use shared::app::App;
 use shared::domain::Invalid;
 use shared::domain::address::{Save, SaveRefused};
@@ -17,34 +16,32 @@ use shared::store::AddressNotSaved;
 
 use crate::input::{self, AddressSave};
 
-/// Save an address.
-///
-/// Updates the address with the `id` (`200`). Without an `id` it updates the saved address that is the same place, and
-/// if there is none, creates one (`201`), which needs `address`, `latitude` and `longitude`, or it is `422`. What is
-/// left out stays, and `null` clears. Repeating it is safe: it saves no place twice.
-///
-/// Two addresses are the same place if they have the same `addressId`. If one of them has none, they are the same place
-/// if their coordinates are equal. Two different `addressId`s are two places, even at the same coordinates: geocoders
-/// give every flat of a building one point. If a save without `addressId` fits several addresses, it updates the one
-/// without `addressId`, or else creates one.
-///
-/// An `id` that no saved address has is `404`. A change that would make another saved address the same place is `409
-/// same_place`. A passenger may send `id`, `address`, `addressId`, `latitude`, `longitude` and `label`, and what the
-/// office wrote stays as it is. `If-Match` takes the customer's `ETag`, which a save does not change. Any number of
-/// addresses may be saved at once; saves of one customer wait for each other.
-#[utoipa::path(
-    post,
-    path = "/client/{clientId}/customer/{customerId}/addresses",
-    operation_id = "saveAddress",
-    tag = "addresses",
-    params(CustomerPath, IfMatchHeader),
-    request_body = AddressSave,
-    responses(
-        (status = 201, description = "Created", body = AddressView),
-        (status = 200, description = "Updated", body = AddressView),
-        OfAddress,
-    ),
-)]
+pub(crate) fn save_address_docs() -> Docs {
+    Docs::new("addresses", "Save an address")
+        .text(
+            "Updates the address with the `id` (`200`). Without an `id` it updates the saved address that is the same \
+             place, and if there is none, creates one (`201`), which needs `address`, `latitude` and `longitude`, or it \
+             is `422`. What is left out stays, and `null` clears. Repeating it is safe: it saves no place twice.",
+        )
+        .text(
+            "Two addresses are the same place if they have the same `addressId`. If one of them has none, they are the \
+             same place if their coordinates are equal. Two different `addressId`s are two places, even at the same \
+             coordinates: geocoders give every flat of a building one point. If a save without `addressId` fits several \
+             addresses, it updates the one without `addressId`, or else creates one.",
+        )
+        .text(
+            "An `id` that no saved address has is `404`. A change that would make another saved address the same place \
+             is `409 same_place`. A passenger may send `id`, `address`, `addressId`, `latitude`, `longitude` and \
+             `label`, and what the office wrote stays as it is. `If-Match` takes the customer's `ETag`, which a save \
+             does not change. Any number of addresses may be saved at once; saves of one customer wait for each \
+             other.",
+        )
+        .body::<AddressSave>()
+        .response::<AddressView>(201, "Created")
+        .response::<AddressView>(200, "Updated")
+        .problems(&[Code::FieldNotAllowed, Code::NotFound, Code::LimitReached, Code::SamePlace])
+}
+
 pub(crate) async fn save_address(
     State(app): State<App>,
     Params(path): Params<CustomerPath>,

@@ -17,7 +17,6 @@
 //! Whatever is wrong, the answer is the error `Unauthorized`, which the gateway turns into 401; why is in the log.
 
 mod config;
-pub mod iam;
 mod keys;
 mod policy;
 mod reason;
@@ -36,7 +35,7 @@ use shared::telemetry;
 
 pub use config::{Config, MAX_TOKEN_LIFETIME};
 pub use keys::{KeySet, KeySetError};
-pub use policy::usage_key;
+pub use policy::{INVOKE, usage_key};
 pub use reason::{Reason, Unauthorized};
 pub use shared::api::caller::LEEWAY;
 

@@ -20,7 +20,8 @@ use lambda_http::aws_lambda_events::iam::IamPolicyStatement;
 use shared::api::{Caller, Operation, Role};
 use shared::domain::ClientId;
 
-use crate::iam::INVOKE;
+/// The action of calling a method.
+pub const INVOKE: &str = "execute-api:Invoke";
 
 /// A deployed stage of an API.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -48,13 +49,10 @@ impl<'a> Stage<'a> {
 
     /// The policy of a caller on this stage.
     pub(crate) fn policy(self, caller: &Caller) -> ApiGatewayCustomAuthorizerPolicy {
-        let open = Operation::ALL.iter().filter(|operation| operation.is_open_to(&caller.role));
+        let open = Operation::authenticated().filter(|operation| operation.is_open_to(&caller.role));
         // A set, since staff have one resource per method and not per operation.
         let resources: BTreeSet<_> = open
-            .map(|operation| {
-                let (method, path) = operation.route();
-                format!("{}/{method}{}", self.arn, reach(caller, path))
-            })
+            .map(|operation| format!("{}/{}{}", self.arn, operation.method(), reach(caller, operation.path())))
             .collect();
 
         let mut statement = IamPolicyStatement::default();

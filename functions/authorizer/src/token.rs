@@ -10,8 +10,8 @@ use serde::de::IgnoredAny;
 use serde_json::Number;
 use shared::api::Caller;
 use shared::api::Role;
-use shared::api::access::is_path_word;
 use shared::api::caller::{LEEWAY, has_expired};
+use shared::api::operation::is_path_word;
 use shared::domain::UnixSeconds;
 use shared::domain::id::is_id;
 

@@ -2,40 +2,35 @@
 
 use axum::extract::State;
 use axum::response::Response;
-use shared::api::etag::{CreateOnly, IfNoneMatchHeader};
+use shared::api::etag::CreateOnly;
 use shared::api::fields::FieldRules;
-use shared::api::path::{BrandPath, Params, TenantPath};
-use shared::api::problem_set::{OfBrandCreate, OfCreate};
+use shared::api::path::{BrandPath, Params};
 use shared::api::view::CustomerView;
-use shared::api::{Body, Caller, Code, Problem, Role, reply};
+use shared::api::{Body, Caller, Code, Docs, Problem, Role, reply};
 use shared::app::App;
 use shared::domain::BrandId;
 use shared::store::{OnMatch, Registered};
 
 use crate::input::{CustomerCreate, Registration};
 
-/// Match or create a customer.
-///
-/// Looks the phone up, however it is typed. Nobody has it: the customer is created with what the body says (`201`).
-/// Somebody has it: that record is the answer (`200`) and nothing of the body is applied, so a booking can send what it
-/// knows without overwriting what the office knows. `Customer-Match` says which. An inactive customer matches too, and
-/// is shown as inactive.
-///
-/// Repeating it is safe: of any number of equal requests at once, one creates and the others match. `If-None-Match: *`
-/// asks for a new customer only: `412` if the phone is known, which it is for a repeat.
-#[utoipa::path(
-    post,
-    path = "/client/{clientId}/customer",
-    operation_id = "createCustomer",
-    tag = "customers",
-    params(TenantPath, IfNoneMatchHeader),
-    request_body = CustomerCreate,
-    responses(
-        (status = 201, description = "Created", body = CustomerView),
-        (status = 200, description = "Matched", body = CustomerView),
-        OfCreate,
-    ),
-)]
+pub(crate) fn create_customer_docs() -> Docs {
+    Docs::new("customers", "Match or create a customer")
+        .text(
+            "Looks the phone up, however it is typed. Nobody has it: the customer is created with what the body says \
+             (`201`). Somebody has it: that record is the answer (`200`) and nothing of the body is applied, so a \
+             booking can send what it knows without overwriting what the office knows. `Customer-Match` says which. An \
+             inactive customer matches too, and is shown as inactive.",
+        )
+        .text(
+            "Repeating it is safe: of any number of equal requests at once, one creates and the others match. \
+             `If-None-Match: *` asks for a new customer only: `412` if the phone is known, which it is for a repeat.",
+        )
+        .body::<CustomerCreate>()
+        .response::<CustomerView>(201, "Created")
+        .response::<CustomerView>(200, "Matched")
+        .problems(&[Code::NotWritable])
+}
+
 pub(crate) async fn create_customer(
     State(app): State<App>,
     caller: Caller,
@@ -45,29 +40,27 @@ pub(crate) async fn create_customer(
     register(&app, &caller, None, create_only, body).await
 }
 
-/// Match or create a customer of a brand.
-///
-/// What a booking under a brand begins with. As `createCustomer`, and the customer is linked to the brand: a new one
-/// has it as the default brand, unless the body names another, and one who was there is linked to it if that is missing
-/// (and has it as the default, if there was none). Nothing else of a match is written.
-///
-/// For a caller with the role `app` a match shows and writes nothing: `409 customer_exists`. An app may send `phone`,
-/// `email`, `firstName`, `lastName` and `password`, and is not shown what only the office sees.
-///
-/// Repeating it is safe: one creates and the others match, or are the `409` of an app and the `412` of a create only.
-#[utoipa::path(
-    post,
-    path = "/client/{clientId}/brand/{brandId}/customer",
-    operation_id = "createBrandCustomer",
-    tag = "customers",
-    params(BrandPath, IfNoneMatchHeader),
-    request_body = CustomerCreate,
-    responses(
-        (status = 201, description = "Created", body = CustomerView),
-        (status = 200, description = "Matched", body = CustomerView),
-        OfBrandCreate,
-    ),
-)]
+pub(crate) fn create_brand_customer_docs() -> Docs {
+    Docs::new("customers", "Match or create a customer of a brand")
+        .text(
+            "What a booking under a brand begins with. As `createCustomer`, and the customer is linked to the brand: a \
+             new one has it as the default brand, unless the body names another, and one who was there is linked to it \
+             if that is missing (and has it as the default, if there was none). Nothing else of a match is written.",
+        )
+        .text(
+            "For a caller with the role `app` a match shows and writes nothing: `409 customer_exists`. An app may send \
+             `phone`, `email`, `firstName`, `lastName` and `password`, and is not shown what only the office sees.",
+        )
+        .text(
+            "Repeating it is safe: one creates and the others match, or are the `409` of an app and the `412` of a \
+             create only.",
+        )
+        .body::<CustomerCreate>()
+        .response::<CustomerView>(201, "Created")
+        .response::<CustomerView>(200, "Matched")
+        .problems(&[Code::NotWritable, Code::FieldNotAllowed, Code::LimitReached, Code::CustomerExists])
+}
+
 pub(crate) async fn create_brand_customer(
     State(app): State<App>,
     Params(path): Params<BrandPath>,

@@ -3,31 +3,29 @@
 use axum::extract::State;
 use axum::response::Response;
 use http::{StatusCode, Uri};
-use shared::api::path::TenantPath;
-use shared::api::problem_set::OfRecord;
+use shared::api::schema::typed_phone;
 use shared::api::view::CustomerView;
-use shared::api::{Caller, Code, Problem, query, reply};
+use shared::api::{Caller, Code, Docs, Problem, query, reply};
 use shared::app::App;
 use shared::domain::{Invalid, Phone};
 
-/// Find a customer by phone.
-///
-/// The customer who has the number now, whatever form it is typed in: `087 123 4567`, `00353871234567` and `+353 87 123
-/// 4567` are one number. The answer is never out of date, also right after a write.
-#[utoipa::path(
-    get,
-    path = "/client/{clientId}/customer/phone",
-    operation_id = "findCustomerByPhone",
-    tag = "customers",
-    params(
-        TenantPath,
-        ("phone" = String, Query, description = "The number, in any form that a person of the tenant's region would type. Encode a leading + as %2B; one that was not is understood too.", min_length = 1, max_length = 64, format = "phone", example = "087 123 4567"),
-    ),
-    responses(
-        (status = 200, description = "Found", body = CustomerView),
-        OfRecord,
-    ),
-)]
+pub(crate) fn find_customer_by_phone_docs() -> Docs {
+    Docs::new("customers", "Find a customer by phone")
+        .text(
+            "The customer who has the number now, whatever form it is typed in: `087 123 4567`, `00353871234567` and \
+             `+353 87 123 4567` are one number. The answer is never out of date, also right after a write.",
+        )
+        .query(
+            "phone",
+            "The number, in any form that a person of the tenant's region would type. Encode a leading + as %2B; one \
+             that was not is understood too.",
+            typed_phone(),
+            "087 123 4567",
+        )
+        .response::<CustomerView>(200, "Found")
+        .problems(&[Code::NotFound])
+}
+
 pub(crate) async fn find_customer_by_phone(
     State(app): State<App>,
     caller: Caller,

@@ -8,19 +8,40 @@ mod read;
 mod settings;
 mod update;
 
+use shared::api::{Docs, Operation, Routes};
 use shared::app::App;
-use utoipa_axum::router::OpenApiRouter;
-use utoipa_axum::routes;
 
-/// The group's routes. Each handler's file holds its method, path and schema.
+/// The handler of each operation.
 #[must_use]
-pub fn routes() -> OpenApiRouter<App> {
-    OpenApiRouter::default()
-        .routes(routes!(create::create_customer))
-        .routes(routes!(create::create_brand_customer))
-        .routes(routes!(find::find_customer_by_phone))
-        .routes(routes!(read::get_customer, update::update_customer, delete::delete_customer))
-        .routes(routes!(read::get_brand_customer, update::update_brand_customer))
-        .routes(routes!(read::get_account_customer))
-        .routes(routes!(settings::get_customer_settings, settings::put_customer_settings))
+pub fn routes() -> Routes<App> {
+    Routes::new()
+        .on(Operation::CreateCustomer, create::create_customer)
+        .on(Operation::CreateBrandCustomer, create::create_brand_customer)
+        .on(Operation::FindCustomerByPhone, find::find_customer_by_phone)
+        .on(Operation::GetCustomer, read::get_customer)
+        .on(Operation::UpdateCustomer, update::update_customer)
+        .on(Operation::DeleteCustomer, delete::delete_customer)
+        .on(Operation::GetBrandCustomer, read::get_brand_customer)
+        .on(Operation::UpdateBrandCustomer, update::update_brand_customer)
+        .on(Operation::GetAccountCustomer, read::get_account_customer)
+        .on(Operation::GetCustomerSettings, settings::get_customer_settings)
+        .on(Operation::PutCustomerSettings, settings::put_customer_settings)
+}
+
+/// The docs of each operation, for the API reference.
+#[must_use]
+pub fn docs() -> Vec<(Operation, Docs)> {
+    vec![
+        (Operation::CreateCustomer, create::create_customer_docs()),
+        (Operation::CreateBrandCustomer, create::create_brand_customer_docs()),
+        (Operation::FindCustomerByPhone, find::find_customer_by_phone_docs()),
+        (Operation::GetCustomer, read::get_customer_docs()),
+        (Operation::UpdateCustomer, update::update_customer_docs()),
+        (Operation::DeleteCustomer, delete::delete_customer_docs()),
+        (Operation::GetBrandCustomer, read::get_brand_customer_docs()),
+        (Operation::UpdateBrandCustomer, update::update_brand_customer_docs()),
+        (Operation::GetAccountCustomer, read::get_account_customer_docs()),
+        (Operation::GetCustomerSettings, settings::get_customer_settings_docs()),
+        (Operation::PutCustomerSettings, settings::put_customer_settings_docs()),
+    ]
 }

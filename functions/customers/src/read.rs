@@ -4,26 +4,18 @@ use axum::extract::State;
 use axum::response::Response;
 use http::StatusCode;
 use shared::api::path::{AccountCustomerPath, BrandCustomerPath, CustomerPath, Params};
-use shared::api::problem_set::OfRecord;
 use shared::api::view::CustomerView;
-use shared::api::{Caller, Problem, reply};
+use shared::api::{Caller, Code, Docs, Problem, reply};
 use shared::app::App;
 use shared::domain::{Customer, CustomerId};
 
-/// Read a customer.
-///
-/// The record as it is now. `ETag` is its version, for `If-Match` on a write.
-#[utoipa::path(
-    get,
-    path = "/client/{clientId}/customer/{customerId}",
-    operation_id = "getCustomer",
-    tag = "customers",
-    params(CustomerPath),
-    responses(
-        (status = 200, description = "The customer", body = CustomerView),
-        OfRecord,
-    ),
-)]
+pub(crate) fn get_customer_docs() -> Docs {
+    Docs::new("customers", "Read a customer")
+        .text("The record as it is now. `ETag` is its version, for `If-Match` on a write.")
+        .response::<CustomerView>(200, "The customer")
+        .problems(&[Code::NotFound])
+}
+
 pub(crate) async fn get_customer(
     State(app): State<App>,
     Params(path): Params<CustomerPath>,
@@ -32,20 +24,16 @@ pub(crate) async fn get_customer(
     answer(&app, &caller, &path.customer_id, |_| true, Problem::not_found).await
 }
 
-/// Read a customer of a brand.
-///
-/// As `getCustomer`. A customer who is not linked to the brand is `404`, the same as one who does not exist.
-#[utoipa::path(
-    get,
-    path = "/client/{clientId}/brand/{brandId}/customer/{customerId}",
-    operation_id = "getBrandCustomer",
-    tag = "customers",
-    params(BrandCustomerPath),
-    responses(
-        (status = 200, description = "The customer", body = CustomerView),
-        OfRecord,
-    ),
-)]
+pub(crate) fn get_brand_customer_docs() -> Docs {
+    Docs::new("customers", "Read a customer of a brand")
+        .text(
+            "As `getCustomer`. A customer who is not linked to the brand is `404`, the same as one who does not \
+             exist.",
+        )
+        .response::<CustomerView>(200, "The customer")
+        .problems(&[Code::NotFound])
+}
+
 pub(crate) async fn get_brand_customer(
     State(app): State<App>,
     Params(path): Params<BrandCustomerPath>,
@@ -55,20 +43,16 @@ pub(crate) async fn get_brand_customer(
     answer(&app, &caller, &path.customer_id, is_linked, || Problem::not_found_within("brand")).await
 }
 
-/// Read a customer of an account.
-///
-/// As `getCustomer`. A customer who is not linked to the account is `404`, the same as one who does not exist.
-#[utoipa::path(
-    get,
-    path = "/client/{clientId}/account/{accountId}/customer/{customerId}",
-    operation_id = "getAccountCustomer",
-    tag = "customers",
-    params(AccountCustomerPath),
-    responses(
-        (status = 200, description = "The customer", body = CustomerView),
-        OfRecord,
-    ),
-)]
+pub(crate) fn get_account_customer_docs() -> Docs {
+    Docs::new("customers", "Read a customer of an account")
+        .text(
+            "As `getCustomer`. A customer who is not linked to the account is `404`, the same as one who does not \
+             exist.",
+        )
+        .response::<CustomerView>(200, "The customer")
+        .problems(&[Code::NotFound])
+}
+
 pub(crate) async fn get_account_customer(
     State(app): State<App>,
     Params(path): Params<AccountCustomerPath>,

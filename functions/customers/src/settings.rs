@@ -4,10 +4,8 @@ use axum::Json;
 use axum::extract::State;
 use shared::api::fields::FieldRules;
 use shared::api::object::{Fields, Outline};
-use shared::api::path::TenantPath;
-use shared::api::problem_set::{AnyProblem, OfSettings};
 use shared::api::view::{self, Record, SettingsView};
-use shared::api::{Body, Caller, Problem};
+use shared::api::{Body, Caller, Docs, Problem};
 use shared::app::App;
 use shared::domain::Settings;
 use utoipa::openapi::RefOr;
@@ -31,8 +29,8 @@ pub(crate) struct SettingsPut;
 impl PartialSchema for SettingsPut {
     fn schema() -> RefOr<Schema> {
         let mut outline = Outline::new(
-            "A tenant's settings, replaced as a whole: a field that is left out or `null` gets the value that a new tenant \
-             has.",
+            "A tenant's settings, replaced as a whole: a field that is left out or `null` gets the value that a new \
+             tenant has.",
         );
         settings(&mut outline);
         outline.closed()
@@ -41,41 +39,27 @@ impl PartialSchema for SettingsPut {
 
 impl ToSchema for SettingsPut {}
 
-/// Read the tenant's settings.
-///
-/// The settings in force, with what the tenant never set filled in.
-#[utoipa::path(
-    get,
-    path = "/client/{clientId}/customersettings",
-    operation_id = "getCustomerSettings",
-    tag = "settings",
-    params(TenantPath),
-    responses(
-        (status = 200, description = "The settings", body = SettingsView),
-        AnyProblem,
-    ),
-)]
+pub(crate) fn get_customer_settings_docs() -> Docs {
+    Docs::new("settings", "Read the tenant's settings")
+        .text("The settings in force, with what the tenant never set filled in.")
+        .response::<SettingsView>(200, "The settings")
+}
+
 pub(crate) async fn get_customer_settings(State(app): State<App>, caller: Caller) -> Result<Json<Record>, Problem> {
     let settings = app.tenants.settings(&caller.client).await?;
     Ok(Json(view::settings(&settings, app.tenants.region_of(&settings))))
 }
 
-/// Replace the tenant's settings.
-///
-/// Replaces them whole: what is left out or `null` falls back to what a new tenant has. Every function follows within a
-/// minute. Repeating it is safe.
-#[utoipa::path(
-    put,
-    path = "/client/{clientId}/customersettings",
-    operation_id = "putCustomerSettings",
-    tag = "settings",
-    params(TenantPath),
-    request_body = SettingsPut,
-    responses(
-        (status = 200, description = "The settings after it", body = SettingsView),
-        OfSettings,
-    ),
-)]
+pub(crate) fn put_customer_settings_docs() -> Docs {
+    Docs::new("settings", "Replace the tenant's settings")
+        .text(
+            "Replaces them whole: what is left out or `null` falls back to what a new tenant has. Every function \
+             follows within a minute. Repeating it is safe.",
+        )
+        .body::<SettingsPut>()
+        .response::<SettingsView>(200, "The settings after it")
+}
+
 pub(crate) async fn put_customer_settings(
     State(app): State<App>,
     caller: Caller,

@@ -3,40 +3,42 @@
 use axum::extract::State;
 use axum::response::Response;
 use http::StatusCode;
-use shared::api::etag::{IfMatch, IfMatchHeader};
+use shared::api::etag::IfMatch;
 use shared::api::fields::FieldRules;
 use shared::api::path::{BrandCustomerPath, CustomerPath, Params};
-use shared::api::problem_set::OfUpdate;
 use shared::api::view::CustomerView;
-use shared::api::{Body, Caller, Code, Problem, reply};
+use shared::api::{Body, Caller, Code, Docs, Problem, reply};
 use shared::app::App;
 use shared::domain::{BrandId, Change, CustomerId};
 use shared::store::{UpdateRefused, UpdateScope};
 
 use crate::input::{Changes, CustomerUpdate};
 
-/// Change fields of a customer.
-///
-/// A field that is left out stays, and `null` clears one (`phone` cannot be cleared; `priority: null` goes back to 60).
-/// Setting `defaultAccount` or `defaultBrand` also links it. What changes nothing writes nothing and keeps the version,
-/// so repeating it is safe; only a password counts as a change each time. A passenger may change `email`, `firstName`
-/// and `lastName` of its own record.
-///
-/// A new phone clears the password and `phoneVerifiedDate`: its owner has proven nothing yet. A phone that another
-/// customer has is `409 phone_taken`. With `If-Match` the change is made only if the record still is what was read,
-/// else `412`; a record that already is as the request wants it is `200`.
-#[utoipa::path(
-    post,
-    path = "/client/{clientId}/customer/{customerId}",
-    operation_id = "updateCustomer",
-    tag = "customers",
-    params(CustomerPath, IfMatchHeader),
-    request_body = CustomerUpdate,
-    responses(
-        (status = 200, description = "The customer after it", body = CustomerView),
-        OfUpdate,
-    ),
-)]
+pub(crate) fn update_customer_docs() -> Docs {
+    Docs::new("customers", "Change fields of a customer")
+        .text(
+            "A field that is left out stays, and `null` clears one (`phone` cannot be cleared; `priority: null` goes \
+             back to 60). Setting `defaultAccount` or `defaultBrand` also links it. What changes nothing writes nothing \
+             and keeps the version, so repeating it is safe; only a password counts as a change each time. A passenger \
+             may change `email`, `firstName` and `lastName` of its own record.",
+        )
+        .text(
+            "A new phone clears the password and `phoneVerifiedDate`: its owner has proven nothing yet. A phone that \
+             another customer has is `409 phone_taken`. With `If-Match` the change is made only if the record still is \
+             what was read, else `412`; a record that already is as the request wants it is `200`.",
+        )
+        .body::<CustomerUpdate>()
+        .response::<CustomerView>(200, "The customer after it")
+        .problems(&[
+            Code::NotWritable,
+            Code::FieldNotAllowed,
+            Code::PhoneChangeNeedsOperator,
+            Code::NotFound,
+            Code::PhoneTaken,
+            Code::LimitReached,
+        ])
+}
+
 pub(crate) async fn update_customer(
     State(app): State<App>,
     Params(path): Params<CustomerPath>,
@@ -47,21 +49,24 @@ pub(crate) async fn update_customer(
     update(&app, &caller, None, &path.customer_id, if_match, body).await
 }
 
-/// Change fields of a customer of a brand.
-///
-/// As `updateCustomer`. A customer who is not linked to the brand is `404`, the same as one who does not exist.
-#[utoipa::path(
-    post,
-    path = "/client/{clientId}/brand/{brandId}/customer/{customerId}",
-    operation_id = "updateBrandCustomer",
-    tag = "customers",
-    params(BrandCustomerPath, IfMatchHeader),
-    request_body = CustomerUpdate,
-    responses(
-        (status = 200, description = "The customer after it", body = CustomerView),
-        OfUpdate,
-    ),
-)]
+pub(crate) fn update_brand_customer_docs() -> Docs {
+    Docs::new("customers", "Change fields of a customer of a brand")
+        .text(
+            "As `updateCustomer`. A customer who is not linked to the brand is `404`, the same as one who does not \
+             exist.",
+        )
+        .body::<CustomerUpdate>()
+        .response::<CustomerView>(200, "The customer after it")
+        .problems(&[
+            Code::NotWritable,
+            Code::FieldNotAllowed,
+            Code::PhoneChangeNeedsOperator,
+            Code::NotFound,
+            Code::PhoneTaken,
+            Code::LimitReached,
+        ])
+}
+
 pub(crate) async fn update_brand_customer(
     State(app): State<App>,
     Params(path): Params<BrandCustomerPath>,

@@ -2,29 +2,23 @@
 
 use axum::extract::State;
 use axum::response::Response;
-use shared::api::etag::{IfMatch, IfMatchHeader};
+use shared::api::etag::IfMatch;
 use shared::api::path::{AccountLinkPath, Params};
-use shared::api::problem_set::{OfAdding, OfRemoving};
 use shared::api::view::CustomerView;
-use shared::api::{Caller, Problem, reply};
+use shared::api::{Caller, Code, Docs, Problem, reply};
 use shared::app::App;
 use shared::domain::Link;
 
-/// Link a customer to a corporate account.
-///
-/// The customer can then book on the account. A link that is there already changes nothing, so repeating it is safe. It
-/// needs no body and ignores one.
-#[utoipa::path(
-    post,
-    path = "/client/{clientId}/customer/{customerId}/account/{accountId}",
-    operation_id = "linkAccount",
-    tag = "links",
-    params(AccountLinkPath, IfMatchHeader),
-    responses(
-        (status = 200, description = "The customer after it", body = CustomerView),
-        OfAdding,
-    ),
-)]
+pub(crate) fn link_account_docs() -> Docs {
+    Docs::new("links", "Link a customer to a corporate account")
+        .text(
+            "The customer can then book on the account. A link that is there already changes nothing, so repeating it \
+             is safe. It needs no body and ignores one.",
+        )
+        .response::<CustomerView>(200, "The customer after it")
+        .problems(&[Code::NotFound, Code::LimitReached])
+}
+
 pub(crate) async fn link_account(
     State(app): State<App>,
     Params(path): Params<AccountLinkPath>,
@@ -37,20 +31,16 @@ pub(crate) async fn link_account(
     reply::joined(&settings, &caller, joined, "accounts")
 }
 
-/// Unlink a customer from a corporate account.
-///
-/// If it is the default account, that is cleared. A link that is not there changes nothing, so repeating it is safe.
-#[utoipa::path(
-    delete,
-    path = "/client/{clientId}/customer/{customerId}/account/{accountId}",
-    operation_id = "unlinkAccount",
-    tag = "links",
-    params(AccountLinkPath, IfMatchHeader),
-    responses(
-        (status = 200, description = "The customer after it", body = CustomerView),
-        OfRemoving,
-    ),
-)]
+pub(crate) fn unlink_account_docs() -> Docs {
+    Docs::new("links", "Unlink a customer from a corporate account")
+        .text(
+            "If it is the default account, that is cleared. A link that is not there changes nothing, so repeating it \
+             is safe.",
+        )
+        .response::<CustomerView>(200, "The customer after it")
+        .problems(&[Code::NotFound])
+}
+
 pub(crate) async fn unlink_account(
     State(app): State<App>,
     Params(path): Params<AccountLinkPath>,

@@ -2,29 +2,23 @@
 
 use axum::extract::State;
 use axum::response::Response;
-use shared::api::etag::{IfMatch, IfMatchHeader};
+use shared::api::etag::IfMatch;
 use shared::api::path::{AccountDepartmentLinkPath, Params};
-use shared::api::problem_set::{OfAdding, OfRemoving};
 use shared::api::view::CustomerView;
-use shared::api::{Caller, Problem, reply};
+use shared::api::{Caller, Code, Docs, Problem, reply};
 use shared::app::App;
 use shared::domain::Link;
 
-/// Link a customer to an account's department.
-///
-/// The department is the cost centre of the customer's bookings. A link that is there already changes nothing, so
-/// repeating it is safe. It needs no body and ignores one.
-#[utoipa::path(
-    post,
-    path = "/client/{clientId}/customer/{customerId}/accountdepartment/{accountDepartmentId}",
-    operation_id = "linkAccountDepartment",
-    tag = "links",
-    params(AccountDepartmentLinkPath, IfMatchHeader),
-    responses(
-        (status = 200, description = "The customer after it", body = CustomerView),
-        OfAdding,
-    ),
-)]
+pub(crate) fn link_account_department_docs() -> Docs {
+    Docs::new("links", "Link a customer to an account's department")
+        .text(
+            "The department is the cost centre of the customer's bookings. A link that is there already changes \
+             nothing, so repeating it is safe. It needs no body and ignores one.",
+        )
+        .response::<CustomerView>(200, "The customer after it")
+        .problems(&[Code::NotFound, Code::LimitReached])
+}
+
 pub(crate) async fn link_account_department(
     State(app): State<App>,
     Params(path): Params<AccountDepartmentLinkPath>,
@@ -37,20 +31,13 @@ pub(crate) async fn link_account_department(
     reply::joined(&settings, &caller, joined, "account departments")
 }
 
-/// Unlink a customer from an account's department.
-///
-/// A link that is not there changes nothing, so repeating it is safe.
-#[utoipa::path(
-    delete,
-    path = "/client/{clientId}/customer/{customerId}/accountdepartment/{accountDepartmentId}",
-    operation_id = "unlinkAccountDepartment",
-    tag = "links",
-    params(AccountDepartmentLinkPath, IfMatchHeader),
-    responses(
-        (status = 200, description = "The customer after it", body = CustomerView),
-        OfRemoving,
-    ),
-)]
+pub(crate) fn unlink_account_department_docs() -> Docs {
+    Docs::new("links", "Unlink a customer from an account's department")
+        .text("A link that is not there changes nothing, so repeating it is safe.")
+        .response::<CustomerView>(200, "The customer after it")
+        .problems(&[Code::NotFound])
+}
+
 pub(crate) async fn unlink_account_department(
     State(app): State<App>,
     Params(path): Params<AccountDepartmentLinkPath>,

@@ -5,36 +5,33 @@
 
 mod page;
 
-use axum::Router;
 use axum::extract::Path;
 use axum::response::{IntoResponse, Response};
-use axum::routing::get;
 use http::HeaderMap;
 use http::header::{CONTENT_TYPE, X_CONTENT_TYPE_OPTIONS};
-use shared::api::Problem;
-use shared::api::edge::no_route;
+use shared::api::pipeline::no_route;
+use shared::api::{Operation, Problem, Routes};
 
-/// The page's route.
-pub const PAGE: &str = "/docs";
-/// The route of what the page is made of.
-pub const ASSET: &str = "/docs/{file}";
-/// The document's route.
-pub const DOCUMENT: &str = "/openapi.json";
-/// Every route. Each has the method GET and no other.
-pub const ROUTES: [&str; 3] = [PAGE, ASSET, DOCUMENT];
-
-/// The document as it is committed; a test compares it with the routes' declarations.
+/// The document as it is committed; a test compares it with the operations and their docs.
 const OPENAPI: &[u8] = include_bytes!("../../../openapi.json");
 
-/// The routes.
-pub fn router() -> Router {
-    Router::new().route(PAGE, get(page::page)).route(ASSET, get(asset)).route(DOCUMENT, get(document))
+/// The handler of each operation.
+#[must_use]
+pub fn routes() -> Routes<()> {
+    Routes::new()
+        .on(Operation::GetDocsPage, get_docs_page)
+        .on(Operation::GetDocsFile, get_docs_file)
+        .on(Operation::GetOpenapi, get_openapi)
 }
 
-async fn asset(Path(file): Path<String>, headers: HeaderMap) -> Result<Response, Problem> {
+async fn get_docs_page() -> impl IntoResponse {
+    page::page()
+}
+
+async fn get_docs_file(Path(file): Path<String>, headers: HeaderMap) -> Result<Response, Problem> {
     page::asset(&file, &headers).ok_or_else(no_route)
 }
 
-async fn document() -> impl IntoResponse {
+async fn get_openapi() -> impl IntoResponse {
     ([(CONTENT_TYPE, "application/json"), (X_CONTENT_TYPE_OPTIONS, "nosniff")], OPENAPI)
 }

@@ -2,5 +2,5 @@
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), lambda_http::Error> {
-    shared::api::public::run(reference::router()).await
+    shared::api::run(reference::routes()).await
 }

@@ -67,7 +67,7 @@ const ASSETS: [Asset; 5] = [
     },
 ];
 
-pub(crate) async fn page() -> impl IntoResponse {
+pub(crate) fn page() -> impl IntoResponse {
     let bytes: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/index.html"));
     (SECURITY, [(CONTENT_TYPE, "text/html; charset=utf-8")], bytes)
 }

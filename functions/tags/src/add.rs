@@ -2,29 +2,23 @@
 
 use axum::extract::State;
 use axum::response::Response;
-use shared::api::etag::{IfMatch, IfMatchHeader};
+use shared::api::etag::IfMatch;
 use shared::api::path::{Params, TagPath};
-use shared::api::problem_set::OfAdding;
 use shared::api::view::CustomerView;
-use shared::api::{Caller, Code, Problem, reply};
+use shared::api::{Caller, Code, Docs, Problem, reply};
 use shared::app::App;
 use shared::domain::Tag;
 
-/// Tag a customer.
-///
-/// Tags are kept in upper case: `vip` and `VIP` are one. The tenant's rules may turn a tag into priority. A tag that is
-/// there already changes nothing, so repeating it is safe. It needs no body and ignores one.
-#[utoipa::path(
-    post,
-    path = "/client/{clientId}/customer/{customerId}/tag/{tagName}",
-    operation_id = "addTag",
-    tag = "tags",
-    params(TagPath, IfMatchHeader),
-    responses(
-        (status = 200, description = "The customer after it", body = CustomerView),
-        OfAdding,
-    ),
-)]
+pub(crate) fn add_tag_docs() -> Docs {
+    Docs::new("tags", "Tag a customer")
+        .text(
+            "Tags are kept in upper case: `vip` and `VIP` are one. The tenant's rules may turn a tag into priority. A \
+             tag that is there already changes nothing, so repeating it is safe. It needs no body and ignores one.",
+        )
+        .response::<CustomerView>(200, "The customer after it")
+        .problems(&[Code::NotFound, Code::LimitReached])
+}
+
 pub(crate) async fn add_tag(
     State(app): State<App>,
     Params(path): Params<TagPath>,

@@ -4,12 +4,24 @@ mod add;
 mod list;
 mod remove;
 
+use shared::api::{Docs, Operation, Routes};
 use shared::app::App;
-use utoipa_axum::router::OpenApiRouter;
-use utoipa_axum::routes;
 
-/// The group's routes. Each handler's file holds its method, path and schema.
+/// The handler of each operation.
 #[must_use]
-pub fn routes() -> OpenApiRouter<App> {
-    OpenApiRouter::default().routes(routes!(list::list_tags)).routes(routes!(add::add_tag, remove::remove_tag))
+pub fn routes() -> Routes<App> {
+    Routes::new()
+        .on(Operation::ListTags, list::list_tags)
+        .on(Operation::AddTag, add::add_tag)
+        .on(Operation::RemoveTag, remove::remove_tag)
+}
+
+/// The docs of each operation, for the API reference.
+#[must_use]
+pub fn docs() -> Vec<(Operation, Docs)> {
+    vec![
+        (Operation::ListTags, list::list_tags_docs()),
+        (Operation::AddTag, add::add_tag_docs()),
+        (Operation::RemoveTag, remove::remove_tag_docs()),
+    ]
 }

@@ -4,25 +4,17 @@ use axum::Json;
 use axum::extract::State;
 use axum::response::{IntoResponse as _, Response};
 use shared::api::path::{CustomerPath, Params};
-use shared::api::problem_set::OfRecord;
 use shared::api::view::{self, TagsView};
-use shared::api::{Caller, Problem};
+use shared::api::{Caller, Code, Docs, Problem};
 use shared::app::App;
 
-/// List a customer's tags.
-///
-/// All of them, in alphabetical order.
-#[utoipa::path(
-    get,
-    path = "/client/{clientId}/customer/{customerId}/tag",
-    operation_id = "listTags",
-    tag = "tags",
-    params(CustomerPath),
-    responses(
-        (status = 200, description = "The tags", body = TagsView),
-        OfRecord,
-    ),
-)]
+pub(crate) fn list_tags_docs() -> Docs {
+    Docs::new("tags", "List a customer's tags")
+        .text("All of them, in alphabetical order.")
+        .response::<TagsView>(200, "The tags")
+        .problems(&[Code::NotFound])
+}
+
 pub(crate) async fn list_tags(
     State(app): State<App>,
     Params(path): Params<CustomerPath>,

@@ -2,5 +2,5 @@
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), lambda_http::Error> {
-    shared::api::edge::run(tags::routes()).await
+    shared::api::run(tags::routes()).await
 }

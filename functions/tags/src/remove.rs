@@ -2,29 +2,23 @@
 
 use axum::extract::State;
 use axum::response::Response;
-use shared::api::etag::{IfMatch, IfMatchHeader};
+use shared::api::etag::IfMatch;
 use shared::api::path::{Params, TagPath};
-use shared::api::problem_set::OfRemoving;
 use shared::api::view::CustomerView;
-use shared::api::{Caller, Code, Problem, reply};
+use shared::api::{Caller, Code, Docs, Problem, reply};
 use shared::app::App;
 use shared::domain::Tag;
 
-/// Remove a customer's tag.
-///
-/// This is how a customer whom a tag put first is demoted. A tag that is not there changes nothing, so repeating it is
-/// safe.
-#[utoipa::path(
-    delete,
-    path = "/client/{clientId}/customer/{customerId}/tag/{tagName}",
-    operation_id = "removeTag",
-    tag = "tags",
-    params(TagPath, IfMatchHeader),
-    responses(
-        (status = 200, description = "The customer after it", body = CustomerView),
-        OfRemoving,
-    ),
-)]
+pub(crate) fn remove_tag_docs() -> Docs {
+    Docs::new("tags", "Remove a customer's tag")
+        .text(
+            "This is how a customer whom a tag put first is demoted. A tag that is not there changes nothing, so \
+             repeating it is safe.",
+        )
+        .response::<CustomerView>(200, "The customer after it")
+        .problems(&[Code::NotFound])
+}
+
 pub(crate) async fn remove_tag(
     State(app): State<App>,
     Params(path): Params<TagPath>,

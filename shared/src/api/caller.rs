@@ -15,7 +15,7 @@ pub struct Caller {
     pub role: Role,
 }
 
-/// What a caller is; see `api::access` for what each may do.
+/// What a caller is; see `api::operation` for what each may do.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Role {
     Operator,
@@ -32,22 +32,51 @@ pub enum Role {
 }
 
 impl Role {
+    /// Which role it is, without the id that belongs to it.
+    #[must_use]
+    pub fn role_name(&self) -> RoleName {
+        match self {
+            Self::Operator => RoleName::Operator,
+            Self::Integration => RoleName::Integration,
+            Self::Admin => RoleName::Admin,
+            Self::App { .. } => RoleName::App,
+            Self::Passenger { .. } => RoleName::Passenger,
+        }
+    }
+
     /// Its name, in a token's claim and in the authorizer's context.
     #[must_use]
     pub fn name(&self) -> &'static str {
-        match self {
-            Self::Operator => "operator",
-            Self::Integration => "integration",
-            Self::Admin => "admin",
-            Self::App { .. } => "app",
-            Self::Passenger { .. } => "passenger",
-        }
+        self.role_name().as_str()
     }
 
     /// Staff of the tenant, or a system that stands for them.
     #[must_use]
     pub fn is_staff(&self) -> bool {
         matches!(self, Self::Operator | Self::Integration | Self::Admin)
+    }
+}
+
+/// A role without the id that belongs to it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RoleName {
+    Operator,
+    Integration,
+    Admin,
+    App,
+    Passenger,
+}
+
+impl RoleName {
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Operator => "operator",
+            Self::Integration => "integration",
+            Self::Admin => "admin",
+            Self::App => "app",
+            Self::Passenger => "passenger",
+        }
     }
 }
 

@@ -5,9 +5,7 @@ use axum::extract::FromRequestParts;
 use http::header::{HeaderName, IF_MATCH, IF_NONE_MATCH};
 use http::request::Parts;
 use http::{HeaderMap, HeaderValue};
-use utoipa::openapi::schema::{ObjectBuilder, Schema, Type};
-use utoipa::openapi::{RefOr, SchemaFormat};
-use utoipa::{IntoParams, PartialSchema, ToSchema};
+use serde_json::{Value, json};
 
 use super::problem::FieldError;
 use super::{Code, Operation, Problem};
@@ -25,51 +23,6 @@ pub struct CreateOnly(pub bool);
 
 /// How long a list of entity tags can be, in bytes.
 const MAX_LIST: usize = 4000;
-
-/// The header that [`IfMatch`] reads.
-#[derive(IntoParams)]
-#[into_params(parameter_in = Header)]
-#[expect(dead_code, reason = "the reference's word for a header that is read by hand")]
-pub struct IfMatchHeader {
-    /// Up to 100 `ETag`s of the customer, or `*`. The request succeeds only if the customer's current `ETag` is one of
-    /// them (otherwise `412`), or if the record already is as the request wants it.
-    #[param(rename = "If-Match", required = false, inline)]
-    if_match: EntityTags,
-}
-
-struct EntityTags;
-
-impl ToSchema for EntityTags {}
-
-impl PartialSchema for EntityTags {
-    fn schema() -> RefOr<Schema> {
-        ObjectBuilder::new()
-            .schema_type(Type::String)
-            .format(Some(SchemaFormat::Custom("entity-tags".to_owned())))
-            .max_length(Some(MAX_LIST))
-            .into()
-    }
-}
-
-/// The header that [`CreateOnly`] reads.
-#[derive(IntoParams)]
-#[into_params(parameter_in = Header)]
-#[expect(dead_code, reason = "the reference's word for a header that is read by hand")]
-pub struct IfNoneMatchHeader {
-    /// `*`: create only, and `412` if the phone is known.
-    #[param(rename = "If-None-Match", required = false, inline)]
-    if_none_match: Star,
-}
-
-struct Star;
-
-impl ToSchema for Star {}
-
-impl PartialSchema for Star {
-    fn schema() -> RefOr<Schema> {
-        ObjectBuilder::new().schema_type(Type::String).enum_values(Some(["*"])).into()
-    }
-}
 
 impl<S: Sync> FromRequestParts<S> for IfMatch {
     type Rejection = Problem;
@@ -92,8 +45,9 @@ impl<S: Sync> FromRequestParts<S> for CreateOnly {
     }
 }
 
-/// The condition that `operation` evaluates, if there is one.
-fn condition_of(operation: Operation) -> Option<HeaderName> {
+/// The header with the condition that `operation` evaluates, if there is one.
+#[must_use]
+pub fn condition_of(operation: Operation) -> Option<HeaderName> {
     match operation {
         Operation::CreateCustomer | Operation::CreateBrandCustomer => Some(IF_NONE_MATCH),
         Operation::UpdateCustomer
@@ -119,8 +73,31 @@ fn condition_of(operation: Operation) -> Option<HeaderName> {
         | Operation::PutCustomerSettings
         | Operation::ListTags
         | Operation::ListAddresses
-        | Operation::ListBrandAddresses => None,
+        | Operation::ListBrandAddresses
+        | Operation::GetDocsPage
+        | Operation::GetDocsFile
+        | Operation::GetOpenapi => None,
     }
+}
+
+/// The header parameter of `operation` in the API reference, if it evaluates a condition.
+#[must_use]
+pub fn described_condition(operation: Operation) -> Option<Value> {
+    let condition = condition_of(operation)?;
+    Some(if condition == IF_MATCH {
+        json!({
+            "name": "If-Match", "in": "header", "required": false,
+            "description": "Up to 100 `ETag`s of the customer, or `*`. The request succeeds only if the customer's current \
+                            `ETag` is one of them (otherwise `412`), or if the record already is as the request wants it.",
+            "schema": { "type": "string", "format": "entity-tags", "maxLength": MAX_LIST },
+        })
+    } else {
+        json!({
+            "name": "If-None-Match", "in": "header", "required": false,
+            "description": "`*`: create only, and `412` if the phone is known.",
+            "schema": { "type": "string", "enum": ["*"] },
+        })
+    })
 }
 
 /// Refuses every condition that `operation` does not evaluate.

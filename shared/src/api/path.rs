@@ -4,10 +4,9 @@ use axum::extract::{FromRequestParts, Path};
 use http::request::Parts;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
-use utoipa::IntoParams;
 
 use super::{Code, Problem};
-use crate::domain::{AccountDepartmentId, AccountId, BrandId, CapabilityId, ClientId, CustomerId, SavedAddressId, Tag};
+use crate::domain::{AccountDepartmentId, AccountId, BrandId, CapabilityId, CustomerId, SavedAddressId};
 
 /// Whether a path, as the client sent it, has a segment `.` or `..`, raw or encoded, or a backslash. Somewhere
 /// between the client and the router an URL parser resolves these into *another route*, so such a path has no one
@@ -69,92 +68,139 @@ pub fn invalid_path() -> Problem {
     )
 }
 
-macro_rules! paths {
-    ($($(#[$doc:meta])* $name:ident { $($field:ident: $type:ty = $what:literal,)+ })*) => {
-        $(
-            $(#[$doc])*
-            #[derive(Debug, Deserialize, IntoParams)]
-            #[serde(rename_all = "camelCase")]
-            #[into_params(parameter_in = Path, rename_all = "camelCase")]
-            pub struct $name {
-                $(#[doc = $what] #[param(value_type = String, min_length = 1, max_length = 64, pattern = "^[A-Za-z0-9_-]+$")] pub $field: $type,)+
-            }
-        )*
-    };
+/// A parameter of a path. It means the same in every path that has it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PathParameter {
+    Client,
+    Customer,
+    Brand,
+    Account,
+    AccountDepartment,
+    Capability,
+    SavedAddress,
+    Tag,
+    File,
 }
 
-paths! {
-    /// `/client/{clientId}/…`
-    TenantPath {
-        client_id: ClientId = "The tenant.",
+impl PathParameter {
+    /// The parameter with this name.
+    ///
+    /// # Panics
+    /// If no parameter has this name: a path of the table of operations has one that is missing here.
+    #[must_use]
+    pub fn named(name: &str) -> Self {
+        match name {
+            "clientId" => Self::Client,
+            "customerId" => Self::Customer,
+            "brandId" => Self::Brand,
+            "accountId" => Self::Account,
+            "accountDepartmentId" => Self::AccountDepartment,
+            "capabilityId" => Self::Capability,
+            "savedAddressId" => Self::SavedAddress,
+            "tagName" => Self::Tag,
+            "file" => Self::File,
+            _ => panic!("{name} is not a parameter of a path"),
+        }
     }
-    /// `/client/{clientId}/brand/{brandId}/…`
-    BrandPath {
-        client_id: ClientId = "The tenant.",
-        brand_id: BrandId = "A brand of the tenant.",
+
+    /// Whether its value is an id. The pipeline refuses a malformed one.
+    #[must_use]
+    pub fn is_id(self) -> bool {
+        !matches!(self, Self::Tag | Self::File)
     }
-    /// `/client/{clientId}/customer/{customerId}/…`
-    CustomerPath {
-        client_id: ClientId = "The tenant.",
-        customer_id: CustomerId = "The customer.",
+
+    /// The description in the API reference.
+    #[must_use]
+    pub fn about(self) -> &'static str {
+        match self {
+            Self::Client => "The tenant.",
+            Self::Customer => "The customer.",
+            Self::Brand => "A brand of the tenant.",
+            Self::Account => "A corporate account.",
+            Self::AccountDepartment => "A department (cost centre) of a corporate account.",
+            Self::Capability => "A service requirement of the tenant, by its own id.",
+            Self::SavedAddress => "One of the customer's saved addresses.",
+            Self::Tag => "A tag, in any case: `vip` and `VIP` are one.",
+            Self::File => "A file of the page.",
+        }
     }
-    /// `/client/{clientId}/brand/{brandId}/customer/{customerId}/…`
-    BrandCustomerPath {
-        client_id: ClientId = "The tenant.",
-        brand_id: BrandId = "A brand that the customer is linked to.",
-        customer_id: CustomerId = "The customer.",
-    }
-    /// `/client/{clientId}/account/{accountId}/customer/{customerId}`
-    AccountCustomerPath {
-        client_id: ClientId = "The tenant.",
-        account_id: AccountId = "A corporate account that the customer is linked to.",
-        customer_id: CustomerId = "The customer.",
-    }
-    /// `…/customer/{customerId}/account/{accountId}`
-    AccountLinkPath {
-        client_id: ClientId = "The tenant.",
-        customer_id: CustomerId = "The customer.",
-        account_id: AccountId = "A corporate account.",
-    }
-    /// `…/customer/{customerId}/accountdepartment/{accountDepartmentId}`
-    AccountDepartmentLinkPath {
-        client_id: ClientId = "The tenant.",
-        customer_id: CustomerId = "The customer.",
-        account_department_id: AccountDepartmentId = "A department (cost centre) of a corporate account.",
-    }
-    /// `…/customer/{customerId}/brand/{brandId}`
-    BrandLinkPath {
-        client_id: ClientId = "The tenant.",
-        customer_id: CustomerId = "The customer.",
-        brand_id: BrandId = "A brand of the tenant.",
-    }
-    /// `…/customer/{customerId}/clientcapability/{capabilityId}`
-    CapabilityLinkPath {
-        client_id: ClientId = "The tenant.",
-        customer_id: CustomerId = "The customer.",
-        capability_id: CapabilityId = "A service requirement of the tenant, by its own id.",
-    }
-    /// `…/customer/{customerId}/addresses/{savedAddressId}`
-    AddressPath {
-        client_id: ClientId = "The tenant.",
-        customer_id: CustomerId = "The customer.",
-        saved_address_id: SavedAddressId = "One of the customer's saved addresses.",
-    }
+}
+
+/// `/client/{clientId}/brand/{brandId}/…`
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct BrandPath {
+    pub brand_id: BrandId,
+}
+
+/// `/client/{clientId}/customer/{customerId}/…`
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct CustomerPath {
+    pub customer_id: CustomerId,
+}
+
+/// `/client/{clientId}/brand/{brandId}/customer/{customerId}/…`
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct BrandCustomerPath {
+    pub brand_id: BrandId,
+    pub customer_id: CustomerId,
+}
+
+/// `/client/{clientId}/account/{accountId}/customer/{customerId}`
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct AccountCustomerPath {
+    pub account_id: AccountId,
+    pub customer_id: CustomerId,
+}
+
+/// `…/customer/{customerId}/account/{accountId}`
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct AccountLinkPath {
+    pub customer_id: CustomerId,
+    pub account_id: AccountId,
+}
+
+/// `…/customer/{customerId}/accountdepartment/{accountDepartmentId}`
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct AccountDepartmentLinkPath {
+    pub customer_id: CustomerId,
+    pub account_department_id: AccountDepartmentId,
+}
+
+/// `…/customer/{customerId}/brand/{brandId}`
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct BrandLinkPath {
+    pub customer_id: CustomerId,
+    pub brand_id: BrandId,
+}
+
+/// `…/customer/{customerId}/clientcapability/{capabilityId}`
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct CapabilityLinkPath {
+    pub customer_id: CustomerId,
+    pub capability_id: CapabilityId,
+}
+
+/// `…/customer/{customerId}/addresses/{savedAddressId}`
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct AddressPath {
+    pub customer_id: CustomerId,
+    pub saved_address_id: SavedAddressId,
 }
 
 /// `…/customer/{customerId}/tag/{tagName}`
-#[derive(Debug, Deserialize, IntoParams)]
+#[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
-#[into_params(parameter_in = Path, rename_all = "camelCase")]
 pub struct TagPath {
-    /// The tenant.
-    #[param(value_type = String, min_length = 1, max_length = 64, pattern = "^[A-Za-z0-9_-]+$")]
-    pub client_id: ClientId,
-    /// The customer.
-    #[param(value_type = String, min_length = 1, max_length = 64, pattern = "^[A-Za-z0-9_-]+$")]
     pub customer_id: CustomerId,
-    /// A tag, in any case: `vip` and `VIP` are one.
-    #[param(value_type = Tag, inline)]
     pub tag_name: String,
 }
 

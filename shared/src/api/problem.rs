@@ -191,8 +191,8 @@ impl Problem {
 
     /// The answer where the route exists, but only with `methods`.
     #[must_use]
-    pub fn method_not_allowed<'a>(methods: impl Iterator<Item = &'a Method>) -> Self {
-        let mut methods: Vec<_> = methods.map(Method::as_str).collect();
+    pub fn method_not_allowed(methods: impl Iterator<Item = Method>) -> Self {
+        let mut methods: Vec<_> = methods.map(|method| method.to_string()).collect();
         methods.sort_unstable();
         let detail = "Use one of the methods in the `Allow` header.";
         Self { allow: Some(methods.join(", ")), ..Self::new(Code::MethodNotAllowed, detail) }
@@ -295,7 +295,7 @@ impl From<StoreError> for Problem {
     }
 }
 
-/// Carries the problem to the edge, which knows the request's id and writes the body.
+/// Carries the problem to the pipeline, which knows the request's id and writes the body.
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
         let mut response = self.code.status().into_response();

@@ -5,7 +5,6 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::Serialize;
 use utoipa::openapi::schema::{ArrayBuilder, ObjectBuilder, OneOfBuilder, Schema, SchemaType, Type};
 use utoipa::openapi::{KnownFormat, Ref, RefOr, SchemaFormat};
-use utoipa::{PartialSchema, ToSchema};
 
 use super::json::{Degrees, IdRef, IdRefs, Ranged};
 use super::object::{Fields as _, Outline};
@@ -179,18 +178,10 @@ pub(super) fn with_description(mut schema: RefOr<Schema>, about: &str) -> RefOr<
 }
 
 /// A phone as it is typed.
-pub(super) fn typed_phone() -> RefOr<Schema> {
+#[must_use]
+pub fn typed_phone() -> RefOr<Schema> {
     text(1, Phone::MAX_TYPED).format(Some(SchemaFormat::Custom("phone".to_owned()))).into()
 }
-
-/// For the parameter of a path.
-impl PartialSchema for Tag {
-    fn schema() -> RefOr<Schema> {
-        <Self as Described>::schema()
-    }
-}
-
-impl ToSchema for Tag {}
 
 /// A value as the API reference describes it.
 pub trait Described: Sized {
@@ -232,7 +223,7 @@ described! {
     Degrees<LIMIT> [const LIMIT: i32] => ObjectBuilder::new().schema_type(Type::Number).minimum(Some(-LIMIT)).maximum(Some(LIMIT));
     IdRef<T> [T] => Ref::from_schema_name("Reference");
     IdRefs<T> [T] => ArrayBuilder::new().items(IdRef::<T>::schema()).max_items(Some(MAX_LINKS));
-    BTreeSet<Tag> [] => ArrayBuilder::new().items(<Tag as Described>::schema()).max_items(Some(MAX_TAGS));
+    BTreeSet<Tag> [] => ArrayBuilder::new().items(Tag::schema()).max_items(Some(MAX_TAGS));
     TagRule [] => Ref::from_schema_name("TagRule");
     Vec<TagRule> [] => ArrayBuilder::new().max_items(Some(MAX_RULES)).items(TagRule::schema());
     LoyaltyRule [] => Ref::from_schema_name("LoyaltyRule");

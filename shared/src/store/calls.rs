@@ -1,25 +1,11 @@
-//! How many calls of DynamoDB a request makes.
-
-use std::cell::Cell;
+//! Counts the calls of DynamoDB; `telemetry::calls` has the counter.
 
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::config::interceptors::BeforeTransmitInterceptorContextRef;
 use aws_sdk_dynamodb::config::{ConfigBag, Intercept, RuntimeComponents};
 use aws_sdk_dynamodb::error::BoxError;
 
-tokio::task_local! {
-    /// Those that this task has sent within [`counting`].
-    static SENT: Cell<u32>;
-}
-
-/// The answer of `request`, and how many calls of DynamoDB it sent. Each attempt is one, also where the SDK tries again.
-pub async fn counting<T>(request: impl Future<Output = T>) -> (T, u32) {
-    SENT.scope(Cell::new(0), async {
-        let answer = request.await;
-        (answer, SENT.with(Cell::get))
-    })
-    .await
-}
+use crate::telemetry::calls::count_one;
 
 /// Sees every attempt of a client. The SDK sends it from the task that made the call.
 #[derive(Debug)]
@@ -36,8 +22,7 @@ impl Intercept for Counter {
         _: &RuntimeComponents,
         _: &mut ConfigBag,
     ) -> Result<(), BoxError> {
-        // Outside of a request nobody counts.
-        let _ = SENT.try_with(|sent| sent.set(sent.get() + 1));
+        count_one();
         Ok(())
     }
 }

@@ -21,7 +21,6 @@ mod transaction;
 mod update;
 
 pub use addresses::{AddressNotDeleted, AddressNotSaved};
-pub use calls::counting;
 pub use create::{OnMatch, Registered};
 pub use error::StoreError;
 pub use members::{Joined, Member};

@@ -205,10 +205,8 @@ async fn judge(name: &str, answer: Value) -> Result<String, String> {
     }
     let response = local::event::to_http(&answer).map_err(|malformed| format!("{malformed}: {answer}"))?;
     let answer = Answer::read(response).await;
-    let held = panic::catch_unwind(AssertUnwindSafe(|| match Operation::named(name) {
-        Some(operation) => events::assert_answer(operation, &answer),
-        None => events::assert_reference(&answer),
-    }));
+    let operation = Operation::named(name).ok_or_else(|| "no operation has this name".to_owned())?;
+    let held = panic::catch_unwind(AssertUnwindSafe(|| events::assert_answer(operation, &answer)));
     held.map(|()| answer.status.to_string()).map_err(|_| format!("{}, which is not as it should be", answer.status))
 }
 

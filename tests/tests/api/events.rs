@@ -1,5 +1,5 @@
-//! The events in `events/`, one for each operation, one for the authorizer and one for the reference, run against their
-//! functions on a seeded table.
+//! The events in `events/`, one for each operation and one for the authorizer, run against their functions on a seeded
+//! table.
 //!
 //! The authorizer's event carries a token that is good until the year 2100. It is signed by the key of RFC 8037,
 //! appendix A.1, whose private part everybody can read there: no deployment may trust that key.
@@ -13,9 +13,9 @@ use authorizer::{Authorizer, Config};
 use aws_lc_rs::signature::Ed25519KeyPair;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use local::functions::FUNCTIONS;
+use local::functions::served;
 use serde_json::{Value, json};
-use shared::api::{Operation, edge, public};
+use shared::api::Operation;
 use shared::clock::Clock;
 
 /// The private part of the key (`d`).
@@ -43,34 +43,25 @@ fn authorizer() -> Authorizer {
 
 #[tokio::test]
 async fn every_operation_has_an_event_that_its_function_answers() {
-    for (index, (_, routes)) in FUNCTIONS.iter().enumerate() {
-        for (method, path, operation) in edge::declared(&routes()) {
-            let app = TestApp::start().await;
-            events::seed(&app.dynamodb, app.table()).await;
-            let mut event = events::named(operation.name());
-            assert_eq!((&event["httpMethod"], &event["resource"]), (&json!(method.as_str()), &json!(path)));
-            // On Lambda, AWS_LAMBDA_HTTP_IGNORE_STAGE_IN_PATH keeps the stage out of the path; it is not set here.
-            event["requestContext"]["stage"] = json!("$default");
+    for (operation, function) in served() {
+        let app = TestApp::start().await;
+        events::seed(&app.dynamodb, app.table()).await;
+        let mut event = events::named(operation.name());
+        let route = (&event["httpMethod"], &event["resource"]);
+        assert_eq!(route, (&json!(operation.method().as_str()), &json!(operation.path())));
+        // On Lambda, AWS_LAMBDA_HTTP_IGNORE_STAGE_IN_PATH keeps the stage out of the path; it is not set here.
+        event["requestContext"]["stage"] = json!("$default");
 
-            let answer = local::gateway::invoke(app.function(index), &event).await.unwrap();
-            events::assert_answer(operation, &Answer::read(answer).await);
-        }
+        let answer = local::gateway::invoke(app.function(function), &event).await.unwrap();
+        events::assert_answer(operation, &Answer::read(answer).await);
     }
 }
 
 #[test]
-fn there_is_no_event_without_an_operation_but_the_authorizers_and_the_references() {
+fn there_is_an_event_for_each_operation_and_for_the_authorizer() {
     let names: BTreeSet<_> = events::all().into_iter().map(|(name, _)| name).collect();
     let operations = Operation::ALL.iter().map(|operation| operation.name());
-    assert_eq!(names, operations.chain([events::AUTHORIZER, events::REFERENCE]).map(str::to_owned).collect());
-}
-
-#[tokio::test]
-async fn the_reference_answers_its_event() {
-    let mut event = events::named(events::REFERENCE);
-    event["requestContext"]["stage"] = json!("$default");
-    let answer = local::gateway::invoke(public::service(reference::router()), &event).await.unwrap();
-    events::assert_reference(&Answer::read(answer).await);
+    assert_eq!(names, operations.chain([events::AUTHORIZER]).map(str::to_owned).collect());
 }
 
 #[test]
@@ -91,7 +82,8 @@ fn the_authorizers_event_carries_a_token_that_can_be_made_again() {
 #[test]
 fn every_operations_event_says_of_its_caller_what_the_authorizer_says() {
     let template = events::named(events::AUTHORIZER);
-    let of_operations = |(name, _): &(String, Value)| Operation::named(name).is_some();
+    let of_operations =
+        |(name, _): &(String, Value)| Operation::named(name).is_some_and(|operation| !operation.is_public());
     for (name, event) in events::all().into_iter().filter(of_operations) {
         let mut said = event["requestContext"]["authorizer"].clone();
         let mut claims = said.clone();

@@ -98,7 +98,7 @@ fn example(mut problem: Value) -> (String, Value) {
 /// The codes that the reference declares for an operation.
 fn codes_of(document: &Value, operation: &Declared) -> Vec<String> {
     let method = operation.method.as_str().to_lowercase();
-    let responses = document["paths"][&operation.template][method]["responses"].as_object().unwrap();
+    let responses = document["paths"][operation.template][method]["responses"].as_object().unwrap();
     let problems = responses.values().filter_map(|response| response["$ref"].as_str()).map(|reference| {
         let name = reference.rsplit('/').next().unwrap();
         document["components"]["responses"][name]["x-codes"].as_array().unwrap()
@@ -135,7 +135,7 @@ impl<'a> Refusals<'a> {
 
     /// The operation's path, where some parameters have other values than usual.
     fn path(&self, other: &[(&str, &str)]) -> String {
-        let path = operations::path(&self.operation.template, |name| {
+        let path = operations::path(self.operation.template, |name| {
             let other = other.iter().find(|(parameter, _)| *parameter == name).map(|(_, value)| *value);
             other.unwrap_or(match name {
                 "clientId" => TENANT,

@@ -4,9 +4,7 @@ use api_tests::TestApp;
 use http::{Request, StatusCode};
 use local::event::{self, Routed};
 use serde_json::{Value, json};
-use shared::api::edge;
-use utoipa_axum::router::OpenApiRouter;
-use utoipa_axum::routes;
+use shared::api::{Operation, Routes, pipeline};
 
 fn event_of(request: Request<()>, body: &[u8]) -> Value {
     let (parts, ()) = request.into_parts();
@@ -87,7 +85,6 @@ async fn an_answer_that_is_no_proxy_response_is_refused() {
 }
 
 /// A handler with a fault.
-#[utoipa::path(get, path = "/client/{clientId}/customer/{customerId}", operation_id = "getCustomer")]
 async fn faulty() -> StatusCode {
     panic!("0871234567 is in the panic's message")
 }
@@ -95,7 +92,7 @@ async fn faulty() -> StatusCode {
 #[tokio::test]
 async fn a_handler_that_panics_is_500_with_nothing_of_the_panic_in_it() {
     let app = TestApp::start().await;
-    let function = edge::service(OpenApiRouter::default().routes(routes!(faulty)), app.state());
+    let function = pipeline::service(Routes::new().on(Operation::GetCustomer, faulty), app.state());
     let mut event = event_of(Request::get("/client/demo/customer/c1").body(()).unwrap(), b"");
     for _ in 0..2 {
         let answer = local::gateway::invoke(function.clone(), &event).await.unwrap();
@@ -125,7 +122,7 @@ async fn a_function_serves_no_method_that_it_does_not_declare() {
         let mut event = event_of(request.body(()).unwrap(), b"");
         event["requestContext"]["authorizer"] =
             json!({ "clientId": "demo", "role": "passenger", "customerId": "c2", "exp": "4102444800" });
-        let answer = local::gateway::invoke(app.function(0), &event).await.unwrap();
+        let answer = local::gateway::invoke(app.function("customers"), &event).await.unwrap();
         assert_eq!(answer.status(), StatusCode::METHOD_NOT_ALLOWED, "{method}");
         assert_eq!(answer.headers()["allow"], "DELETE, GET, POST");
         assert_eq!(answer.headers().get("etag"), None);
@@ -141,7 +138,7 @@ async fn a_base_path_of_a_custom_domain_is_no_part_of_the_route() {
     let mut event = event_of(Request::get("/v1/client/demo/customer/phone?phone=0871234567").body(()).unwrap(), b"");
     event["resource"] = json!(resource);
     event["requestContext"]["resourcePath"] = json!(resource);
-    let answer = local::gateway::invoke(app.function(0), &event).await.unwrap();
+    let answer = local::gateway::invoke(app.function("customers"), &event).await.unwrap();
     assert_eq!(answer.status(), StatusCode::OK);
     let body = axum::body::to_bytes(answer.into_body(), 10_000).await.unwrap();
     assert_eq!(serde_json::from_slice::<Value>(&body).unwrap()["id"], id);

@@ -1,23 +1,25 @@
-//! Every operation as the functions declare it, to ask the same of each.
+//! Every operation that needs a token, to ask the same of each.
 
 use api_tests::{Answer, Session};
 use http::Method;
-use local::functions::FUNCTIONS;
-use shared::api::edge;
+use shared::api::Operation;
 
 /// One operation.
 pub(crate) struct Declared {
     pub(crate) name: &'static str,
     pub(crate) method: Method,
-    pub(crate) template: String,
+    pub(crate) template: &'static str,
 }
 
 /// All of them, by template and method.
 pub(crate) fn all() -> Vec<Declared> {
-    let routes = FUNCTIONS.iter().flat_map(|(_, routes)| edge::declared(&routes()));
-    let declared = routes.map(|(method, template, operation)| Declared { name: operation.name(), method, template });
+    let declared = Operation::authenticated().map(|operation| Declared {
+        name: operation.name(),
+        method: operation.method(),
+        template: operation.path(),
+    });
     let mut all: Vec<_> = declared.collect();
-    all.sort_by_key(|operation| (operation.template.clone(), operation.method.to_string()));
+    all.sort_by_key(|operation| (operation.template, operation.method.to_string()));
     all
 }
 
@@ -33,7 +35,7 @@ pub(crate) fn path<'a>(template: &'a str, value: impl Fn(&'a str) -> &'a str) ->
 impl Declared {
     /// Sends it below a tenant, on a customer and a brand.
     pub(crate) async fn call(&self, caller: &Session, tenant: &str, customer: &str, brand: &str) -> Answer {
-        let path = path(&self.template, |name| match name {
+        let path = path(self.template, |name| match name {
             "clientId" => tenant,
             "customerId" => customer,
             "brandId" => brand,

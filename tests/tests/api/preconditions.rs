@@ -98,7 +98,7 @@ async fn a_condition_that_an_operation_does_not_evaluate_is_refused_before_anyth
             }
             let _ = app.wire.take_all_calls();
             for value in ["*", "\"1\"", "\"2\"", ""] {
-                let path = operations::path(&operation.template, |name| match name {
+                let path = operations::path(operation.template, |name| match name {
                     "clientId" => "demo",
                     "customerId" => &id,
                     "brandId" => "city",

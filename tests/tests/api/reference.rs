@@ -16,7 +16,7 @@ use local::event::{self, Routed};
 use local::gateway::{Gateway, invoke};
 use local::issuer::Issuer;
 use serde_json::{Value, json};
-use shared::api::{Caller, public};
+use shared::api::{Caller, Operation, pipeline};
 use shared::clock::Clock;
 use shared::domain::ClientId;
 use tower::ServiceExt as _;
@@ -234,8 +234,8 @@ fn event_of(method: &str, path: &str, resource: &str) -> Value {
 
 #[tokio::test]
 async fn the_function_itself_serves_its_routes_and_no_more() {
-    let function = public::service(reference::router());
-    for route in reference::ROUTES {
+    let function = pipeline::service(reference::routes(), ());
+    for route in reference::routes().operations().iter().map(|operation| operation.path()) {
         let path = route.replace("{file}", "site.js");
         // At its own path, and below a base path.
         for path in [path.clone(), format!("/v1{path}")] {
@@ -248,7 +248,9 @@ async fn the_function_itself_serves_its_routes_and_no_more() {
         }
     }
     for path in [DEMO, "/docs/missing.js"] {
-        let got = Got::from(invoke(function.clone(), &event_of("GET", path, reference::ASSET)).await.unwrap()).await;
+        let got =
+            Got::from(invoke(function.clone(), &event_of("GET", path, Operation::GetDocsFile.path())).await.unwrap())
+                .await;
         got.assert_problem(404, "route_not_found");
     }
     let got = Got::from(invoke(function, &event_of("GET", "/elsewhere", "/elsewhere")).await.unwrap()).await;

@@ -1,10 +1,8 @@
-//! A policy as the gateway applies it: for whoever stands in for the gateway, on one machine or in a test.
+//! Evaluates the authorizer's policy as API Gateway does.
 
+use authorizer::INVOKE;
 use lambda_http::aws_lambda_events::apigw::ApiGatewayCustomAuthorizerPolicy;
 use lambda_http::aws_lambda_events::iam::IamPolicyEffect;
-
-/// The action of calling a method.
-pub const INVOKE: &str = "execute-api:Invoke";
 
 /// Whether `policy` allows to invoke the method with this ARN. What a statement denies is denied, whatever others
 /// allow.

@@ -1,0 +1,106 @@
+//! One operation of the document: its docs, and what follows from the table of operations and from the pipeline.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Map, Value, json};
+use shared::api::docs::{Docs, QueryParameter, Success};
+use shared::api::path::PathParameter;
+use shared::api::problem::ProblemBody;
+use shared::api::schema::Described as _;
+use shared::api::{Code, Operation, etag};
+use shared::domain::{CustomerId, Tag};
+use utoipa::ToSchema as _;
+
+/// What any request can end with: at the gateway, in the pipeline, or because DynamoDB does not answer. `route_not_found`
+/// is the answer to a parameter that is empty or holds a slash, which makes another path of it. `validation_failed` is the
+/// answer to a condition that the operation does not evaluate.
+const OF_ANY_REQUEST: &[Code] = &[
+    Code::InvalidPath,
+    Code::Unauthorized,
+    Code::Forbidden,
+    Code::TenantNotOnboarded,
+    Code::RouteNotFound,
+    Code::ValidationFailed,
+    Code::TooManyRequests,
+    Code::Internal,
+    Code::BadGateway,
+    Code::Unavailable,
+    Code::GatewayTimeout,
+];
+
+/// What a request with a body can end with besides.
+const OF_A_BODY: &[Code] = &[Code::MalformedJson, Code::PayloadTooLarge, Code::UnsupportedMediaType];
+
+/// What a request with a condition can end with besides.
+const OF_A_CONDITION: &[Code] = &[Code::PreconditionFailed];
+
+/// The operation as the document has it, without examples, headers of responses and links.
+pub(super) fn describe(operation: Operation, docs: &Docs) -> Value {
+    let roles: Vec<_> = operation.roles().iter().map(|role| role.as_str()).collect();
+    let paragraphs = docs.paragraphs.iter().map(|paragraph| format!("{paragraph}\n\n"));
+    let mut described = json!({
+        "tags": [docs.tag],
+        "summary": docs.summary,
+        "description": format!("{}Roles: {}.", paragraphs.collect::<String>(), roles.join(", ")),
+        "operationId": operation.name(),
+        "parameters": parameters(operation, docs),
+    });
+    if let Some(body) = &docs.body {
+        let content = json!({ "application/json": { "schema": reference(body) } });
+        described["requestBody"] = json!({ "content": content, "required": true });
+    }
+    described["responses"] = responses(operation, docs);
+    // OpenAPI 3.1 lets a scheme that knows no scopes name roles here. All roles of one entry would be required together, so
+    // each role has an entry.
+    described["security"] = roles.iter().map(|role| json!({ "bearer": [role] })).collect();
+    described
+}
+
+fn reference(schema: &str) -> Value {
+    json!({ "$ref": format!("#/components/schemas/{schema}") })
+}
+
+fn parameters(operation: Operation, docs: &Docs) -> Value {
+    let path = operation.path_parameters().map(|name| {
+        let parameter = PathParameter::named(name);
+        // Ids all have one form, whatever they identify.
+        let schema = if parameter.is_id() { CustomerId::schema() } else { Tag::schema() };
+        json!({ "name": name, "in": "path", "description": parameter.about(), "required": true, "schema": schema })
+    });
+    let query = docs.query.iter().map(|QueryParameter { name, about, schema, example }| {
+        json!({
+            "name": name, "in": "query", "description": about, "required": true, "schema": schema, "example": example,
+        })
+    });
+    path.chain(query).chain(etag::described_condition(operation)).collect()
+}
+
+fn responses(operation: Operation, docs: &Docs) -> Value {
+    let body = if docs.body.is_some() { OF_A_BODY } else { &[] };
+    let condition = if etag::condition_of(operation).is_some() { OF_A_CONDITION } else { &[] };
+    let mut problems: BTreeMap<u16, Vec<Code>> = BTreeMap::new();
+    for code in [OF_ANY_REQUEST, body, docs.problems, condition].into_iter().flatten() {
+        problems.entry(code.status().as_u16()).or_default().push(*code);
+    }
+    let problems = problems.into_iter().map(|(status, codes)| (status, problem(&codes)));
+    let all: BTreeMap<_, _> = docs.responses.iter().map(success).chain(problems).collect();
+    Value::Object(all.into_iter().map(|(status, response)| (status.to_string(), response)).collect::<Map<_, _>>())
+}
+
+fn success(Success { status, about, schema }: &Success) -> (u16, Value) {
+    let mut response = json!({ "description": about });
+    if let Some(schema) = schema {
+        response["content"] = json!({ "application/json": { "schema": reference(schema) } });
+    }
+    (*status, response)
+}
+
+fn problem(codes: &[Code]) -> Value {
+    let titles: Vec<_> = codes.iter().map(|code| format!("`{}`: {}.", code.as_str(), code.title())).collect();
+    let names: Vec<_> = codes.iter().map(|code| code.as_str()).collect();
+    json!({
+        "description": titles.join(" "),
+        "content": { "application/problem+json": { "schema": reference(&ProblemBody::name()) } },
+        "x-codes": names,
+    })
+}

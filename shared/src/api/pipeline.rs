@@ -1,0 +1,203 @@
+//! What happens to every request of every function, before and after its handler: the request id, the origin, the path,
+//! admission by the operation, panics, problems and the log line.
+
+use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
+use std::thread;
+
+use axum::extract::{FromRequestParts, MatchedPath, RawPathParams, Request, State};
+use axum::middleware::{self, Next};
+use axum::response::Response;
+use axum::{RequestExt as _, Router};
+use futures_util::FutureExt;
+use http::request::Parts;
+use lambda_http::request::RequestContext;
+use lambda_http::{RequestExt as _, lambda_runtime};
+use tower::ServiceBuilder;
+
+use super::access::Scope;
+use super::caller::context_has_expired;
+use super::operation::Admission;
+use super::origin::{adapter, refuse_malformed_origin};
+use super::path::{PathParameter, below_base_path, invalid_path, is_ambiguous};
+use super::request_log::Served;
+use super::{Caller, Code, Operation, Problem, Routes, etag};
+use crate::clock::Clock;
+use crate::domain::UnixSeconds;
+use crate::domain::id::is_id;
+use crate::telemetry::{self, calls};
+
+/// What the handlers of a function share. It is made once, when the function starts.
+pub trait FunctionState: Clone + Send + Sync + 'static {
+    /// Makes the state of a function on Lambda, and starts the log.
+    fn start() -> impl Future<Output = Result<Self, lambda_http::Error>> + Send;
+
+    /// The clock that decides whether a token has expired.
+    fn clock(&self) -> Clock;
+}
+
+/// The state of a function that only has public operations: it needs neither a table nor configuration.
+impl FunctionState for () {
+    async fn start() -> Result<Self, lambda_http::Error> {
+        telemetry::init(&[], None);
+        Ok(())
+    }
+
+    fn clock(&self) -> Clock {
+        Clock::system()
+    }
+}
+
+/// What the pipeline knows besides the request.
+struct Pipeline {
+    operations: Vec<Operation>,
+    clock: Clock,
+}
+
+/// Runs `routes` on AWS Lambda until the environment ends.
+///
+/// # Errors
+/// A configuration that is missing or wrong, and what the runtime gives up on.
+pub async fn run<S: FunctionState>(routes: Routes<S>) -> Result<(), lambda_http::Error> {
+    let state = S::start().await?;
+    lambda_runtime::run(adapter(service(routes, state))).await
+}
+
+/// The whole function: `routes` behind the pipeline.
+pub fn service<S: FunctionState>(routes: Routes<S>, state: S) -> Router {
+    let pipeline = Pipeline { operations: routes.operations().to_vec(), clock: state.clock() };
+    let routed = routes
+        .into_router()
+        .fallback(|| async { no_route() })
+        .layer(middleware::from_fn_with_state(Arc::new(pipeline), serve))
+        .with_state(state);
+    below_any_base_path(routed)
+}
+
+/// `routed` under a base path too. Around the router and not a layer of it, which would come after routing.
+fn below_any_base_path(routed: Router) -> Router {
+    Router::new().fallback_service(ServiceBuilder::new().map_request(without_base_path).service(routed))
+}
+
+/// The request as if there were no base path.
+fn without_base_path(mut request: Request) -> Request {
+    let Some(RequestContext::ApiGatewayV1(context)) = request.extensions().get() else { return request };
+    let resource = context.resource_path.as_deref().unwrap_or_default();
+    let Some(below) = below_base_path(request.uri().path(), resource) else { return request };
+    if below.len() < request.uri().path().len() {
+        let query = request.uri().query().map(|query| format!("?{query}")).unwrap_or_default();
+        if let Ok(uri) = format!("{below}{query}").parse() {
+            *request.uri_mut() = uri;
+        }
+    }
+    request
+}
+
+/// The answer where no route matches.
+#[must_use]
+pub fn no_route() -> Problem {
+    Problem::new(Code::RouteNotFound, "No route has this path. Check it against the API reference.")
+}
+
+/// Serves a request: its id, admission, panics, problems and the log line.
+async fn serve(State(pipeline): State<Arc<Pipeline>>, request: Request, next: Next) -> Response {
+    let context = request.extensions().get::<RequestContext>();
+    let served = Served::begin(context.map(request_id).unwrap_or_default());
+    let tenant = context.and_then(Caller::from_context).map(|caller| caller.client);
+    let on_path = pipeline.operations_on_path(&request);
+    let operation = on_path.iter().copied().find(|operation| operation.method() == request.method());
+    let served = served.by(tenant, operation);
+
+    let handling = admit_and_run(&on_path, operation, pipeline.clock.now(), request, next);
+    let (handled, calls) = calls::counting(AssertUnwindSafe(handling).catch_unwind()).await;
+    served.having_called(calls).end(outcome(handled))
+}
+
+impl Pipeline {
+    /// The operations on the path of a request, one for each method that the path has.
+    fn operations_on_path(&self, request: &Request) -> Vec<Operation> {
+        let Some(path) = request.extensions().get::<MatchedPath>() else { return Vec::new() };
+        self.operations.iter().copied().filter(|operation| operation.path() == path.as_str()).collect()
+    }
+}
+
+/// What came of handling a request, which ends with a panic where `handled` is an error.
+fn outcome(handled: thread::Result<Result<Response, Problem>>) -> Result<Response, Problem> {
+    let mut response = handled.unwrap_or_else(|_| Err(Problem::internal(Panicked)))?;
+    match response.extensions_mut().remove::<Problem>() {
+        Some(problem) => Err(problem),
+        None => Ok(response),
+    }
+}
+
+/// The handler panicked; the panic hook has told where.
+#[derive(Debug, thiserror::Error)]
+#[error("the handler panicked")]
+struct Panicked;
+
+/// Only a request for one of the function's operations, from a caller who may call it, gets to a handler. The router
+/// alone would also serve HEAD with the handler of GET.
+async fn admit_and_run(
+    on_path: &[Operation],
+    operation: Option<Operation>,
+    now: UnixSeconds,
+    mut request: Request,
+    next: Next,
+) -> Result<Response, Problem> {
+    refuse_malformed_origin(request.headers())?;
+    refuse_ambiguous(&request)?;
+    let Some(operation) = operation else {
+        let methods = on_path.iter().map(|operation| operation.method());
+        return Err(if on_path.is_empty() { no_route() } else { Problem::method_not_allowed(methods) });
+    };
+    let params = request.extract_parts_with_state::<RawPathParams, ()>(&()).await.map_err(|_| invalid_path())?;
+    refuse_malformed_ids(&params)?;
+    let (mut parts, body) = request.into_parts();
+    match operation.admission() {
+        Admission::Everyone => {}
+        Admission::Roles(_) => admit(operation, now, &params, &mut parts).await?,
+    }
+    let mut response = next.run(Request::from_parts(parts, body)).await;
+    let customer = params.iter().find(|(name, _)| *name == "customerId");
+    match (response.extensions_mut().remove::<Problem>(), customer) {
+        (Some(problem), Some((_, id))) => Err(problem.explain_id(id)),
+        (Some(problem), None) => Err(problem),
+        (None, _) => Ok(response),
+    }
+}
+
+/// Refuses a path that has no one meaning.
+fn refuse_ambiguous(request: &Request) -> Result<(), Problem> {
+    let raw_path = if request.raw_http_path().is_empty() { request.uri().path() } else { request.raw_http_path() };
+    if is_ambiguous(raw_path) { Err(invalid_path()) } else { Ok(()) }
+}
+
+fn refuse_malformed_ids(params: &RawPathParams) -> Result<(), Problem> {
+    let is_malformed = |(name, value): (&str, &str)| PathParameter::named(name).is_id() && !is_id(value);
+    if params.iter().any(is_malformed) { Err(invalid_path()) } else { Ok(()) }
+}
+
+/// Admits a caller who may call the operation on the path's records, with a token that has not expired.
+async fn admit(
+    operation: Operation,
+    now: UnixSeconds,
+    params: &RawPathParams,
+    parts: &mut Parts,
+) -> Result<(), Problem> {
+    let find = |wanted: &str| params.iter().find(|(name, _)| *name == wanted).map(|(_, value)| value);
+    let scope = Scope { client: find("clientId").unwrap_or(""), brand: find("brandId"), customer: find("customerId") };
+    let caller = Caller::from_request_parts(parts, &()).await?;
+    if parts.extensions.get::<RequestContext>().is_some_and(|context| context_has_expired(context, now)) {
+        return Err(Problem::new(Code::Unauthorized, "The token has expired. Send a new one."));
+    }
+    caller.authorize(operation, scope)?;
+    etag::refuse_other_conditions(operation, &parts.headers)
+}
+
+/// The id under which the gateway, its logs and ours know a request: API Gateway's extended one, which also stands in
+/// its `x-amz-apigw-id` header. `lambda_http` keeps it only with its feature `catch-all-fields`.
+fn request_id(context: &RequestContext) -> String {
+    let RequestContext::ApiGatewayV1(context) = context else { return String::new() };
+    let extended = context.other.get("extendedRequestId").and_then(|id| id.as_str());
+    extended.or(context.request_id.as_deref()).unwrap_or_default().to_owned()
+}
