@@ -12,7 +12,7 @@ use shared::app::App;
 use shared::domain::BrandId;
 use shared::store::{OnMatch, Registered};
 
-use crate::input::{CustomerCreate, Registration};
+use crate::input::{self, CustomerCreate, Registration};
 
 /// Match or create a customer.
 ///
@@ -96,18 +96,17 @@ async fn register(
         Some(brand) => OnMatch::LinkBrand(brand, now),
         None => OnMatch::Return,
     };
-    let phone = registration.phone.clone();
-    let registered =
-        app.store.match_or_create(&caller.client, &phone, on_match, || registration.into_customer(now)).await?;
+    let (customer, password) = registration.into_customer(now);
+    let registered = app.store.match_or_create(&caller.client, &customer, password.map(input::hash), on_match).await?;
     match registered {
         Registered::Created(customer) => Ok(reply::registered(&settings, caller, &customer, true)),
         Registered::Matched(customer) => Ok(reply::registered(&settings, caller, &customer, false)),
         Registered::TooManyBrands => Err(reply::limit_reached("brands")),
-        Registered::Known if is_app => Err(Problem::new(
+        Registered::PhoneExists if is_app => Err(Problem::new(
             Code::CustomerExists,
             "A customer with this phone exists. Let the passenger log in instead.",
         )),
-        Registered::Known => Err(Problem::new(
+        Registered::PhoneExists => Err(Problem::new(
             Code::PreconditionFailed,
             "A customer with this phone exists, and `If-None-Match: *` only creates. Omit the header to get the customer.",
         )),

@@ -113,7 +113,6 @@ fn customer_fields(out: &mut impl Output, customer: &Customer, settings: &Settin
         brands,
         client_capabilities,
         tags,
-        password: _,
         priority,
         min_priority,
         loyalty_miles,

@@ -4,6 +4,7 @@
 //! read late. `docs/architecture.md` draws the table, and `docs/costs.md` counts the calls.
 
 mod addresses;
+mod attribute;
 mod calls;
 mod contention;
 mod create;

@@ -32,6 +32,7 @@ mod list_tags;
 mod logs;
 mod model;
 mod operations;
+mod passwords;
 mod paths;
 mod permissions;
 mod phones;
