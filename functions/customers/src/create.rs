@@ -89,15 +89,15 @@ async fn register(
     let settings = app.tenants.settings(&caller.client).await?;
     let registration = Registration::read(fields.in_region(app.tenants.region_of(&settings)), brand)?;
 
-    let now = app.clock.now();
+    let write = app.write_by(caller);
     let is_app = matches!(caller.role, Role::App { .. });
     let on_match = match brand {
         _ if create_only || is_app => OnMatch::Stop,
-        Some(brand) => OnMatch::LinkBrand(brand, now),
+        Some(brand) => OnMatch::LinkBrand(brand),
         None => OnMatch::Return,
     };
-    let (customer, password) = registration.into_customer(now);
-    let registered = app.store.match_or_create(&caller.client, &customer, password.map(input::hash), on_match).await?;
+    let (customer, password) = registration.into_customer(write.now);
+    let registered = app.store.match_or_create(&write, customer, password.map(input::hash), on_match).await?;
     match registered {
         Registered::Created(customer) => Ok(reply::registered(&settings, caller, &customer, true)),
         Registered::Matched(customer) => Ok(reply::registered(&settings, caller, &customer, false)),

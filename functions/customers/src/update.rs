@@ -85,7 +85,7 @@ async fn update(
     let changes = Changes::read(fields.in_region(app.tenants.region_of(&settings)))?;
     let scope = UpdateScope { brand, precondition: &precondition };
     let password = changes.password.map(input::hash);
-    let updated = app.store.update(&caller.client, id, &changes.patch, password, scope, app.clock.now()).await?;
+    let updated = app.store.update(&app.write_by(caller), id, &changes.patch, password, scope).await?;
     match updated {
         Ok(customer) => Ok(reply::customer(&settings, caller, StatusCode::OK, &customer)),
         Err(UpdateRefused::NotFound) if brand.is_some() => Err(Problem::not_found_within("brand")),

@@ -6,7 +6,8 @@ use serde::{Deserialize, Serialize};
 
 use super::text::{DriverNote, ManagementNote, Name};
 use super::{
-    AccountDepartmentId, AccountId, BrandId, CapabilityId, Change, CustomerId, Email, Phone, Priority, Tag, UnixSeconds,
+    AccountDepartmentId, AccountId, Actor, BrandId, CapabilityId, Change, CustomerId, Email, Phone, Priority, Tag,
+    UnixSeconds,
 };
 
 /// One known passenger of one tenant, in the form it is stored in: an empty set and a cleared field are absent.
@@ -55,7 +56,13 @@ pub struct Customer {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub phone_verified_date: Option<UnixSeconds>,
     pub created_date: UnixSeconds,
+    /// `None` on records of earlier versions of this service.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub created_by: Option<Actor>,
     pub updated_date: UnixSeconds,
+    /// `None` on records that no one has written since `created_by` and this exist.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub updated_by: Option<Actor>,
     /// Counts the writes to this record, from 1.
     pub version: i64,
 }
@@ -94,7 +101,9 @@ impl Customer {
             active: true,
             phone_verified_date: None,
             created_date: now,
+            created_by: None,
             updated_date: now,
+            updated_by: None,
             version: 1,
         }
     }

@@ -3,6 +3,7 @@
 //! A value of one of these types has passed its rules, or comes out of the table, which holds only such. Types that hold
 //! personal data print `…` instead of it, so that no log line or `Debug` output can carry it.
 
+pub mod actor;
 pub mod address;
 pub mod change;
 pub mod customer;
@@ -16,6 +17,7 @@ pub mod settings;
 pub mod tag;
 pub mod text;
 
+pub use actor::{Actor, ActorRole, Subject};
 pub use address::{Address, AddressPatch, Microdegrees};
 pub use change::Change;
 pub use customer::{Customer, CustomerPatch};

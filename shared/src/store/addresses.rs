@@ -8,9 +8,9 @@ use super::contention::{Attempt, retry};
 use super::expression::{Expression, number};
 use super::item::{self, Item};
 use super::transaction::{Outcome, Part};
-use super::{Precondition, Store, StoreError, attribute, keys};
+use super::{Precondition, Store, StoreError, WriteContext, attribute, keys};
 use crate::domain::address::{Save, SaveRefused};
-use crate::domain::{Address, AddressPatch, ClientId, Customer, CustomerId, SavedAddressId, UnixSeconds};
+use crate::domain::{Address, AddressPatch, ClientId, Customer, CustomerId, SavedAddressId};
 
 fn revision_of(profile: &Item) -> Result<i64, StoreError> {
     let Some(revision) = profile.get(attribute::ADDRESS_REVISION) else { return Ok(0) };
@@ -58,18 +58,18 @@ impl Store {
     /// customer go one after another, and any number at once succeeds: see [`Attempt::NextTurn`].
     pub async fn save_address(
         &self,
-        client: &ClientId,
+        write: &WriteContext,
         customer: &CustomerId,
         patch: &AddressPatch,
         precondition: &Precondition,
-        now: UnixSeconds,
     ) -> Result<Result<Save, AddressNotSaved>, StoreError> {
         retry(|_| async move {
-            let Partition { profile: Some(profile), revision, addresses } = self.partition(client, customer).await?
+            let Partition { profile: Some(profile), revision, addresses } =
+                self.partition(&write.client, customer).await?
             else {
                 return Ok(Attempt::Done(Err(AddressNotSaved::CustomerNotFound)));
             };
-            let save = patch.resolve(&addresses, now);
+            let save = patch.resolve(&addresses, write.now);
             if let Ok(Save::Unchanged(_)) = &save {
                 return Ok(Attempt::Done(save.map_err(AddressNotSaved::Refused)));
             }
@@ -82,8 +82,8 @@ impl Store {
             };
             let mut transaction = self.transaction();
             let next = Self::next_revision(&profile, revision, precondition);
-            transaction.update(Part::Customer, keys::customer(client, customer), next)?;
-            transaction.put(Part::Address, item::from_address(client, customer, address)?)?;
+            transaction.update(Part::Customer, keys::customer(&write.client, customer), next)?;
+            transaction.put(Part::Address, item::from_address(&write.client, customer, address)?)?;
             match self.transact(transaction).await? {
                 Outcome::Done => Ok(Attempt::Done(save.map_err(AddressNotSaved::Refused))),
                 Outcome::Failed(_) | Outcome::Busy => Ok(Attempt::NextTurn(revision)),
@@ -95,13 +95,14 @@ impl Store {
     /// Deletes an address; deleting one that is not there succeeds. Two calls; one where there is nothing to delete.
     pub async fn delete_address(
         &self,
-        client: &ClientId,
+        write: &WriteContext,
         customer: &CustomerId,
         address: &SavedAddressId,
         precondition: &Precondition,
     ) -> Result<Result<(), AddressNotDeleted>, StoreError> {
         retry(|_| async move {
-            let Partition { profile: Some(profile), revision, addresses } = self.partition(client, customer).await?
+            let Partition { profile: Some(profile), revision, addresses } =
+                self.partition(&write.client, customer).await?
             else {
                 return Ok(Attempt::Done(Err(AddressNotDeleted::CustomerNotFound)));
             };
@@ -113,8 +114,8 @@ impl Store {
             }
             let mut transaction = self.transaction();
             let next = Self::next_revision(&profile, revision, precondition);
-            transaction.update(Part::Customer, keys::customer(client, customer), next)?;
-            transaction.delete(Part::Address, keys::address(client, customer, address))?;
+            transaction.update(Part::Customer, keys::customer(&write.client, customer), next)?;
+            transaction.delete(Part::Address, keys::address(&write.client, customer, address))?;
             match self.transact(transaction).await? {
                 Outcome::Done => Ok(Attempt::Done(Ok(()))),
                 Outcome::Failed(_) | Outcome::Busy => Ok(Attempt::NextTurn(revision)),

@@ -21,6 +21,7 @@ pub(super) const MANAGEMENT_NOTE: &str = "managementNote";
 pub(super) const ACTIVE: &str = "active";
 pub(super) const PHONE_VERIFIED_DATE: &str = "phoneVerifiedDate";
 pub(super) const UPDATED_DATE: &str = "updatedDate";
+pub(super) const UPDATED_BY: &str = "updatedBy";
 pub(super) const VERSION: &str = "version";
 
 /// Attributes of a customer that are string sets, so that links and tags are added and removed by one update.
@@ -54,7 +55,8 @@ mod tests {
             "defaultAccount": "acme", "defaultBrand": "city", "accounts": ["acme"], "accountDepartments": ["d1"],
             "brands": ["city"], "clientCapabilities": ["wav"], "tags": ["VIP"], "priority": 60, "minPriority": 50,
             "loyaltyMiles": 1, "rating": 1, "driverNote": "Rings", "managementNote": "Pays", "active": true,
-            "phoneVerifiedDate": 1, "createdDate": 1, "updatedDate": 1, "version": 1,
+            "phoneVerifiedDate": 1, "createdDate": 1, "createdBy": { "role": "operator" }, "updatedDate": 1,
+            "updatedBy": { "role": "passenger", "subject": "u-1" }, "version": 1,
         });
         let full: Customer = serde_json::from_value(full).unwrap();
         let item = item::from_customer(&ClientId::parse("demo").unwrap(), &full).unwrap();
@@ -74,6 +76,7 @@ mod tests {
             ACTIVE,
             PHONE_VERIFIED_DATE,
             UPDATED_DATE,
+            UPDATED_BY,
             VERSION,
         ];
         for name in single.iter().chain(&SETS) {

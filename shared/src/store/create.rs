@@ -2,8 +2,8 @@
 
 use super::contention::{Attempt, retry};
 use super::transaction::{Outcome, Part};
-use super::{Joined, Store, StoreError, item, keys};
-use crate::domain::{BrandId, ClientId, Customer, CustomerId, PasswordHash, Phone, UnixSeconds};
+use super::{Joined, Store, StoreError, WriteContext, item, keys};
+use crate::domain::{BrandId, Customer, CustomerId, PasswordHash, Phone};
 
 /// What to do with a customer who has the phone already.
 #[derive(Debug, Clone, Copy)]
@@ -13,7 +13,7 @@ pub enum OnMatch<'a> {
     /// Bring the record.
     Return,
     /// Bring the record, linked to this brand.
-    LinkBrand(&'a BrandId, UnixSeconds),
+    LinkBrand(&'a BrandId),
 }
 
 /// What became of a registration.
@@ -34,18 +34,18 @@ impl Store {
     /// the transaction's cancellation. `password` runs only if the index knows nobody.
     pub async fn match_or_create<E: From<StoreError>>(
         &self,
-        client: &ClientId,
-        customer: &Customer,
+        write: &WriteContext,
+        mut customer: Customer,
         password: Option<impl Future<Output = Result<PasswordHash, E>>>,
         on_match: OnMatch<'_>,
     ) -> Result<Registered, E> {
-        if let Some(found) = self.indexed(client, &customer.phone).await? {
+        if let Some(found) = self.indexed(&write.client, &customer.phone).await? {
             let matched = match on_match {
                 OnMatch::Stop => Some(Registered::PhoneExists),
-                OnMatch::LinkBrand(brand, _) if !found.brands.contains(brand) => {
-                    self.return_match(client, &found.id, &customer.phone, on_match).await?
+                OnMatch::LinkBrand(brand) if !found.brands.contains(brand) => {
+                    self.return_match(write, &found.id, &customer.phone, on_match).await?
                 }
-                OnMatch::Return | OnMatch::LinkBrand(..) => Some(Registered::Matched(found)),
+                OnMatch::Return | OnMatch::LinkBrand(_) => Some(Registered::Matched(found)),
             };
             if let Some(matched) = matched {
                 return Ok(matched);
@@ -55,13 +55,15 @@ impl Store {
             Some(hashing) => Some(hashing.await?),
             None => None,
         };
-        Ok(self.create(client, customer, hash.as_ref(), on_match).await?)
+        customer.created_by = Some(write.actor.clone());
+        customer.updated_by = Some(write.actor.clone());
+        Ok(self.create(write, &customer, hash.as_ref(), on_match).await?)
     }
 
     /// Creates `customer`, or returns the customer who has its phone.
     async fn create(
         &self,
-        client: &ClientId,
+        write: &WriteContext,
         customer: &Customer,
         hash: Option<&PasswordHash>,
         on_match: OnMatch<'_>,
@@ -70,16 +72,16 @@ impl Store {
             // Most likely another request is creating this very customer. A read does not conflict, so the many losers of
             // one race read before they write again.
             if attempts > 0
-                && let Some(guard) = self.item(keys::phone_guard(client, &customer.phone)).await?
+                && let Some(guard) = self.item(keys::phone_guard(&write.client, &customer.phone)).await?
                 && let Some(matched) =
-                    self.return_match(client, &item::guarded_customer(&guard)?, &customer.phone, on_match).await?
+                    self.return_match(write, &item::guarded_customer(&guard)?, &customer.phone, on_match).await?
             {
                 return Ok(Attempt::Done(matched));
             }
             let mut transaction = self.transaction();
-            transaction.create(client, customer)?;
+            transaction.create(&write.client, customer)?;
             if let Some(hash) = hash {
-                let password = item::from_password(client, &customer.id, hash, customer.created_date)?;
+                let password = item::from_password(&write.client, &customer.id, hash, write.now)?;
                 transaction.put(Part::Password, password)?;
             }
             match self.transact(transaction).await? {
@@ -89,7 +91,7 @@ impl Store {
                     let guard = failed.item(Part::Guard);
                     let guard = guard.ok_or(StoreError::Inconsistent("a new customer's id is taken"))?;
                     let owner = item::guarded_customer(guard)?;
-                    if let Some(matched) = self.return_match(client, &owner, &customer.phone, on_match).await? {
+                    if let Some(matched) = self.return_match(write, &owner, &customer.phone, on_match).await? {
                         return Ok(Attempt::Done(matched));
                     }
                 }
@@ -103,7 +105,7 @@ impl Store {
     /// At most one call.
     async fn return_match(
         &self,
-        client: &ClientId,
+        write: &WriteContext,
         id: &CustomerId,
         phone: &Phone,
         on_match: OnMatch<'_>,
@@ -111,10 +113,10 @@ impl Store {
         Ok(match on_match {
             OnMatch::Stop => Some(Registered::PhoneExists),
             OnMatch::Return => {
-                let found = self.customer(client, id).await?;
+                let found = self.customer(&write.client, id).await?;
                 found.filter(|customer| customer.phone == *phone).map(Registered::Matched)
             }
-            OnMatch::LinkBrand(brand, now) => match self.link_brand_if_phone(client, id, phone, brand, now).await? {
+            OnMatch::LinkBrand(brand) => match self.link_brand_if_phone(write, id, phone, brand).await? {
                 Joined::Customer(customer) => Some(Registered::Matched(customer)),
                 Joined::LimitReached => Some(Registered::TooManyBrands),
                 Joined::NotFound => None,

@@ -5,7 +5,7 @@ use super::contention::{Attempt, retry};
 use super::expression::{Expression, number};
 use super::keys;
 use super::transaction::{Outcome, Part};
-use super::{Precondition, PreconditionFailed, Store, StoreError, attribute};
+use super::{Precondition, PreconditionFailed, Store, StoreError, WriteContext, attribute};
 use crate::domain::{ClientId, CustomerId};
 
 /// Most addresses that go in the same transaction as the profile, the guard and the password; DynamoDB takes 100 actions.
@@ -26,12 +26,12 @@ impl Store {
     /// last ones: after a failure in between the customer is still there, and a repeat finishes.
     pub async fn delete(
         &self,
-        client: &ClientId,
+        write: &WriteContext,
         id: &CustomerId,
         mut precondition: &Precondition,
     ) -> Result<Result<(), PreconditionFailed>, StoreError> {
         loop {
-            match retry(|_| self.delete_some(client, id, precondition)).await? {
+            match retry(|_| self.delete_some(&write.client, id, precondition)).await? {
                 Progress::Complete => return Ok(Ok(())),
                 Progress::Refused => return Ok(Err(PreconditionFailed)),
                 // The condition held when the first write happened. What follows is one deletion with it.

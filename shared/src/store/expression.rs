@@ -9,8 +9,8 @@ use serde::Serialize;
 
 use super::attribute;
 use super::item::{self, Item};
-use super::{Precondition, Store, StoreError, keys};
-use crate::domain::{Change, ClientId, Customer, CustomerId, UnixSeconds};
+use super::{Precondition, Store, StoreError, WriteContext, keys};
+use crate::domain::{Change, ClientId, Customer, CustomerId};
 
 /// Changes of one item, and the conditions under which they happen. Its placeholders are its own.
 pub(super) struct Expression {
@@ -35,6 +35,10 @@ pub(super) struct Built {
 
 pub(super) fn text(value: &str) -> AttributeValue {
     AttributeValue::S(value.to_owned())
+}
+
+fn stored(value: &impl Serialize) -> Result<AttributeValue, StoreError> {
+    serde_dynamo::to_attribute_value(value).map_err(StoreError::unreadable("customer"))
 }
 
 pub(super) fn number(value: i64) -> AttributeValue {
@@ -66,12 +70,16 @@ impl Expression {
     }
 
     /// Of a customer that exists: the next version of it.
-    pub(super) fn of_next_version(now: UnixSeconds) -> Self {
+    ///
+    /// # Errors
+    /// Never: an actor has a stored form.
+    pub(super) fn of_next_version(write: &WriteContext) -> Result<Self, StoreError> {
         let mut expression = Self::of_profile();
         let (version, one) = (expression.name(attribute::VERSION), expression.value(number(1)));
         expression.set.push(format!("{version} = {version} + {one}"));
-        expression.assign(attribute::UPDATED_DATE, number(now));
-        expression
+        expression.assign(attribute::UPDATED_DATE, number(write.now));
+        expression.assign(attribute::UPDATED_BY, stored(&write.actor)?);
+        Ok(expression)
     }
 
     fn name(&mut self, attribute: &str) -> String {
@@ -118,8 +126,7 @@ impl Expression {
             Change::Keep => {}
             Change::Clear => self.remove(attribute),
             Change::Set(value) => {
-                let value = serde_dynamo::to_attribute_value(value).map_err(StoreError::unreadable("customer"))?;
-                self.set(attribute, value);
+                self.set(attribute, stored(value)?);
             }
         }
         Ok(())

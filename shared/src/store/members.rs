@@ -3,8 +3,8 @@
 use super::contention::{Attempt, retry};
 use super::expression::{Expression, Written, text};
 use super::item::{self, Item};
-use super::{Precondition, Store, StoreError, attribute};
-use crate::domain::{BrandId, ClientId, Customer, CustomerId, Link, MAX_LINKS, MAX_TAGS, Phone, Tag, UnixSeconds};
+use super::{Precondition, Store, StoreError, WriteContext, attribute};
+use crate::domain::{BrandId, Customer, CustomerId, Link, MAX_LINKS, MAX_TAGS, Phone, Tag};
 
 /// What became of adding or removing a link or a tag.
 #[derive(Debug)]
@@ -51,21 +51,20 @@ impl Store {
     /// [`Joined::NotFound`] if it does not have `phone`. One call.
     pub(super) async fn link_brand_if_phone(
         &self,
-        client: &ClientId,
+        write: &WriteContext,
         id: &CustomerId,
         phone: &Phone,
         brand: &BrandId,
-        now: UnixSeconds,
     ) -> Result<Joined, StoreError> {
         let link = Link::Brand(brand.clone());
         let member = Member::from(&link);
         retry(|_| async move {
-            let mut expression = Expression::of_next_version(now);
+            let mut expression = Expression::of_next_version(write)?;
             expression.add_member(member.set, member.value, member.limit);
             expression.require_no_member(member.set, member.value);
             expression.set_if_absent(attribute::DEFAULT_BRAND, text(brand.as_str()));
             expression.require_equal(attribute::PHONE, text(phone.as_str()));
-            Ok(Attempt::Done(match self.write(client, id, expression).await? {
+            Ok(Attempt::Done(match self.write(&write.client, id, expression).await? {
                 Written::Done(customer) => Joined::Customer(customer),
                 Written::Refused(None) => Joined::NotFound,
                 Written::Refused(Some(item)) => {
@@ -87,19 +86,18 @@ impl Store {
     /// Links or tags a customer. One call.
     pub async fn add_member(
         &self,
-        client: &ClientId,
+        write: &WriteContext,
         id: &CustomerId,
         member: impl Into<Member<'_>>,
         precondition: &Precondition,
-        now: UnixSeconds,
     ) -> Result<Joined, StoreError> {
         let member = member.into();
         retry(|_| async move {
-            let mut expression = Expression::of_next_version(now);
+            let mut expression = Expression::of_next_version(write)?;
             expression.add_member(member.set, member.value, member.limit);
             expression.require_no_member(member.set, member.value);
             expression.require_version(precondition);
-            Ok(Attempt::Done(match self.write(client, id, expression).await? {
+            Ok(Attempt::Done(match self.write(&write.client, id, expression).await? {
                 Written::Done(customer) => Joined::Customer(customer),
                 Written::Refused(None) => Joined::NotFound,
                 Written::Refused(Some(item)) => {
@@ -122,17 +120,16 @@ impl Store {
     /// Removes a link, and the default that names it, or a tag. One call; two where it is the default.
     pub async fn remove_member(
         &self,
-        client: &ClientId,
+        write: &WriteContext,
         id: &CustomerId,
         member: impl Into<Member<'_>>,
         precondition: &Precondition,
-        now: UnixSeconds,
     ) -> Result<Joined, StoreError> {
         let member = member.into();
         retry(|_| async move {
             let mut is_default = false;
             loop {
-                match self.write(client, id, member.removal(is_default, precondition, now)).await? {
+                match self.write(&write.client, id, member.removal(write, is_default, precondition)?).await? {
                     Written::Done(customer) => return Ok(Attempt::Done(Joined::Customer(customer))),
                     Written::Refused(None) => return Ok(Attempt::Done(Joined::NotFound)),
                     Written::Refused(Some(item)) => {
@@ -160,8 +157,13 @@ impl Store {
 
 impl Member<'_> {
     /// Takes this out of a customer who has it, as the default or not.
-    fn removal(&self, is_default: bool, precondition: &Precondition, now: UnixSeconds) -> Expression {
-        let mut expression = Expression::of_next_version(now);
+    fn removal(
+        &self,
+        write: &WriteContext,
+        is_default: bool,
+        precondition: &Precondition,
+    ) -> Result<Expression, StoreError> {
+        let mut expression = Expression::of_next_version(write)?;
         expression.delete_member(self.set, self.value);
         expression.require_member(self.set, self.value);
         expression.require_version(precondition);
@@ -173,7 +175,7 @@ impl Member<'_> {
             Some(default) => expression.require_not_equal(default, text(self.value)),
             None => {}
         }
-        expression
+        Ok(expression)
     }
 
     fn is_in(&self, item: &Item) -> Result<bool, StoreError> {

@@ -7,6 +7,7 @@ mod addresses;
 mod attribute;
 mod calls;
 mod contention;
+mod context;
 mod create;
 mod delete;
 mod error;
@@ -23,6 +24,7 @@ mod update;
 
 pub use addresses::{AddressNotDeleted, AddressNotSaved};
 pub use calls::counting;
+pub use context::WriteContext;
 pub use create::{OnMatch, Registered};
 pub use error::StoreError;
 pub use members::{Joined, Member};

@@ -3,10 +3,8 @@
 use super::contention::{Attempt, retry};
 use super::expression::{Expression, Written, number, text};
 use super::transaction::{Outcome, Part};
-use super::{Precondition, Store, StoreError, attribute, item, keys};
-use crate::domain::{
-    BrandId, Change, ClientId, Customer, CustomerId, CustomerPatch, MAX_LINKS, PasswordHash, UnixSeconds,
-};
+use super::{Precondition, Store, StoreError, WriteContext, attribute, item, keys};
+use crate::domain::{BrandId, Change, Customer, CustomerId, CustomerPatch, MAX_LINKS, PasswordHash};
 
 /// What must hold of the customer for an update to happen.
 #[derive(Debug, Clone, Copy)]
@@ -60,19 +58,18 @@ impl Store {
     /// does not refuse the update: a hash costs far more than a read.
     pub async fn update<E: From<StoreError>>(
         &self,
-        client: &ClientId,
+        write: &WriteContext,
         id: &CustomerId,
         patch: &CustomerPatch,
         password: Change<impl Future<Output = Result<PasswordHash, E>>>,
         scope: UpdateScope<'_>,
-        now: UnixSeconds,
     ) -> Result<Result<Customer, UpdateRefused>, E> {
         let mut read = None;
         let password = match password {
             Change::Keep => Change::Keep,
             Change::Clear => Change::Clear,
             Change::Set(hashing) => {
-                let before = self.customer(client, id).await?;
+                let before = self.customer(&write.client, id).await?;
                 if let Err(refused) = scope.plan(before.as_ref(), patch, true) {
                     return Ok(Err(refused));
                 }
@@ -84,17 +81,17 @@ impl Store {
         let updated = retry(|attempts| async move {
             let before = if let (0, Some(before)) = (attempts, read) {
                 before.clone()
-            } else if let (Change::Keep, Some(expression)) = (password, update_of(patch, scope, now)?) {
-                match self.write(client, id, expression).await? {
+            } else if let (Change::Keep, Some(expression)) = (password, update_of(patch, scope, write)?) {
+                match self.write(&write.client, id, expression).await? {
                     Written::Done(customer) => return Ok(Attempt::Done(Ok(customer))),
                     Written::Refused(item) => item.map(item::to_customer).transpose()?,
                     Written::Conflict => return Ok(Attempt::Again),
                 }
             } else {
                 // A phone or a password changes, which one conditional update cannot do, or nothing does.
-                self.customer(client, id).await?
+                self.customer(&write.client, id).await?
             };
-            self.update_as_read(client, before.as_ref(), patch, password, scope, now).await
+            self.update_as_read(write, before.as_ref(), patch, password, scope).await
         });
         Ok(updated.await?)
     }
@@ -102,12 +99,11 @@ impl Store {
     /// Carries out the update of a customer that was read as `before`. One call; none where nothing changes.
     async fn update_as_read(
         &self,
-        client: &ClientId,
+        write: &WriteContext,
         before: Option<&Customer>,
         patch: &CustomerPatch,
         password: &Change<PasswordHash>,
         scope: UpdateScope<'_>,
-        now: UnixSeconds,
     ) -> Result<Attempt<Result<Customer, UpdateRefused>>, StoreError> {
         let (before, mut after) = match scope.plan(before, patch, *password != Change::Keep) {
             Ok(planned) => planned,
@@ -115,7 +111,7 @@ impl Store {
                 if let Some(before) = before
                     && *password == Change::Clear
                     && patch.changes_nothing_of(before)
-                    && self.item(keys::password(client, &before.id)).await?.is_none() =>
+                    && self.item(keys::password(&write.client, &before.id)).await?.is_none() =>
             {
                 return Ok(Attempt::Done(Ok(before.clone())));
             }
@@ -128,27 +124,28 @@ impl Store {
             return Ok(if changes_fields { Attempt::Again } else { Attempt::Done(Ok(after)) });
         }
         after.version += 1;
-        after.updated_date = now;
+        after.updated_date = write.now;
+        after.updated_by = Some(write.actor.clone());
 
-        let mut expression = Expression::of_next_version(now);
+        let mut expression = Expression::of_next_version(write)?;
         changes_of(patch, &mut expression)?;
         expression.require_equal(attribute::VERSION, number(before.version));
         if moves_phone {
             expression.set(attribute::PHONE, text(after.phone.as_str()));
-            expression.set(keys::PHONE_INDEX_PK, text(&keys::phone_index(client, &after.phone)));
+            expression.set(keys::PHONE_INDEX_PK, text(&keys::phone_index(&write.client, &after.phone)));
             expression.remove(attribute::PHONE_VERIFIED_DATE);
         }
         let mut transaction = self.transaction();
-        transaction.update(Part::Customer, keys::customer(client, &before.id), expression)?;
+        transaction.update(Part::Customer, keys::customer(&write.client, &before.id), expression)?;
         if moves_phone {
             // No condition of its own: at this version the phone, and so its guard, is this customer's.
-            transaction.delete(Part::OldGuard, keys::phone_guard(client, &before.phone))?;
-            transaction.put_if_absent(Part::Guard, item::guard_of(client, &after))?;
+            transaction.delete(Part::OldGuard, keys::phone_guard(&write.client, &before.phone))?;
+            transaction.put_if_absent(Part::Guard, item::guard_of(&write.client, &after))?;
         }
-        let password_key = keys::password(client, &before.id);
+        let password_key = keys::password(&write.client, &before.id);
         match password {
             Change::Set(hash) => {
-                transaction.put(Part::Password, item::from_password(client, &before.id, hash, now)?)?;
+                transaction.put(Part::Password, item::from_password(&write.client, &before.id, hash, write.now)?)?;
             }
             Change::Clear if !changes_fields => {
                 // This is the whole change, so it is one only if there is a password.
@@ -178,9 +175,9 @@ impl Store {
 fn update_of(
     patch: &CustomerPatch,
     scope: UpdateScope<'_>,
-    now: UnixSeconds,
+    write: &WriteContext,
 ) -> Result<Option<Expression>, StoreError> {
-    let mut expression = Expression::of_next_version(now);
+    let mut expression = Expression::of_next_version(write)?;
     changes_of(patch, &mut expression)?;
     if !expression.has_changes() {
         return Ok(None);

@@ -109,7 +109,16 @@ async fn an_app_registers_whoever_is_new() {
     let answer = app.app("city").post(PATH, body).await;
     assert_eq!(answer.status, 201, "{answer:?}");
     assert_eq!(answer.body["defaultBrand"]["id"], "city");
-    for hidden in ["managementNote", "rating", "tags", "assignedPriority", "minPriority", "priorityReason"] {
+    for hidden in [
+        "managementNote",
+        "rating",
+        "tags",
+        "assignedPriority",
+        "minPriority",
+        "priorityReason",
+        "createdBy",
+        "updatedBy",
+    ] {
         assert!(answer.body.get(hidden).is_none(), "{hidden} is shown");
     }
     let id = answer.body["id"].as_str().unwrap();

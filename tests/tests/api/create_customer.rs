@@ -42,7 +42,9 @@ async fn an_unknown_phone_creates_a_customer() {
             "active": true,
             "phoneVerifiedDate": null,
             "createdDate": NOW,
+            "createdBy": { "role": "operator", "subject": null },
             "updatedDate": NOW,
+            "updatedBy": { "role": "operator", "subject": null },
             "version": 1,
         })
     );
@@ -111,7 +113,9 @@ async fn one_request_registers_a_passenger_completely() {
         "active": false,
         "phoneVerifiedDate": null,
         "createdDate": NOW,
+            "createdBy": { "role": "operator", "subject": null },
         "updatedDate": NOW,
+            "updatedBy": { "role": "operator", "subject": null },
         "version": 1,
     });
     assert_eq!(answer.body, expected);

@@ -4,6 +4,7 @@
 
 mod add_tag;
 mod authorization;
+mod authors;
 mod bodies;
 mod budget;
 mod contention;
