@@ -333,6 +333,5 @@ mod tests {
         assert!((500..700).contains(&share(|c| c.email.is_some())));
         assert_eq!(share(|c| c.default_brand.iter().any(|brand| !c.brands.contains(brand))), 0);
         assert_eq!(share(|c| c.default_account.iter().any(|account| !c.accounts.contains(account))), 0);
-        assert_eq!(share(|c| c.password.is_some()), 0);
     }
 }

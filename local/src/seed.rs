@@ -89,7 +89,7 @@ pub(crate) async fn run(options: &Seed) -> Result<(), Box<dyn Error>> {
         HumanCount(known)
     ));
     let phone = passenger(0)?.phone;
-    let operator = Caller { client: options.client.clone(), role: Role::Operator };
+    let operator = Caller { client: options.client.clone(), role: Role::Operator, subject: None };
     let token = token::mint(&home.issuer()?, &operator, PRINTED_FOR)?;
     let find = |api: &str| Curl { api, token: Some(&token) }.find(options.client.as_str(), phone.as_str());
     match target {

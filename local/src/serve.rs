@@ -75,11 +75,13 @@ pub(crate) async fn run(options: &Serve) -> Result<(), Box<dyn Error>> {
         None => Access::Open,
     };
     let client = ClientId::parse("demo")?;
-    let operator = Caller { client: client.clone(), role: Role::Operator };
+    let operator = Caller { client: client.clone(), role: Role::Operator, subject: None };
     let token = issuer.as_ref().map(|issuer| token::mint(issuer, &operator, PRINTED_FOR)).transpose()?;
     let demo = match issuer {
         // An admin, whom every operation is open to.
-        Some(issuer) => Demo::with_tokens(issuer, Caller { client, role: Role::Admin }, PRINTED_FOR, Clock::system()),
+        Some(issuer) => {
+            Demo::with_tokens(issuer, Caller { client, role: Role::Admin, subject: None }, PRINTED_FOR, Clock::system())
+        }
         None => Demo::open(client),
     };
     let gateway = Gateway::new(&app, access, host).with_demo(demo);

@@ -58,5 +58,5 @@ fn caller(options: Token) -> Result<Caller, String> {
             return Err("only an app has a --brand, and only a passenger a --customer; leave them out".to_owned());
         }
     };
-    Ok(Caller { client, role })
+    Ok(Caller { client, role, subject: None })
 }

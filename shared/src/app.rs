@@ -1,10 +1,11 @@
 //! What a handler has at hand: made once at start, outside the handler.
 
+use crate::api::Caller;
 use crate::api::pipeline::FunctionState;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::domain::Region;
-use crate::store::Store;
+use crate::store::{Store, WriteContext};
 use crate::telemetry;
 use crate::tenants::Tenants;
 
@@ -22,6 +23,12 @@ impl App {
     pub fn new(store: Store, default_region: Region, clock: Clock) -> Self {
         let tenants = Tenants::new(store.clone(), clock.clone(), default_region);
         Self { store, tenants, clock }
+    }
+
+    /// The context of a write that `caller` asks for now.
+    #[must_use]
+    pub fn write_by(&self, caller: &Caller) -> WriteContext {
+        WriteContext { client: caller.client.clone(), actor: caller.actor(), now: self.clock.now() }
     }
 }
 

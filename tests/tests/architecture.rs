@@ -229,8 +229,17 @@ fn what_a_passenger_is_shown_is_there_to_be_shown() {
     use shared::domain::CustomerId;
     let passenger = Role::Passenger { customer: CustomerId::parse("c1").unwrap() };
     let schemas = &local::openapi::document()["components"]["schemas"];
-    let never_customer =
-        ["managementNote", "rating", "tags", "assignedPriority", "minPriority", "priorityReason"].as_slice();
+    let never_customer = [
+        "managementNote",
+        "rating",
+        "tags",
+        "assignedPriority",
+        "minPriority",
+        "priorityReason",
+        "createdBy",
+        "updatedBy",
+    ]
+    .as_slice();
     for (name, shown, hidden) in [
         ("Customer", customer_shown_to(&passenger).unwrap(), never_customer),
         ("Address", address_shown_to(&passenger).unwrap(), &["managementNote"]),

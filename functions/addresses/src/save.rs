@@ -51,7 +51,7 @@ pub(crate) async fn save_address(
 ) -> Result<Response, Problem> {
     let patch = input::read(body, &caller.role)?;
 
-    match app.store.save_address(&caller.client, &path.customer_id, &patch, &precondition, app.clock.now()).await? {
+    match app.store.save_address(&app.write_by(&caller), &path.customer_id, &patch, &precondition).await? {
         Ok(Save::Create(address)) => {
             let location = [(header::LOCATION, format!("addresses/{}", address.id))];
             Ok((StatusCode::CREATED, location, Json(view::address(&address, &caller.role))).into_response())

@@ -80,10 +80,10 @@ impl Authorizer {
         request: &ApiGatewayCustomAuthorizerRequestTypeRequest,
     ) -> Result<ApiGatewayCustomAuthorizerResponse, Reason> {
         let stage = request.method_arn.as_deref().and_then(Stage::of).ok_or(Reason::MalformedEvent)?;
-        let Token { caller, exp, subject } = token::verify(token::bearer(request)?, &self.config, self.clock.now())?;
+        let Token { caller, exp } = token::verify(token::bearer(request)?, &self.config, self.clock.now())?;
 
         let mut response = ApiGatewayCustomAuthorizerResponse::default();
-        response.principal_id = Some(principal(&caller, subject.as_deref()));
+        response.principal_id = Some(principal(&caller));
         response.policy_document = stage.policy(&caller);
         response.context = context(&caller, exp);
         response.usage_identifier_key = Some(usage_key(stage.name(), &caller.client));
@@ -104,8 +104,8 @@ pub async fn run() -> Result<(), lambda_http::Error> {
 
 /// Who calls, for the gateway's log: `{clientId}/{role}`, and the token's subject where that is an id. Another may be
 /// an e-mail address.
-fn principal(caller: &Caller, subject: Option<&str>) -> String {
-    let subject = subject.map(|subject| format!("/{subject}")).unwrap_or_default();
+fn principal(caller: &Caller) -> String {
+    let subject = caller.subject.as_ref().map(|subject| format!("/{}", subject.as_str())).unwrap_or_default();
     format!("{}/{}{subject}", caller.client, caller.role.name())
 }
 
@@ -119,6 +119,9 @@ fn context(caller: &Caller, exp: UnixSeconds) -> Value {
         Role::App { brand } => _ = set("brandId", brand.to_string()),
         Role::Passenger { customer } => _ = set("customerId", customer.to_string()),
         Role::Operator | Role::Integration | Role::Admin => {}
+    }
+    if let Some(subject) = &caller.subject {
+        set("subject", subject.as_str().to_owned());
     }
     set("exp", exp.to_string());
     Value::Object(context)

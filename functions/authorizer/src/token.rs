@@ -12,8 +12,7 @@ use shared::api::Caller;
 use shared::api::Role;
 use shared::api::caller::{LEEWAY, has_expired};
 use shared::api::operation::is_path_word;
-use shared::domain::UnixSeconds;
-use shared::domain::id::is_id;
+use shared::domain::{Subject, UnixSeconds};
 
 use crate::config::Config;
 use crate::reason::Reason;
@@ -22,8 +21,6 @@ use crate::reason::Reason;
 pub(crate) struct Token {
     pub(crate) caller: Caller,
     pub(crate) exp: UnixSeconds,
-    /// Its `sub`, where that is an id.
-    pub(crate) subject: Option<String>,
 }
 
 /// The part of a JOSE header (RFC 7515, section 4.1) that is read.
@@ -126,7 +123,8 @@ impl Claims {
             return Err(Reason::LifetimeTooLong);
         }
         let caller = self.caller().ok_or(Reason::BadCaller)?;
-        Ok(Token { caller, exp, subject: self.sub.filter(|subject| is_id(subject)) })
+        let subject = self.sub.and_then(|subject| Subject::parse(subject).ok());
+        Ok(Token { caller: Caller { subject, ..caller }, exp })
     }
 
     /// When the token's lifetime began at the latest: when it was issued (`iat`, RFC 7519, section 4.1.6), and not

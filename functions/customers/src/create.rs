@@ -11,7 +11,7 @@ use shared::app::App;
 use shared::domain::BrandId;
 use shared::store::{OnMatch, Registered};
 
-use crate::input::{CustomerCreate, Registration};
+use crate::input::{self, CustomerCreate, Registration};
 
 pub(crate) fn create_customer_docs() -> Docs {
     Docs::new("customers", "Match or create a customer")
@@ -82,25 +82,24 @@ async fn register(
     let settings = app.tenants.settings(&caller.client).await?;
     let registration = Registration::read(fields.in_region(app.tenants.region_of(&settings)), brand)?;
 
-    let now = app.clock.now();
+    let write = app.write_by(caller);
     let is_app = matches!(caller.role, Role::App { .. });
     let on_match = match brand {
         _ if create_only || is_app => OnMatch::Stop,
-        Some(brand) => OnMatch::LinkBrand(brand, now),
+        Some(brand) => OnMatch::LinkBrand(brand),
         None => OnMatch::Return,
     };
-    let phone = registration.phone.clone();
-    let registered =
-        app.store.match_or_create(&caller.client, &phone, on_match, || registration.into_customer(now)).await?;
+    let (customer, password) = registration.into_customer(write.now);
+    let registered = app.store.match_or_create(&write, customer, password.map(input::hash), on_match).await?;
     match registered {
         Registered::Created(customer) => Ok(reply::registered(&settings, caller, &customer, true)),
         Registered::Matched(customer) => Ok(reply::registered(&settings, caller, &customer, false)),
         Registered::TooManyBrands => Err(reply::limit_reached("brands")),
-        Registered::Known if is_app => Err(Problem::new(
+        Registered::PhoneExists if is_app => Err(Problem::new(
             Code::CustomerExists,
             "A customer with this phone exists. Let the passenger log in instead.",
         )),
-        Registered::Known => Err(Problem::new(
+        Registered::PhoneExists => Err(Problem::new(
             Code::PreconditionFailed,
             "A customer with this phone exists, and `If-None-Match: *` only creates. Omit the header to get the customer.",
         )),

@@ -25,7 +25,7 @@ pub(crate) async fn delete_customer(
     caller: Caller,
     IfMatch(precondition): IfMatch,
 ) -> Result<StatusCode, Problem> {
-    match app.store.delete(&caller.client, &path.customer_id, &precondition).await? {
+    match app.store.delete(&app.write_by(&caller), &path.customer_id, &precondition).await? {
         Ok(()) => Ok(StatusCode::NO_CONTENT),
         Err(PreconditionFailed) => Err(reply::precondition_failed()),
     }

@@ -8,7 +8,7 @@ use shared::api::object::{Fields, Outline, Reader};
 use shared::domain::customer::{DEFAULT_RATING, MAX_MILES, MAX_RATING, MIN_RATING};
 use shared::domain::{
     AccountDepartmentId, AccountId, BrandId, CapabilityId, Change, Customer, CustomerPatch, Invalid, MAX_LINKS,
-    Password, Phone, Priority, Tag, UnixSeconds,
+    Password, PasswordHash, Phone, Priority, Tag, UnixSeconds,
 };
 use shared::hashing;
 use utoipa::openapi::RefOr;
@@ -31,7 +31,6 @@ fn changes(fields: &mut impl Fields) -> Changes {
         default_brand: fields
             .change("defaultBrand", "The customer's main brand. It is also linked.")
             .map(|IdRef { id }| id),
-        password: Change::Keep,
         priority: fields
             .change("priority", "The assigned priority; lower is served first. `null` is 60.")
             .or_default(Priority::REGULAR),
@@ -125,7 +124,7 @@ struct Lists {
 /// The customer that a create asks for.
 #[derive(Debug)]
 pub(crate) struct Registration {
-    pub(crate) phone: Phone,
+    phone: Phone,
     changes: Changes,
     lists: Lists,
 }
@@ -170,35 +169,26 @@ impl Registration {
     }
 }
 
-impl Changes {
-    /// The patch, its password hashed.
-    ///
-    /// # Errors
-    /// Hashing fails only on a machine without memory or randomness.
-    pub(crate) async fn hashed(mut self) -> Result<CustomerPatch, Problem> {
-        self.patch.password = match self.password {
-            Change::Keep => Change::Keep,
-            Change::Clear => Change::Clear,
-            Change::Set(password) => Change::Set(hashing::hash(password).await.map_err(Problem::internal)?),
-        };
-        Ok(self.patch)
-    }
+/// Hashes a password.
+///
+/// # Errors
+/// Hashing fails only on a machine without memory or randomness.
+pub(crate) async fn hash(password: Password) -> Result<PasswordHash, Problem> {
+    hashing::hash(password).await.map_err(Problem::internal)
 }
 
 impl Registration {
-    /// The new customer.
-    ///
-    /// # Errors
-    /// As [`Changes::hashed`].
-    pub(crate) async fn into_customer(self, now: UnixSeconds) -> Result<Customer, Problem> {
+    /// The new customer and its password.
+    pub(crate) fn into_customer(self, now: UnixSeconds) -> (Customer, Option<Password>) {
+        let Changes { patch, password } = self.changes;
         let mut customer = Customer::register(self.phone, now);
-        self.changes.hashed().await?.apply(&mut customer);
+        patch.apply(&mut customer);
         let Lists { tags, accounts, account_departments, brands, client_capabilities } = self.lists;
         customer.tags = tags;
         customer.accounts = accounts;
         customer.account_departments = account_departments;
         customer.brands = brands;
         customer.client_capabilities = client_capabilities;
-        Ok(customer)
+        (customer, password.into_set())
     }
 }

@@ -9,10 +9,10 @@ use shared::api::path::{BrandCustomerPath, CustomerPath, Params};
 use shared::api::view::CustomerView;
 use shared::api::{Body, Caller, Code, Docs, Problem, reply};
 use shared::app::App;
-use shared::domain::{BrandId, Change, CustomerId};
+use shared::domain::{BrandId, CustomerId};
 use shared::store::{UpdateRefused, UpdateScope};
 
-use crate::input::{Changes, CustomerUpdate};
+use crate::input::{self, Changes, CustomerUpdate};
 
 pub(crate) fn update_customer_docs() -> Docs {
     Docs::new("customers", "Change fields of a customer")
@@ -89,15 +89,8 @@ async fn update(
     let settings = app.tenants.settings(&caller.client).await?;
     let changes = Changes::read(fields.in_region(app.tenants.region_of(&settings)))?;
     let scope = UpdateScope { brand, precondition: &precondition };
-    // A hash costs far more than a read, so nothing is hashed for an update that is refused.
-    let refused = match changes.password {
-        Change::Set(_) => app.store.update_refusal(&caller.client, id, &changes.patch, scope).await?,
-        Change::Keep | Change::Clear => None,
-    };
-    let updated = match refused {
-        Some(refused) => Err(refused),
-        None => app.store.update(&caller.client, id, &changes.hashed().await?, scope, app.clock.now()).await?,
-    };
+    let password = changes.password.map(input::hash);
+    let updated = app.store.update(&app.write_by(caller), id, &changes.patch, password, scope).await?;
     match updated {
         Ok(customer) => Ok(reply::customer(&settings, caller, StatusCode::OK, &customer)),
         Err(UpdateRefused::NotFound) if brand.is_some() => Err(Problem::not_found_within("brand")),

@@ -27,7 +27,7 @@ pub(crate) async fn link_account(
 ) -> Result<Response, Problem> {
     let link = Link::Account(path.account_id);
     let settings = app.tenants.settings(&caller.client).await?;
-    let joined = app.store.add_member(&caller.client, &path.customer_id, &link, &precondition, app.clock.now()).await?;
+    let joined = app.store.add_member(&app.write_by(&caller), &path.customer_id, &link, &precondition).await?;
     reply::joined(&settings, &caller, joined, "accounts")
 }
 
@@ -49,7 +49,6 @@ pub(crate) async fn unlink_account(
 ) -> Result<Response, Problem> {
     let link = Link::Account(path.account_id);
     let settings = app.tenants.settings(&caller.client).await?;
-    let joined =
-        app.store.remove_member(&caller.client, &path.customer_id, &link, &precondition, app.clock.now()).await?;
+    let joined = app.store.remove_member(&app.write_by(&caller), &path.customer_id, &link, &precondition).await?;
     reply::joined(&settings, &caller, joined, "accounts")
 }

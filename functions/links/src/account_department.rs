@@ -27,7 +27,7 @@ pub(crate) async fn link_account_department(
 ) -> Result<Response, Problem> {
     let link = Link::AccountDepartment(path.account_department_id);
     let settings = app.tenants.settings(&caller.client).await?;
-    let joined = app.store.add_member(&caller.client, &path.customer_id, &link, &precondition, app.clock.now()).await?;
+    let joined = app.store.add_member(&app.write_by(&caller), &path.customer_id, &link, &precondition).await?;
     reply::joined(&settings, &caller, joined, "account departments")
 }
 
@@ -46,7 +46,6 @@ pub(crate) async fn unlink_account_department(
 ) -> Result<Response, Problem> {
     let link = Link::AccountDepartment(path.account_department_id);
     let settings = app.tenants.settings(&caller.client).await?;
-    let joined =
-        app.store.remove_member(&caller.client, &path.customer_id, &link, &precondition, app.clock.now()).await?;
+    let joined = app.store.remove_member(&app.write_by(&caller), &path.customer_id, &link, &precondition).await?;
     reply::joined(&settings, &caller, joined, "account departments")
 }

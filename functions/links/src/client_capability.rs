@@ -27,7 +27,7 @@ pub(crate) async fn link_client_capability(
 ) -> Result<Response, Problem> {
     let link = Link::ClientCapability(path.capability_id);
     let settings = app.tenants.settings(&caller.client).await?;
-    let joined = app.store.add_member(&caller.client, &path.customer_id, &link, &precondition, app.clock.now()).await?;
+    let joined = app.store.add_member(&app.write_by(&caller), &path.customer_id, &link, &precondition).await?;
     reply::joined(&settings, &caller, joined, "client capabilities")
 }
 
@@ -46,7 +46,6 @@ pub(crate) async fn unlink_client_capability(
 ) -> Result<Response, Problem> {
     let link = Link::ClientCapability(path.capability_id);
     let settings = app.tenants.settings(&caller.client).await?;
-    let joined =
-        app.store.remove_member(&caller.client, &path.customer_id, &link, &precondition, app.clock.now()).await?;
+    let joined = app.store.remove_member(&app.write_by(&caller), &path.customer_id, &link, &precondition).await?;
     reply::joined(&settings, &caller, joined, "client capabilities")
 }

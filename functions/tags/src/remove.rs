@@ -28,7 +28,6 @@ pub(crate) async fn remove_tag(
     let tag =
         Tag::parse(&path.tag_name).map_err(|invalid| Problem::parameter(Code::InvalidPath, "tagName", &invalid))?;
     let settings = app.tenants.settings(&caller.client).await?;
-    let joined =
-        app.store.remove_member(&caller.client, &path.customer_id, &tag, &precondition, app.clock.now()).await?;
+    let joined = app.store.remove_member(&app.write_by(&caller), &path.customer_id, &tag, &precondition).await?;
     reply::joined(&settings, &caller, joined, "tags")
 }

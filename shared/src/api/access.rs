@@ -42,7 +42,7 @@ mod tests {
     use crate::domain::{BrandId, ClientId, CustomerId};
 
     fn may(role: &Role, operation: Operation, scope: Scope<'_>) -> bool {
-        let caller = Caller { client: ClientId::parse("demo").unwrap(), role: role.clone() };
+        let caller = Caller { client: ClientId::parse("demo").unwrap(), role: role.clone(), subject: None };
         caller.authorize(operation, scope).is_ok()
     }
 

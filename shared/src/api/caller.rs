@@ -6,13 +6,15 @@ use lambda_http::request::RequestContext;
 use serde_json::Value;
 
 use super::{Code, Problem};
-use crate::domain::{BrandId, ClientId, CustomerId, UnixSeconds};
+use crate::domain::{Actor, ActorRole, BrandId, ClientId, CustomerId, Subject, UnixSeconds};
 
 /// Somebody with a role in one tenant.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Caller {
     pub client: ClientId,
     pub role: Role,
+    /// The subject of its token, if that is an id.
+    pub subject: Option<Subject>,
 }
 
 /// What a caller is; see `api::operation` for what each may do.
@@ -81,8 +83,21 @@ impl RoleName {
 }
 
 impl Caller {
-    /// Reads the authorizer's context: `clientId`, `role`, for an app `brandId`, for a passenger `customerId`.
-    /// `None` if it is not exactly that, down to an id that the role should not have.
+    /// What a record that it writes says of it.
+    #[must_use]
+    pub fn actor(&self) -> Actor {
+        let role = match &self.role {
+            Role::Operator => ActorRole::Operator,
+            Role::Integration => ActorRole::Integration,
+            Role::Admin => ActorRole::Admin,
+            Role::App { .. } => ActorRole::App,
+            Role::Passenger { .. } => ActorRole::Passenger,
+        };
+        Actor { role, subject: self.subject.clone() }
+    }
+
+    /// Reads the authorizer's context: `clientId`, `role`, for an app `brandId`, for a passenger `customerId`, and
+    /// `subject` if the token has one that is an id. `None` if it is not exactly that, down to an id that the role should not have.
     #[must_use]
     pub fn from_context(context: &RequestContext) -> Option<Self> {
         let fields = &context.authorizer()?.fields;
@@ -91,10 +106,11 @@ impl Caller {
             Some(Value::String(text)) => Some(Some(text.as_str())),
             Some(_) => None,
         };
-        Self::from_parts(text("clientId")??, text("role")??, text("brandId")?, text("customerId")?)
+        let caller = Self::from_parts(text("clientId")??, text("role")??, text("brandId")?, text("customerId")?)?;
+        Some(Self { subject: text("subject")?.map(Subject::parse).transpose().ok()?, ..caller })
     }
 
-    /// The caller that these are, wherever they come from: an authorizer's context or a token's claims. `None` if one
+    /// The caller without a subject that these are, wherever they come from: an authorizer's context or a token's claims. `None` if one
     /// is not an id, if the role is unknown, or if it has an id too many or too few.
     #[must_use]
     pub fn from_parts(client: &str, role: &str, brand: Option<&str>, customer: Option<&str>) -> Option<Self> {
@@ -108,7 +124,7 @@ impl Caller {
             ("passenger", None, Some(customer)) => Role::Passenger { customer },
             _ => return None,
         };
-        Some(Self { client: ClientId::parse(client).ok()?, role })
+        Some(Self { client: ClientId::parse(client).ok()?, role, subject: None })
     }
 }
 

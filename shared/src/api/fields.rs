@@ -41,7 +41,9 @@ const CUSTOMER_READ_ONLY: &[&str] = &[
     "assignedPriority",
     "phoneVerifiedDate",
     "createdDate",
+    "createdBy",
     "updatedDate",
+    "updatedBy",
     "version",
 ];
 const CUSTOMER_BY_APP: &[&str] = &["phone", "email", "firstName", "lastName", "password"];
@@ -67,7 +69,7 @@ const ADDRESS_BY_PASSENGER: &[&str] = &["id", "address", "addressId", "latitude"
 const SETTINGS: &[&str] = &["region", "tagRules", "loyaltyRules"];
 
 /// What a passenger or an app is shown of a customer: not `managementNote`, `rating`, `tags`, `assignedPriority`,
-/// `minPriority` and `priorityReason`, nor whatever a later field is until it stands here.
+/// `minPriority`, `priorityReason`, `createdBy` and `updatedBy`, nor whatever a later field is until it stands here.
 const CUSTOMER_SHOWN: &[&str] = &[
     "id",
     "phone",

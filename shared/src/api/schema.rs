@@ -13,8 +13,9 @@ use crate::domain::id::MAX_ID;
 use crate::domain::settings::MAX_RULES;
 use crate::domain::text::{INVISIBLE, REFUSED};
 use crate::domain::{
-    AccountDepartmentId, AccountId, BrandId, CapabilityId, CustomerId, Email, LoyaltyRule, MAX_LINKS, MAX_TAGS,
-    Password, Phone, Priority, PriorityReason, PriorityType, Region, SavedAddressId, Tag, TagRule, Text,
+    AccountDepartmentId, AccountId, ActorRole, BrandId, CapabilityId, CustomerId, Email, LoyaltyRule, MAX_LINKS,
+    MAX_TAGS, Password, Phone, Priority, PriorityReason, PriorityType, Region, SavedAddressId, Subject, Tag, TagRule,
+    Text,
 };
 
 fn text(min: usize, max: usize) -> ObjectBuilder {
@@ -211,6 +212,8 @@ described! {
     PriorityReason [] => one_of([PriorityReason::Assigned, PriorityReason::Minimum, PriorityReason::Tag, PriorityReason::Loyalty]);
     String [] => ObjectBuilder::new().schema_type(Type::String);
     bool [] => ObjectBuilder::new().schema_type(Type::Boolean);
+    ActorRole [] => one_of(ActorRole::ALL);
+    Subject [] => id();
     CustomerId [] => id();
     AccountId [] => id();
     AccountDepartmentId [] => id();

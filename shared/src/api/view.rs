@@ -19,7 +19,10 @@ use super::object::Outline;
 use super::schema::Described;
 use crate::domain::address::{AddressText, MAX_COUNT, MAX_DATE};
 use crate::domain::customer::{MAX_MILES, MAX_RATING, MIN_RATING};
-use crate::domain::{Address, AddressPatch, Customer, MAX_ADDRESSES, Microdegrees, Region, Settings, Tag, UnixSeconds};
+use crate::domain::{
+    Actor, ActorRole, Address, AddressPatch, Customer, MAX_ADDRESSES, Microdegrees, Region, Settings, Subject, Tag,
+    UnixSeconds,
+};
 
 /// A date in Unix seconds.
 fn date(seconds: UnixSeconds) -> Ranged<0, { MAX_DATE }> {
@@ -90,6 +93,30 @@ impl<T> Described for References<'_, T> {
     }
 }
 
+/// Who wrote a record.
+#[derive(Serialize)]
+struct Author<'a> {
+    role: ActorRole,
+    subject: Option<&'a Subject>,
+}
+
+impl<'a> From<&'a Actor> for Author<'a> {
+    fn from(Actor { role, subject }: &'a Actor) -> Self {
+        Self { role: *role, subject: subject.as_ref() }
+    }
+}
+
+impl Described for Author<'_> {
+    fn schema() -> RefOr<Schema> {
+        let mut outline = Outline::new("A caller of the API. It is `null` for a record of an earlier version.");
+        outline.add("role", ActorRole::schema(), "The role of the caller.");
+        outline.always("role");
+        outline.add("subject", Option::<Subject>::schema(), "The `sub` of the caller's token, if it is an id.");
+        outline.always("subject");
+        outline.open()
+    }
+}
+
 /// `customer` as `role` is shown it.
 #[must_use]
 pub fn customer(customer: &Customer, settings: &Settings, role: &Role) -> Record {
@@ -113,7 +140,6 @@ fn customer_fields(out: &mut impl Output, customer: &Customer, settings: &Settin
         brands,
         client_capabilities,
         tags,
-        password: _,
         priority,
         min_priority,
         loyalty_miles,
@@ -123,7 +149,9 @@ fn customer_fields(out: &mut impl Output, customer: &Customer, settings: &Settin
         active,
         phone_verified_date,
         created_date,
+        created_by,
         updated_date,
+        updated_by,
         version,
     } = customer;
     out.field("id", "Opaque identifier.", id);
@@ -161,7 +189,9 @@ fn customer_fields(out: &mut impl Output, customer: &Customer, settings: &Settin
     let about = "When the phone was proven to be this customer's, in Unix seconds.";
     out.field("phoneVerifiedDate", about, phone_verified_date.map(date));
     out.field("createdDate", "When the record was created, in Unix seconds.", date(*created_date));
+    out.field("createdBy", "Who created the record.", created_by.as_ref().map(Author::from));
     out.field("updatedDate", "When the record was last written, in Unix seconds by the clock of the function that wrote it. It can go back between two writes: `version` orders them.", date(*updated_date));
+    out.field("updatedBy", "Who made the change at `updatedDate`.", updated_by.as_ref().map(Author::from));
     let about = "Counts the writes to the record, from 1, and orders them. It is also the `ETag`. Saved addresses do not count.";
     out.field("version", about, Ranged::<1, { i64::MAX }>(*version));
 }
@@ -250,7 +280,7 @@ impl PartialSchema for CustomerView {
         let example = Customer::register(region.example().expect("Ireland has an example number"), 0);
         let mut outline = Outline::new(
             "A customer. Passengers and apps are not shown `managementNote`, `rating`, `tags`, `assignedPriority`, \
-             `minPriority` and `priorityReason`.",
+             `minPriority`, `priorityReason`, `createdBy` and `updatedBy`.",
         );
         customer_fields(&mut outline, &example, &Settings::default());
         outline.open()

@@ -236,23 +236,40 @@ impl AddressPatch {
 
     /// Merges this into `address`.
     pub fn apply(&self, address: &mut Address) {
-        if let Some(text) = &self.address {
+        // Named one by one, so that a field that is added to the patch and not here does not compile.
+        let Self {
+            id: _,
+            address: text,
+            address_id,
+            latitude,
+            longitude,
+            label,
+            brand,
+            last_used_date,
+            used_pickup_count,
+            used_destination_count,
+            driver_note,
+            management_note,
+        } = self;
+        if let Some(text) = text {
             address.address = text.clone();
         }
-        if let Some(latitude) = self.latitude {
-            address.latitude = latitude;
+        if let Some(latitude) = latitude {
+            address.latitude = *latitude;
         }
-        if let Some(longitude) = self.longitude {
-            address.longitude = longitude;
+        if let Some(longitude) = longitude {
+            address.longitude = *longitude;
         }
-        self.address_id.apply(&mut address.address_id);
-        self.label.apply(&mut address.label);
-        self.brand.apply(&mut address.brand);
-        address.last_used_date = self.last_used_date.unwrap_or(address.last_used_date);
-        self.used_pickup_count.apply_required(&mut address.used_pickup_count);
-        self.used_destination_count.apply_required(&mut address.used_destination_count);
-        self.driver_note.apply(&mut address.driver_note);
-        self.management_note.apply(&mut address.management_note);
+        if let Some(last_used_date) = last_used_date {
+            address.last_used_date = *last_used_date;
+        }
+        address_id.apply(&mut address.address_id);
+        label.apply(&mut address.label);
+        brand.apply(&mut address.brand);
+        used_pickup_count.apply_required(&mut address.used_pickup_count);
+        used_destination_count.apply_required(&mut address.used_destination_count);
+        driver_note.apply(&mut address.driver_note);
+        management_note.apply(&mut address.management_note);
     }
 
     /// The new address that this describes, used `now` unless it says when.

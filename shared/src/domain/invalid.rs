@@ -78,6 +78,37 @@ pub enum Invalid {
 }
 
 impl Invalid {
+    /// Every code, in the order of the rules.
+    pub const CODES: &[&str] = &[
+        "required",
+        "wrong_type",
+        "empty",
+        "not_clearable",
+        "too_long",
+        "too_short",
+        "control_character",
+        "invalid_id",
+        "invalid_email",
+        "invalid_phone",
+        "phone_too_short",
+        "phone_too_long",
+        "phone_two_numbers",
+        "phone_extension",
+        "phone_letters",
+        "phone_withheld",
+        "invalid_region",
+        "invalid_tag",
+        "invalid_condition",
+        "condition_not_supported",
+        "out_of_range",
+        "too_many",
+        "repeated",
+        "unknown_field",
+        "not_writable",
+        "field_not_allowed",
+        "phone_change_needs_operator",
+    ];
+
     /// A stable name for the rule, which clients may branch on.
     #[must_use]
     pub fn code(&self) -> &'static str {
@@ -110,5 +141,58 @@ impl Invalid {
             Self::FieldNotAllowed => "field_not_allowed",
             Self::PhoneChangeNeedsOperator => "phone_change_needs_operator",
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The rule after `rule` in the order of the enum. A new variant does not compile until it is put into the chain.
+    fn next(rule: &Invalid) -> Option<Invalid> {
+        let region = || "IE".to_owned();
+        Some(match rule {
+            Invalid::Required => Invalid::WrongType("a string"),
+            Invalid::WrongType(_) => Invalid::Empty,
+            Invalid::Empty => Invalid::EmptyNotNull,
+            Invalid::EmptyNotNull => Invalid::NotClearable,
+            Invalid::NotClearable => Invalid::TooLong { max: 1, actual: 2 },
+            Invalid::TooLong { .. } => Invalid::TooManyBytes { max: 1, actual: 2 },
+            Invalid::TooManyBytes { .. } => Invalid::TooShort { min: 2, actual: 1 },
+            Invalid::TooShort { .. } => Invalid::ControlCharacter,
+            Invalid::ControlCharacter => Invalid::NotAnId,
+            Invalid::NotAnId => Invalid::NotAnEmail,
+            Invalid::NotAnEmail => Invalid::NotAPhone,
+            Invalid::NotAPhone => Invalid::NotAPhoneInRegion { region: region() },
+            Invalid::NotAPhoneInRegion { .. } => Invalid::PhoneTooShort,
+            Invalid::PhoneTooShort => Invalid::PhoneTooLong,
+            Invalid::PhoneTooLong => Invalid::PhoneTooLongInRegion { region: region() },
+            Invalid::PhoneTooLongInRegion { .. } => Invalid::PhoneTwoNumbers,
+            Invalid::PhoneTwoNumbers => Invalid::PhoneExtension,
+            Invalid::PhoneExtension => Invalid::PhoneLetters,
+            Invalid::PhoneLetters => Invalid::PhoneWithheld,
+            Invalid::PhoneWithheld => Invalid::NotARegion,
+            Invalid::NotARegion => Invalid::NotATag,
+            Invalid::NotATag => Invalid::NotACondition,
+            Invalid::NotACondition => Invalid::NotEntityTags,
+            Invalid::NotEntityTags => Invalid::ConditionNotSupported,
+            Invalid::ConditionNotSupported => Invalid::OutOfRange { min: 0, max: 1 },
+            Invalid::OutOfRange { .. } => Invalid::TooMany { max: 1, actual: 2 },
+            Invalid::TooMany { .. } => Invalid::Repeated,
+            Invalid::Repeated => Invalid::RepeatedParameter,
+            Invalid::RepeatedParameter => Invalid::UnknownField,
+            Invalid::UnknownField => Invalid::NotWritable,
+            Invalid::NotWritable => Invalid::FieldNotAllowed,
+            Invalid::FieldNotAllowed => Invalid::PhoneChangeNeedsOperator,
+            Invalid::PhoneChangeNeedsOperator => return None,
+        })
+    }
+
+    #[test]
+    fn the_list_has_the_code_of_every_rule() {
+        let rules = std::iter::successors(Some(Invalid::Required), next);
+        let mut codes: Vec<_> = rules.map(|rule| rule.code()).collect();
+        codes.dedup();
+        assert_eq!(codes, Invalid::CODES);
     }
 }

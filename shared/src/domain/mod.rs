@@ -3,12 +3,13 @@
 //! A value of one of these types has passed its rules, or comes out of the table, which holds only such. Types that hold
 //! personal data print `…` instead of it, so that no log line or `Debug` output can carry it.
 
+pub mod actor;
 pub mod address;
+pub mod change;
 pub mod customer;
 pub mod email;
 pub mod id;
 pub mod invalid;
-pub mod merge;
 pub mod password;
 pub mod phone;
 pub mod priority;
@@ -16,12 +17,13 @@ pub mod settings;
 pub mod tag;
 pub mod text;
 
+pub use actor::{Actor, ActorRole, Subject};
 pub use address::{Address, AddressPatch, Microdegrees};
+pub use change::Change;
 pub use customer::{Customer, CustomerPatch};
 pub use email::Email;
 pub use id::{AccountDepartmentId, AccountId, BrandId, CapabilityId, ClientId, CustomerId, Link, SavedAddressId};
 pub use invalid::Invalid;
-pub use merge::Change;
 pub use password::{Password, PasswordHash};
 pub use phone::{Phone, Region};
 pub use priority::{Priority, PriorityReason, PriorityType};

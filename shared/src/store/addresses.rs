@@ -2,32 +2,18 @@
 //! profile, which every save and delete moves, keeps two saves of one place, or one too many, from slipping past
 //! each other.
 
-use aws_sdk_dynamodb::types::{AttributeValue, Put, TransactWriteItem, Update};
+use aws_sdk_dynamodb::types::AttributeValue;
 
-use super::contention::Backoff;
+use super::contention::{Attempt, retry};
+use super::expression::{Expression, number};
 use super::item::{self, Item};
-use super::keys;
-use super::transaction::Cancelled;
-use super::{Precondition, Store, StoreError};
+use super::transaction::{Outcome, Part};
+use super::{Precondition, Store, StoreError, WriteContext, attribute, keys};
 use crate::domain::address::{Save, SaveRefused};
-use crate::domain::{Address, AddressPatch, ClientId, Customer, CustomerId, SavedAddressId, UnixSeconds};
-
-/// The profile's attribute that counts the writes to its addresses; absent before the first. It is not the
-/// customer's `version`: a passenger who saves an address does not spoil an operator's `If-Match`.
-const REVISION: &str = "addressRevision";
-
-/// The condition that the revision is `:revision`.
-pub(super) fn revision_is(revision: i64) -> String {
-    if revision == 0 {
-        // `:revision` must be used, since DynamoDB refuses a value that no expression names.
-        format!("(attribute_not_exists({REVISION}) OR {REVISION} = :revision)")
-    } else {
-        format!("{REVISION} = :revision")
-    }
-}
+use crate::domain::{Address, AddressPatch, ClientId, Customer, CustomerId, SavedAddressId};
 
 fn revision_of(profile: &Item) -> Result<i64, StoreError> {
-    let Some(revision) = profile.get(REVISION) else { return Ok(0) };
+    let Some(revision) = profile.get(attribute::ADDRESS_REVISION) else { return Ok(0) };
     let number = revision.as_n().ok().and_then(|revision| revision.parse().ok());
     number.ok_or(StoreError::Inconsistent("an address revision is not a number"))
 }
@@ -69,99 +55,85 @@ impl Store {
     }
 
     /// Creates an address, or updates the one that `patch` is about. Two calls; one where nothing changes. Saves of one
-    /// customer go one after another, and any number at once succeeds: see [`Backoff::wait_for_turn`].
+    /// customer go one after another, and any number at once succeeds: see [`Attempt::NextTurn`].
     pub async fn save_address(
         &self,
-        client: &ClientId,
+        write: &WriteContext,
         customer: &CustomerId,
         patch: &AddressPatch,
         precondition: &Precondition,
-        now: UnixSeconds,
     ) -> Result<Result<Save, AddressNotSaved>, StoreError> {
-        let mut backoff = Backoff::new();
-        loop {
-            let Partition { profile: Some(profile), revision, addresses } = self.partition(client, customer).await?
+        retry(|_| async move {
+            let Partition { profile: Some(profile), revision, addresses } =
+                self.partition(&write.client, customer).await?
             else {
-                return Ok(Err(AddressNotSaved::CustomerNotFound));
+                return Ok(Attempt::Done(Err(AddressNotSaved::CustomerNotFound)));
             };
-            let save = patch.resolve(&addresses, now);
+            let save = patch.resolve(&addresses, write.now);
             if let Ok(Save::Unchanged(_)) = &save {
-                return Ok(save.map_err(AddressNotSaved::Refused));
+                return Ok(Attempt::Done(save.map_err(AddressNotSaved::Refused)));
             }
             if !precondition.admits(profile.version) {
-                return Ok(Err(AddressNotSaved::PreconditionFailed));
+                return Ok(Attempt::Done(Err(AddressNotSaved::PreconditionFailed)));
             }
             let address = match &save {
                 Ok(Save::Create(address) | Save::Update(address) | Save::Unchanged(address)) => address,
-                Err(refused) => return Ok(Err(AddressNotSaved::Refused(refused.clone()))),
+                Err(refused) => return Ok(Attempt::Done(Err(AddressNotSaved::Refused(refused.clone())))),
             };
-            let put = Put::builder()
-                .table_name(&self.table)
-                .set_item(Some(item::from_address(client, customer, address)?))
-                .build()?;
-            let next = self.next_revision(client, &profile, revision, precondition)?;
-            match self.transact(vec![next, TransactWriteItem::builder().put(put).build()]).await? {
-                Ok(()) => return Ok(save.map_err(AddressNotSaved::Refused)),
-                Err(Cancelled::Conditions(_) | Cancelled::Busy) => backoff.wait_for_turn(revision).await?,
+            let mut transaction = self.transaction();
+            let next = Self::next_revision(&profile, revision, precondition);
+            transaction.update(Part::Customer, keys::customer(&write.client, customer), next)?;
+            transaction.put(Part::Address, item::from_address(&write.client, customer, address)?)?;
+            match self.transact(transaction).await? {
+                Outcome::Done => Ok(Attempt::Done(save.map_err(AddressNotSaved::Refused))),
+                Outcome::Failed(_) | Outcome::Busy => Ok(Attempt::NextTurn(revision)),
             }
-        }
+        })
+        .await
     }
 
     /// Deletes an address; deleting one that is not there succeeds. Two calls; one where there is nothing to delete.
     pub async fn delete_address(
         &self,
-        client: &ClientId,
+        write: &WriteContext,
         customer: &CustomerId,
         address: &SavedAddressId,
         precondition: &Precondition,
     ) -> Result<Result<(), AddressNotDeleted>, StoreError> {
-        let mut backoff = Backoff::new();
-        loop {
-            let Partition { profile: Some(profile), revision, addresses } = self.partition(client, customer).await?
+        retry(|_| async move {
+            let Partition { profile: Some(profile), revision, addresses } =
+                self.partition(&write.client, customer).await?
             else {
-                return Ok(Err(AddressNotDeleted::CustomerNotFound));
+                return Ok(Attempt::Done(Err(AddressNotDeleted::CustomerNotFound)));
             };
             if !addresses.iter().any(|saved| saved.id == *address) {
-                return Ok(Ok(()));
+                return Ok(Attempt::Done(Ok(())));
             }
             if !precondition.admits(profile.version) {
-                return Ok(Err(AddressNotDeleted::PreconditionFailed));
+                return Ok(Attempt::Done(Err(AddressNotDeleted::PreconditionFailed)));
             }
-            let next = self.next_revision(client, &profile, revision, precondition)?;
-            let delete = self.delete_item(keys::address(client, customer, address))?;
-            match self.transact(vec![next, delete]).await? {
-                Ok(()) => return Ok(Ok(())),
-                Err(Cancelled::Conditions(_) | Cancelled::Busy) => backoff.wait_for_turn(revision).await?,
+            let mut transaction = self.transaction();
+            let next = Self::next_revision(&profile, revision, precondition);
+            transaction.update(Part::Customer, keys::customer(&write.client, customer), next)?;
+            transaction.delete(Part::Address, keys::address(&write.client, customer, address))?;
+            match self.transact(transaction).await? {
+                Outcome::Done => Ok(Attempt::Done(Ok(()))),
+                Outcome::Failed(_) | Outcome::Busy => Ok(Attempt::NextTurn(revision)),
             }
-        }
+        })
+        .await
     }
 
     /// Moves the revision on, if the customer exists and the revision is still this one. With a precondition the version
     /// must be the one that was read and admitted, too.
-    pub(super) fn next_revision(
-        &self,
-        client: &ClientId,
-        profile: &Customer,
-        revision: i64,
-        precondition: &Precondition,
-    ) -> Result<TransactWriteItem, StoreError> {
-        let mut condition = format!("attribute_exists({}) AND {}", keys::PK, revision_is(revision));
-        let mut update = Update::builder();
+    pub(super) fn next_revision(profile: &Customer, revision: i64, precondition: &Precondition) -> Expression {
+        let mut next = Expression::of_profile();
+        next.assign(attribute::ADDRESS_REVISION, number(revision + 1));
+        next.require_revision(revision);
         if *precondition != Precondition::AnyVersion {
-            condition.push_str(" AND #version = :version");
-            update = update
-                .expression_attribute_names("#version", "version")
-                .expression_attribute_values(":version", AttributeValue::N(profile.version.to_string()));
+            next.require_equal(attribute::VERSION, number(profile.version));
         }
-        let update = update
-            .table_name(&self.table)
-            .set_key(Some(keys::customer(client, &profile.id).attributes()))
-            .update_expression(format!("SET {REVISION} = :next"))
-            .condition_expression(condition)
-            .expression_attribute_values(":revision", AttributeValue::N(revision.to_string()))
-            .expression_attribute_values(":next", AttributeValue::N((revision + 1).to_string()))
-            .build()?;
-        Ok(TransactWriteItem::builder().update(update).build())
+        next
     }
 
     /// Everything under a customer, read strongly consistent and backwards, so that the profile comes first. The

@@ -5,8 +5,32 @@ use std::time::{Duration, Instant};
 
 use super::StoreError;
 
+/// What became of one attempt at a write.
+pub(super) enum Attempt<T> {
+    Done(T),
+    /// Another writer came first.
+    Again,
+    /// The same, among the writers of one partition, whose profile had this address revision.
+    NextTurn(i64),
+}
+
+/// Attempts a write until it is done. Others may come first as often as [`Backoff`] allows. `attempt` is told how many
+/// attempts were made before.
+pub(super) async fn retry<T, F: Future<Output = Result<Attempt<T>, StoreError>>>(
+    mut attempt: impl FnMut(u32) -> F,
+) -> Result<T, StoreError> {
+    let mut backoff = Backoff::new();
+    loop {
+        match attempt(backoff.waits).await? {
+            Attempt::Done(done) => return Ok(done),
+            Attempt::Again => backoff.wait().await?,
+            Attempt::NextTurn(revision) => backoff.wait_for_turn(revision).await?,
+        }
+    }
+}
+
 /// Growing, random waits between the attempts of one write, until others have come first too often.
-pub(super) struct Backoff {
+struct Backoff {
     waits: u32,
     /// Waits since another writer was last seen to finish.
     idle_waits: u32,
@@ -30,13 +54,13 @@ const MAX_ATTEMPT: Duration = Duration::from_millis(50);
 const PATIENCE: Duration = Duration::from_secs(20);
 
 impl Backoff {
-    pub(super) fn new() -> Self {
+    fn new() -> Self {
         let now = Instant::now();
         Self { waits: 0, idle_waits: 0, last_revision: None, started: now, attempt_started: now }
     }
 
     /// Waits before the next attempt.
-    pub(super) async fn wait(&mut self) -> Result<(), StoreError> {
+    async fn wait(&mut self) -> Result<(), StoreError> {
         self.wait_up_to(FIRST_WAIT, DOUBLINGS).await
     }
 
@@ -44,7 +68,7 @@ impl Backoff {
     /// moved since the last attempt says that one of them finished. There are only so many, so this one's turn comes: it
     /// does not give up while the others make progress. The waits grow from the time that an attempt takes, to as long
     /// as a hundred others need.
-    pub(super) async fn wait_for_turn(&mut self, revision: i64) -> Result<(), StoreError> {
+    async fn wait_for_turn(&mut self, revision: i64) -> Result<(), StoreError> {
         if self.last_revision.replace(revision) != Some(revision) {
             self.idle_waits = 0;
         }

@@ -1,4 +1,4 @@
-//! One conditional update of one customer: building its expressions, and carrying it out.
+//! Update and condition expressions of items: building them, and one conditional update of a customer.
 
 use std::collections::HashMap;
 
@@ -7,13 +7,12 @@ use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
 use aws_sdk_dynamodb::types::{AttributeValue, ReturnValue, ReturnValuesOnConditionCheckFailure};
 use serde::Serialize;
 
+use super::attribute;
 use super::item::{self, Item};
-use super::{Precondition, Store, StoreError, keys};
-use crate::domain::{Change, ClientId, Customer, CustomerId, UnixSeconds};
+use super::{Precondition, Store, StoreError, WriteContext, keys};
+use crate::domain::{Change, ClientId, Customer, CustomerId};
 
-/// An update of a customer that bumps its version, or does nothing where its conditions do not hold.
-///
-/// An attribute `x` is `#x` and its value `:x` in every clause.
+/// Changes of one item, and the conditions under which they happen. Its placeholders are its own.
 pub(super) struct Expression {
     set: Vec<String>,
     remove: Vec<String>,
@@ -25,11 +24,32 @@ pub(super) struct Expression {
     values: HashMap<String, AttributeValue>,
 }
 
+/// An [`Expression`] as DynamoDB takes it.
+pub(super) struct Built {
+    pub(super) update: String,
+    pub(super) condition: String,
+    /// `None` is none: DynamoDB refuses an empty map.
+    pub(super) names: Option<HashMap<String, String>>,
+    pub(super) values: Option<HashMap<String, AttributeValue>>,
+}
+
+pub(super) fn text(value: &str) -> AttributeValue {
+    AttributeValue::S(value.to_owned())
+}
+
+fn stored(value: &impl Serialize) -> Result<AttributeValue, StoreError> {
+    serde_dynamo::to_attribute_value(value).map_err(StoreError::unreadable("customer"))
+}
+
+pub(super) fn number(value: i64) -> AttributeValue {
+    AttributeValue::N(value.to_string())
+}
+
 impl Expression {
-    /// An update of a customer that exists.
-    pub(super) fn new(now: UnixSeconds) -> Self {
-        let mut expression = Self {
-            set: vec!["#version = #version + :one".to_owned(), "#updatedDate = :updatedDate".to_owned()],
+    /// Of an item that exists.
+    pub(super) fn new() -> Self {
+        Self {
+            set: Vec::new(),
             remove: Vec::new(),
             add: Vec::new(),
             delete: Vec::new(),
@@ -37,50 +57,67 @@ impl Expression {
             differences: Vec::new(),
             names: HashMap::new(),
             values: HashMap::new(),
-        };
-        expression.name("version");
-        expression.name("updatedDate");
-        expression.value("one", AttributeValue::N("1".to_owned()));
-        expression.value("updatedDate", AttributeValue::N(now.to_string()));
+        }
+    }
+
+    /// Of a customer that exists, without moving its version. Removes the password hash that an earlier version of this
+    /// service stored on the customer: its owner has not proven the phone.
+    pub(super) fn of_profile() -> Self {
+        let mut expression = Self::new();
+        let hash = expression.name(attribute::FORMER_PASSWORD);
+        expression.remove.push(hash);
         expression
     }
 
-    fn name(&mut self, attribute: &str) {
-        self.names.insert(format!("#{attribute}"), attribute.to_owned());
+    /// Of a customer that exists: the next version of it.
+    ///
+    /// # Errors
+    /// Never: an actor has a stored form.
+    pub(super) fn of_next_version(write: &WriteContext) -> Result<Self, StoreError> {
+        let mut expression = Self::of_profile();
+        let (version, one) = (expression.name(attribute::VERSION), expression.value(number(1)));
+        expression.set.push(format!("{version} = {version} + {one}"));
+        expression.assign(attribute::UPDATED_DATE, number(write.now));
+        expression.assign(attribute::UPDATED_BY, stored(&write.actor)?);
+        Ok(expression)
     }
 
-    pub(super) fn value(&mut self, placeholder: &str, value: AttributeValue) {
-        self.values.insert(format!(":{placeholder}"), value);
+    fn name(&mut self, attribute: &str) -> String {
+        let placeholder = format!("#{attribute}");
+        self.names.insert(placeholder.clone(), attribute.to_owned());
+        placeholder
     }
 
-    /// A condition; the attributes that it names as `#x` must be told with `names`.
-    pub(super) fn require(&mut self, condition: impl Into<String>, names: &[&str]) {
-        for name in names {
-            self.name(name);
-        }
-        self.conditions.push(condition.into());
+    fn value(&mut self, value: AttributeValue) -> String {
+        let placeholder = format!(":v{}", self.values.len());
+        self.values.insert(placeholder.clone(), value);
+        placeholder
+    }
+
+    /// Sets `attribute`. For [`Expression::require_difference`] that is no change.
+    pub(super) fn assign(&mut self, attribute: &str, value: AttributeValue) {
+        let (name, value) = (self.name(attribute), self.value(value));
+        self.set.push(format!("{name} = {value}"));
     }
 
     /// Sets `attribute`.
     pub(super) fn set(&mut self, attribute: &str, value: AttributeValue) {
-        self.name(attribute);
-        self.value(attribute, value);
-        self.set.push(format!("#{attribute} = :{attribute}"));
-        self.differences.push(format!("attribute_not_exists(#{attribute})"));
-        self.differences.push(format!("#{attribute} <> :{attribute}"));
+        let (name, value) = (self.name(attribute), self.value(value));
+        self.set.push(format!("{name} = {value}"));
+        self.differences.push(format!("attribute_not_exists({name})"));
+        self.differences.push(format!("{name} <> {value}"));
     }
 
     /// Sets `attribute` unless it is there.
     pub(super) fn set_if_absent(&mut self, attribute: &str, value: AttributeValue) {
-        self.name(attribute);
-        self.value(attribute, value);
-        self.set.push(format!("#{attribute} = if_not_exists(#{attribute}, :{attribute})"));
+        let (name, value) = (self.name(attribute), self.value(value));
+        self.set.push(format!("{name} = if_not_exists({name}, {value})"));
     }
 
     pub(super) fn remove(&mut self, attribute: &str) {
-        self.name(attribute);
-        self.remove.push(format!("#{attribute}"));
-        self.differences.push(format!("attribute_exists(#{attribute})"));
+        let name = self.name(attribute);
+        self.differences.push(format!("attribute_exists({name})"));
+        self.remove.push(name);
     }
 
     /// Carries out a [`Change`] of `attribute`.
@@ -89,54 +126,72 @@ impl Expression {
             Change::Keep => {}
             Change::Clear => self.remove(attribute),
             Change::Set(value) => {
-                let value = serde_dynamo::to_attribute_value(value).map_err(StoreError::unreadable("customer"))?;
-                self.set(attribute, value);
+                self.set(attribute, stored(value)?);
             }
         }
         Ok(())
     }
 
-    /// Puts `member` into the string set `attribute`.
-    pub(super) fn add_member(&mut self, attribute: &str, member: &str) {
-        self.member(attribute, member);
-        self.add.push(format!("#{attribute} :{attribute}_set"));
+    /// Puts `member` into the string set `attribute`, which must have room for it, or has it already.
+    pub(super) fn add_member(&mut self, attribute: &str, member: &str, limit: usize) {
+        let (name, set) = (self.name(attribute), self.value(AttributeValue::Ss(vec![member.to_owned()])));
+        self.add.push(format!("{name} {set}"));
+        let (limit, member) = (self.value(AttributeValue::N(limit.to_string())), self.value(text(member)));
+        self.conditions
+            .push(format!("(attribute_not_exists({name}) OR size({name}) < {limit} OR contains({name}, {member}))"));
     }
 
     /// Takes `member` out of the string set `attribute`.
     pub(super) fn delete_member(&mut self, attribute: &str, member: &str) {
-        self.member(attribute, member);
-        self.delete.push(format!("#{attribute} :{attribute}_set"));
+        let (name, set) = (self.name(attribute), self.value(AttributeValue::Ss(vec![member.to_owned()])));
+        self.delete.push(format!("{name} {set}"));
     }
 
-    /// Declares `:{attribute}_member` and its one-member set.
-    fn member(&mut self, attribute: &str, member: &str) {
-        self.name(attribute);
-        self.value(&format!("{attribute}_member"), AttributeValue::S(member.to_owned()));
-        self.value(&format!("{attribute}_set"), AttributeValue::Ss(vec![member.to_owned()]));
+    /// Requires that the string set `attribute` has `member`.
+    pub(super) fn require_member(&mut self, attribute: &str, member: &str) {
+        let (name, member) = (self.name(attribute), self.value(text(member)));
+        self.conditions.push(format!("contains({name}, {member})"));
     }
 
-    /// Requires that the set has room for the member that [`Expression::add_member`] puts into it, or has it.
-    pub(super) fn require_room(&mut self, attribute: &str, limit: usize) {
-        self.value(&format!("{attribute}_limit"), AttributeValue::N(limit.to_string()));
-        self.conditions.push(format!(
-            "(attribute_not_exists(#{attribute}) OR size(#{attribute}) < :{attribute}_limit \
-             OR contains(#{attribute}, :{attribute}_member))"
-        ));
+    /// Requires that the string set `attribute` does not have `member`.
+    pub(super) fn require_no_member(&mut self, attribute: &str, member: &str) {
+        let (name, member) = (self.name(attribute), self.value(text(member)));
+        self.conditions.push(format!("NOT contains({name}, {member})"));
+    }
+
+    /// Requires this value of `attribute`.
+    pub(super) fn require_equal(&mut self, attribute: &str, value: AttributeValue) {
+        let (name, value) = (self.name(attribute), self.value(value));
+        self.conditions.push(format!("{name} = {value}"));
+    }
+
+    /// Requires that `attribute` is absent or has another value.
+    pub(super) fn require_not_equal(&mut self, attribute: &str, value: AttributeValue) {
+        let (name, value) = (self.name(attribute), self.value(value));
+        self.conditions.push(format!("(attribute_not_exists({name}) OR {name} <> {value})"));
+    }
+
+    /// Requires that the profile's addresses have been written `revision` times.
+    pub(super) fn require_revision(&mut self, revision: i64) {
+        let (name, value) = (self.name(attribute::ADDRESS_REVISION), self.value(number(revision)));
+        self.conditions.push(if revision == 0 {
+            format!("(attribute_not_exists({name}) OR {name} = {value})")
+        } else {
+            format!("{name} = {value}")
+        });
     }
 
     /// Requires one of the versions that `precondition` names.
     pub(super) fn require_version(&mut self, precondition: &Precondition) {
         let Precondition::OneOf(versions) = precondition else { return };
+        let name = self.name(attribute::VERSION);
         if versions.is_empty() {
             // An empty `IN` is no expression. No customer is without a version, so this admits none.
-            self.conditions.push("attribute_not_exists(#version)".to_owned());
+            self.conditions.push(format!("attribute_not_exists({name})"));
             return;
         }
-        for (n, version) in versions.iter().enumerate() {
-            self.value(&format!("version{n}"), AttributeValue::N(version.to_string()));
-        }
-        let operands: Vec<_> = (0..versions.len()).map(|n| format!(":version{n}")).collect();
-        self.conditions.push(format!("#version IN ({})", operands.join(", ")));
+        let operands: Vec<_> = versions.iter().map(|version| self.value(number(*version))).collect();
+        self.conditions.push(format!("{name} IN ({})", operands.join(", ")));
     }
 
     /// Whether any attribute is set or removed.
@@ -151,8 +206,7 @@ impl Expression {
         self.conditions.push(format!("({any})"));
     }
 
-    /// The update, the condition, the names and the values.
-    pub(super) fn build(self) -> (String, String, HashMap<String, String>, HashMap<String, AttributeValue>) {
+    pub(super) fn build(self) -> Built {
         let clauses = [("SET", self.set), ("REMOVE", self.remove), ("ADD", self.add), ("DELETE", self.delete)];
         let update = clauses
             .into_iter()
@@ -160,7 +214,12 @@ impl Expression {
             .map(|(verb, parts)| format!("{verb} {}", parts.join(", ")))
             .collect::<Vec<_>>()
             .join(" ");
-        (update, self.conditions.join(" AND "), self.names, self.values)
+        Built {
+            update,
+            condition: self.conditions.join(" AND "),
+            names: Some(self.names).filter(|names| !names.is_empty()),
+            values: Some(self.values).filter(|values| !values.is_empty()),
+        }
     }
 }
 
@@ -182,7 +241,7 @@ impl Store {
         id: &CustomerId,
         expression: Expression,
     ) -> Result<Written, StoreError> {
-        let (update, condition, names, values) = expression.build();
+        let Built { update, condition, names, values } = expression.build();
         let result = self
             .dynamodb
             .update_item()
@@ -190,8 +249,8 @@ impl Store {
             .set_key(Some(keys::customer(client, id).attributes()))
             .update_expression(update)
             .condition_expression(condition)
-            .set_expression_attribute_names(Some(names))
-            .set_expression_attribute_values(Some(values))
+            .set_expression_attribute_names(names)
+            .set_expression_attribute_values(values)
             .return_values(ReturnValue::AllNew)
             .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
             .send()

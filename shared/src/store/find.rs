@@ -1,6 +1,6 @@
 //! Reading customers, by id and by phone.
 
-use super::contention::Backoff;
+use super::contention::{Attempt, retry};
 use super::item::{self, Item};
 use super::keys::{self, Key};
 use super::{Store, StoreError};
@@ -18,16 +18,18 @@ impl Store {
         if let Some(customer) = self.indexed(client, phone).await? {
             return Ok(Some(customer));
         }
-        let mut backoff = Backoff::new();
-        loop {
-            let Some(guard) = self.item(keys::phone_guard(client, phone)).await? else { return Ok(None) };
+        retry(|_| async move {
+            let Some(guard) = self.item(keys::phone_guard(client, phone)).await? else {
+                return Ok(Attempt::Done(None));
+            };
             let owner = self.customer(client, &item::guarded_customer(&guard)?).await?;
-            match owner {
-                Some(customer) if customer.phone == *phone => return Ok(Some(customer)),
+            Ok(match owner {
+                Some(customer) if customer.phone == *phone => Attempt::Done(Some(customer)),
                 // The number moved on between the two reads: look again.
-                _ => backoff.wait().await?,
-            }
-        }
+                _ => Attempt::Again,
+            })
+        })
+        .await
     }
 
     /// The customer that the index names for `phone`, if it still has that phone. `None` says only that the index

@@ -7,26 +7,19 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use super::StoreError;
+use super::attribute;
 use super::keys::{self, Key};
-use crate::domain::{Address, ClientId, Customer, CustomerId, Settings};
+use crate::domain::{Address, ClientId, Customer, CustomerId, PasswordHash, Settings, UnixSeconds};
 
 pub(super) type Item = HashMap<String, AttributeValue>;
 
-const ENTITY: &str = "entity";
-const SCHEMA: &str = "schema";
 /// Raise it when the meaning of a stored attribute changes, so that old items can be told.
 const SCHEMA_NUMBER: &str = "1";
 
-/// Which customer a phone guard belongs to.
-pub(super) const GUARD_CUSTOMER: &str = "customerId";
-
-/// Attributes of a customer that are string sets, so that links and tags are added and removed by one update.
-const SETS: [&str; 5] = ["accounts", "accountDepartments", "brands", "clientCapabilities", "tags"];
-
 fn stamped(key: Key, entity: &str, mut item: Item) -> Item {
     item.extend(key.attributes());
-    item.insert(ENTITY.to_owned(), AttributeValue::S(entity.to_owned()));
-    item.insert(SCHEMA.to_owned(), AttributeValue::N(SCHEMA_NUMBER.to_owned()));
+    item.insert(attribute::ENTITY.to_owned(), AttributeValue::S(entity.to_owned()));
+    item.insert(attribute::SCHEMA.to_owned(), AttributeValue::N(SCHEMA_NUMBER.to_owned()));
     item
 }
 
@@ -40,7 +33,7 @@ fn from_item<T: DeserializeOwned>(entity: &'static str, item: Item) -> Result<T,
 
 pub(super) fn from_customer(client: &ClientId, customer: &Customer) -> Result<Item, StoreError> {
     let mut item = to_item("customer", customer)?;
-    for set in SETS {
+    for set in attribute::SETS {
         if let Some(value) = item.get_mut(set)
             && let AttributeValue::L(members) = value
         {
@@ -64,14 +57,32 @@ pub(super) fn guard_of(client: &ClientId, customer: &Customer) -> Item {
     stamped(
         keys::phone_guard(client, &customer.phone),
         "phoneGuard",
-        HashMap::from([(GUARD_CUSTOMER.to_owned(), owner)]),
+        HashMap::from([(attribute::GUARD_CUSTOMER.to_owned(), owner)]),
     )
+}
+
+/// A password, kept apart from its customer, so that no read, index or stream of customers has it.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct StoredPassword<'a> {
+    hash: &'a PasswordHash,
+    date: UnixSeconds,
+}
+
+pub(super) fn from_password(
+    client: &ClientId,
+    customer: &CustomerId,
+    hash: &PasswordHash,
+    date: UnixSeconds,
+) -> Result<Item, StoreError> {
+    let password = to_item("password", &StoredPassword { hash, date })?;
+    Ok(stamped(keys::password(client, customer), "password", password))
 }
 
 /// The customer that a guard names.
 pub(super) fn guarded_customer(guard: &Item) -> Result<CustomerId, StoreError> {
     guard
-        .get(GUARD_CUSTOMER)
+        .get(attribute::GUARD_CUSTOMER)
         .and_then(|id| id.as_s().ok())
         .and_then(|id| CustomerId::parse(id.as_str()).ok())
         .ok_or(StoreError::Inconsistent("a phone guard names no customer"))
@@ -117,7 +128,7 @@ mod tests {
     #[test]
     fn empty_sets_and_cleared_fields_are_absent() {
         let item = from_customer(&ClientId::parse("demo").unwrap(), &Customer::sample()).unwrap();
-        for absent in SETS.iter().chain(&["email", "password", "defaultBrand", "minPriority"]) {
+        for absent in attribute::SETS.iter().chain(&["email", "password", "defaultBrand", "minPriority"]) {
             assert!(!item.contains_key(*absent), "{absent}");
         }
     }

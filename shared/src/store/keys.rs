@@ -13,7 +13,7 @@ use crate::domain::{ClientId, CustomerId, Phone, SavedAddressId};
 pub const PK: &str = "pk";
 /// The table's sort key.
 pub const SK: &str = "sk";
-/// The index on the phone. `KEYS_ONLY`: no copy of a password hash, and no index write when a tag changes.
+/// The index on the phone. `KEYS_ONLY`: no second copy of personal data, and no index write when a tag changes.
 pub const PHONE_INDEX: &str = "phone";
 /// The partition key of [`PHONE_INDEX`].
 pub const PHONE_INDEX_PK: &str = "gsi1pk";
@@ -23,6 +23,7 @@ pub const PHONE_INDEX_PK: &str = "gsi1pk";
 pub const PROFILE: &str = "PROFILE";
 const GUARD: &str = "GUARD";
 const SETTINGS: &str = "SETTINGS";
+const PASSWORD: &str = "PASSWORD";
 const ADDRESS: &str = "ADDRESS#";
 
 /// The primary key of one item.
@@ -65,6 +66,12 @@ pub fn address(client: &ClientId, customer: &CustomerId, address: &SavedAddressI
     Key { pk: customer_partition(client, customer), sk: format!("{ADDRESS}{address}") }
 }
 
+/// A customer's password. It has a partition of its own, which no read of a customer touches.
+#[must_use]
+pub fn password(client: &ClientId, customer: &CustomerId) -> Key {
+    Key { pk: format!("{client}#CREDENTIAL#{customer}"), sk: PASSWORD.to_owned() }
+}
+
 #[must_use]
 pub fn settings(client: &ClientId) -> Key {
     Key { pk: format!("{client}#{SETTINGS}"), sk: SETTINGS.to_owned() }
@@ -101,6 +108,7 @@ mod tests {
         assert_eq!(customer(&demo, &id), Key { pk: "demo#CUSTOMER#c1".into(), sk: "PROFILE".into() });
         assert_eq!(phone_guard(&demo, &phone), Key { pk: "demo#PHONE#+353871234567".into(), sk: "GUARD".into() });
         assert_eq!(address(&demo, &id, &address_id), Key { pk: "demo#CUSTOMER#c1".into(), sk: "ADDRESS#a1".into() });
+        assert_eq!(password(&demo, &id), Key { pk: "demo#CREDENTIAL#c1".into(), sk: "PASSWORD".into() });
         assert_eq!(settings(&demo), Key { pk: "demo#SETTINGS".into(), sk: "SETTINGS".into() });
         assert_eq!(phone_index(&demo, &phone), "demo#PHONE#+353871234567");
     }
@@ -113,7 +121,7 @@ mod tests {
             let all = |tenant: &str, id: &str| {
                 let (tenant, id) = (client(tenant), CustomerId::parse(id).unwrap());
                 let address_id = SavedAddressId::parse(id.as_str()).unwrap();
-                [customer(&tenant, &id), address(&tenant, &id, &address_id), settings(&tenant)]
+                [customer(&tenant, &id), address(&tenant, &id, &address_id), password(&tenant, &id), settings(&tenant)]
             };
             for key in all(&a, &b) {
                 assert_eq!(key.pk.split('#').next(), Some(a.as_str()));

@@ -2,12 +2,13 @@
 
 use std::borrow::Cow;
 
-use aws_sdk_dynamodb::types::CancellationReason;
-
-use super::contention::Backoff;
-use super::transaction::Cancelled;
+use super::contention::{Attempt, retry};
+use super::transaction::{FailedConditions, Outcome};
 use super::{Store, StoreError};
 use crate::domain::{ClientId, Customer};
+
+/// The customer and the guard of its phone.
+const ACTIONS_OF_ONE: usize = 2;
 
 impl Store {
     /// Most customers that one call of [`Store::load`] writes: each is two of the 100 actions of a transaction.
@@ -16,22 +17,28 @@ impl Store {
     /// Creates those of `customers` (at most [`Store::LOAD_AT_ONCE`]) whose phones are unknown, and says how many.
     /// One call where all or none of them are; else one more, or a few while others create the same ones.
     pub async fn load(&self, client: &ClientId, customers: &[Customer]) -> Result<usize, StoreError> {
-        let mut unknown = Cow::Borrowed(customers);
-        let mut backoff = Backoff::new();
-        while !unknown.is_empty() {
-            match self.insert(client, &unknown).await? {
-                Ok(()) => break,
-                Err(Cancelled::Conditions(failed)) => unknown = without_failed(&unknown, &failed).into(),
-                Err(Cancelled::Busy) => backoff.wait().await?,
+        retry(|_| async move {
+            let mut unknown = Cow::Borrowed(customers);
+            while !unknown.is_empty() {
+                let mut transaction = self.transaction();
+                for customer in unknown.iter() {
+                    transaction.create(client, customer)?;
+                }
+                match self.transact(transaction).await? {
+                    Outcome::Done => break,
+                    Outcome::Failed(failed) => unknown = without_failed(&unknown, &failed).into(),
+                    Outcome::Busy => return Ok(Attempt::Again),
+                }
             }
-        }
-        Ok(unknown.len())
+            Ok(Attempt::Done(unknown.len()))
+        })
+        .await
     }
 }
 
-/// Those of `customers` none of whose two writes failed its condition.
-fn without_failed(customers: &[Customer], failed: &[Option<CancellationReason>]) -> Vec<Customer> {
-    let writes = failed.chunks(2);
-    let unknown = customers.iter().zip(writes).filter(|(_, writes)| writes.iter().all(Option::is_none));
-    unknown.map(|(customer, _)| customer.clone()).collect()
+/// Those of `customers` none of whose actions failed its condition.
+fn without_failed(customers: &[Customer], failed: &FailedConditions) -> Vec<Customer> {
+    let known: Vec<_> = failed.actions().map(|action| action / ACTIONS_OF_ONE).collect();
+    let unknown = customers.iter().enumerate().filter(|(index, _)| !known.contains(index));
+    unknown.map(|(_, customer)| customer.clone()).collect()
 }

@@ -1,12 +1,10 @@
 //! Links and tags: string sets on the customer, changed by one idempotent update.
 
-use aws_sdk_dynamodb::types::AttributeValue;
-
-use super::contention::Backoff;
-use super::expression::{Expression, Written};
+use super::contention::{Attempt, retry};
+use super::expression::{Expression, Written, text};
 use super::item::{self, Item};
-use super::{Precondition, Store, StoreError};
-use crate::domain::{BrandId, ClientId, Customer, CustomerId, Link, MAX_LINKS, MAX_TAGS, Phone, Tag, UnixSeconds};
+use super::{Precondition, Store, StoreError, WriteContext, attribute};
+use crate::domain::{BrandId, Customer, CustomerId, Link, MAX_LINKS, MAX_TAGS, Phone, Tag};
 
 /// What became of adding or removing a link or a tag.
 #[derive(Debug)]
@@ -33,10 +31,10 @@ pub struct Member<'a> {
 impl<'a> From<&'a Link> for Member<'a> {
     fn from(link: &'a Link) -> Self {
         let (set, value, default) = match link {
-            Link::Account(id) => ("accounts", id.as_str(), Some("defaultAccount")),
-            Link::AccountDepartment(id) => ("accountDepartments", id.as_str(), None),
-            Link::Brand(id) => ("brands", id.as_str(), Some("defaultBrand")),
-            Link::ClientCapability(id) => ("clientCapabilities", id.as_str(), None),
+            Link::Account(id) => (attribute::ACCOUNTS, id.as_str(), Some(attribute::DEFAULT_ACCOUNT)),
+            Link::AccountDepartment(id) => (attribute::ACCOUNT_DEPARTMENTS, id.as_str(), None),
+            Link::Brand(id) => (attribute::BRANDS, id.as_str(), Some(attribute::DEFAULT_BRAND)),
+            Link::ClientCapability(id) => (attribute::CLIENT_CAPABILITIES, id.as_str(), None),
         };
         Self { set, value, limit: MAX_LINKS, default }
     }
@@ -44,142 +42,146 @@ impl<'a> From<&'a Link> for Member<'a> {
 
 impl<'a> From<&'a Tag> for Member<'a> {
     fn from(tag: &'a Tag) -> Self {
-        Self { set: "tags", value: tag.as_str(), limit: MAX_TAGS, default: None }
+        Self { set: attribute::TAGS, value: tag.as_str(), limit: MAX_TAGS, default: None }
     }
 }
 
 impl Store {
-    /// Links a customer who has `phone` to the brand on whose path it was met, and makes that its default if it has
-    /// none. [`Joined::NotFound`] if it does not have that phone. One call.
-    pub(super) async fn adopt(
+    /// Links the customer to the brand on whose path it was matched, and makes that its default if it has none.
+    /// [`Joined::NotFound`] if it does not have `phone`. One call.
+    pub(super) async fn link_brand_if_phone(
         &self,
-        client: &ClientId,
+        write: &WriteContext,
         id: &CustomerId,
         phone: &Phone,
         brand: &BrandId,
-        now: UnixSeconds,
     ) -> Result<Joined, StoreError> {
         let link = Link::Brand(brand.clone());
         let member = Member::from(&link);
-        let mut backoff = Backoff::new();
-        loop {
-            let mut expression = Expression::new(now);
-            expression.add_member(member.set, member.value);
-            expression.set_if_absent("defaultBrand", AttributeValue::S(brand.as_str().to_owned()));
-            expression.require_room(member.set, member.limit);
-            expression.require("NOT contains(#brands, :brands_member)", &[]);
-            expression.value("phone", AttributeValue::S(phone.as_str().to_owned()));
-            expression.require("#phone = :phone", &["phone"]);
-            match self.write(client, id, expression).await? {
-                Written::Done(customer) => return Ok(Joined::Customer(customer)),
-                Written::Refused(None) => return Ok(Joined::NotFound),
+        retry(|_| async move {
+            let mut expression = Expression::of_next_version(write)?;
+            expression.add_member(member.set, member.value, member.limit);
+            expression.require_no_member(member.set, member.value);
+            expression.set_if_absent(attribute::DEFAULT_BRAND, text(brand.as_str()));
+            expression.require_equal(attribute::PHONE, text(phone.as_str()));
+            Ok(Attempt::Done(match self.write(&write.client, id, expression).await? {
+                Written::Done(customer) => Joined::Customer(customer),
+                Written::Refused(None) => Joined::NotFound,
                 Written::Refused(Some(item)) => {
                     let customer = item::to_customer(item)?;
-                    return Ok(if customer.phone != *phone {
+                    if customer.phone != *phone {
                         Joined::NotFound
                     } else if customer.brands.contains(brand) {
                         Joined::Customer(customer)
                     } else {
                         Joined::LimitReached
-                    });
+                    }
                 }
-                Written::Conflict => backoff.wait().await?,
-            }
-        }
+                Written::Conflict => return Ok(Attempt::Again),
+            }))
+        })
+        .await
     }
 
     /// Links or tags a customer. One call.
     pub async fn add_member(
         &self,
-        client: &ClientId,
+        write: &WriteContext,
         id: &CustomerId,
         member: impl Into<Member<'_>>,
         precondition: &Precondition,
-        now: UnixSeconds,
     ) -> Result<Joined, StoreError> {
         let member = member.into();
-        let mut backoff = Backoff::new();
-        loop {
-            let mut expression = Expression::new(now);
-            expression.add_member(member.set, member.value);
-            expression.require_room(member.set, member.limit);
-            expression.require(format!("NOT contains(#{0}, :{0}_member)", member.set), &[]);
+        retry(|_| async move {
+            let mut expression = Expression::of_next_version(write)?;
+            expression.add_member(member.set, member.value, member.limit);
+            expression.require_no_member(member.set, member.value);
             expression.require_version(precondition);
-            match self.write(client, id, expression).await? {
-                Written::Done(customer) => return Ok(Joined::Customer(customer)),
-                Written::Refused(None) => return Ok(Joined::NotFound),
+            Ok(Attempt::Done(match self.write(&write.client, id, expression).await? {
+                Written::Done(customer) => Joined::Customer(customer),
+                Written::Refused(None) => Joined::NotFound,
                 Written::Refused(Some(item)) => {
-                    let is_member = member.is_in(&item);
+                    let is_member = member.is_in(&item)?;
                     let customer = item::to_customer(item)?;
-                    return Ok(if is_member {
+                    if is_member {
                         Joined::Customer(customer)
                     } else if precondition.admits(customer.version) {
                         Joined::LimitReached
                     } else {
                         Joined::PreconditionFailed
-                    });
+                    }
                 }
-                Written::Conflict => backoff.wait().await?,
-            }
-        }
+                Written::Conflict => return Ok(Attempt::Again),
+            }))
+        })
+        .await
     }
 
     /// Removes a link, and the default that names it, or a tag. One call; two where it is the default.
     pub async fn remove_member(
         &self,
-        client: &ClientId,
+        write: &WriteContext,
         id: &CustomerId,
         member: impl Into<Member<'_>>,
         precondition: &Precondition,
-        now: UnixSeconds,
     ) -> Result<Joined, StoreError> {
         let member = member.into();
-        let mut backoff = Backoff::new();
-        let mut is_default = false;
-        loop {
-            let mut expression = Expression::new(now);
-            expression.delete_member(member.set, member.value);
-            expression.require(format!("contains(#{0}, :{0}_member)", member.set), &[]);
-            expression.require_version(precondition);
-            match member.default {
-                Some(default) if is_default => {
-                    expression.remove(default);
-                    expression.require(format!("#{default} = :{}_member", member.set), &[default]);
+        retry(|_| async move {
+            let mut is_default = false;
+            loop {
+                match self.write(&write.client, id, member.removal(write, is_default, precondition)?).await? {
+                    Written::Done(customer) => return Ok(Attempt::Done(Joined::Customer(customer))),
+                    Written::Refused(None) => return Ok(Attempt::Done(Joined::NotFound)),
+                    Written::Refused(Some(item)) => {
+                        let (is_member, was_default) = (member.is_in(&item)?, is_default);
+                        is_default = member.is_default_of(&item);
+                        let customer = item::to_customer(item)?;
+                        if !is_member {
+                            return Ok(Attempt::Done(Joined::Customer(customer)));
+                        }
+                        if !precondition.admits(customer.version) {
+                            return Ok(Attempt::Done(Joined::PreconditionFailed));
+                        }
+                        if was_default {
+                            // The default changed twice under us.
+                            return Ok(Attempt::Again);
+                        }
+                    }
+                    Written::Conflict => return Ok(Attempt::Again),
                 }
-                Some(default) => expression.require(
-                    format!("(attribute_not_exists(#{default}) OR #{default} <> :{}_member)", member.set),
-                    &[default],
-                ),
-                None => {}
             }
-            match self.write(client, id, expression).await? {
-                Written::Done(customer) => return Ok(Joined::Customer(customer)),
-                Written::Refused(None) => return Ok(Joined::NotFound),
-                Written::Refused(Some(item)) => {
-                    let (is_member, was_default) = (member.is_in(&item), is_default);
-                    is_default = member.is_default_of(&item);
-                    let customer = item::to_customer(item)?;
-                    if !is_member {
-                        return Ok(Joined::Customer(customer));
-                    }
-                    if !precondition.admits(customer.version) {
-                        return Ok(Joined::PreconditionFailed);
-                    }
-                    if was_default {
-                        // The default changed twice under us.
-                        backoff.wait().await?;
-                    }
-                }
-                Written::Conflict => backoff.wait().await?,
-            }
-        }
+        })
+        .await
     }
 }
 
 impl Member<'_> {
-    fn is_in(&self, item: &Item) -> bool {
-        let members = item.get(self.set).and_then(|set| set.as_ss().ok());
-        members.is_some_and(|members| members.iter().any(|member| member == self.value))
+    /// Takes this out of a customer who has it, as the default or not.
+    fn removal(
+        &self,
+        write: &WriteContext,
+        is_default: bool,
+        precondition: &Precondition,
+    ) -> Result<Expression, StoreError> {
+        let mut expression = Expression::of_next_version(write)?;
+        expression.delete_member(self.set, self.value);
+        expression.require_member(self.set, self.value);
+        expression.require_version(precondition);
+        match self.default {
+            Some(default) if is_default => {
+                expression.remove(default);
+                expression.require_equal(default, text(self.value));
+            }
+            Some(default) => expression.require_not_equal(default, text(self.value)),
+            None => {}
+        }
+        Ok(expression)
+    }
+
+    fn is_in(&self, item: &Item) -> Result<bool, StoreError> {
+        let Some(members) = item.get(self.set) else { return Ok(false) };
+        let members = members.as_ss().map_err(|_| StoreError::Inconsistent("a set of a customer is no string set"))?;
+        Ok(members.iter().any(|member| member == self.value))
     }
 
     fn is_default_of(&self, item: &Item) -> bool {

@@ -4,8 +4,10 @@
 //! read late. `docs/architecture.md` draws the table, and `docs/costs.md` counts the calls.
 
 mod addresses;
+mod attribute;
 mod calls;
 mod contention;
+mod context;
 mod create;
 mod delete;
 mod error;
@@ -21,6 +23,7 @@ mod transaction;
 mod update;
 
 pub use addresses::{AddressNotDeleted, AddressNotSaved};
+pub use context::WriteContext;
 pub use create::{OnMatch, Registered};
 pub use error::StoreError;
 pub use members::{Joined, Member};

@@ -1,13 +1,10 @@
-//! Partial updates of a customer, a change of phone included.
+//! Partial updates of a customer and its password, a change of phone included.
 
-use aws_sdk_dynamodb::types::{AttributeValue, TransactWriteItem, Update};
-
-use super::contention::Backoff;
-use super::expression::{Expression, Written};
-use super::item;
-use super::transaction::Cancelled;
-use super::{Precondition, Store, StoreError, keys};
-use crate::domain::{BrandId, Change, ClientId, Customer, CustomerId, CustomerPatch, MAX_LINKS, UnixSeconds};
+use super::contention::{Attempt, retry};
+use super::expression::{Expression, Written, number, text};
+use super::transaction::{Outcome, Part};
+use super::{Precondition, Store, StoreError, WriteContext, attribute, item, keys};
+use crate::domain::{BrandId, Change, Customer, CustomerId, CustomerPatch, MAX_LINKS, PasswordHash};
 
 /// What must hold of the customer for an update to happen.
 #[derive(Debug, Clone, Copy)]
@@ -18,9 +15,27 @@ pub struct UpdateScope<'a> {
 }
 
 impl UpdateScope<'_> {
-    /// Whether the customer is linked to the brand.
-    fn holds(&self, customer: &Customer) -> bool {
-        self.brand.is_none_or(|brand| customer.brands.contains(brand))
+    /// The customer before and after the update; they are equal where no field changes.
+    fn plan<'a>(
+        &self,
+        before: Option<&'a Customer>,
+        patch: &CustomerPatch,
+        changes_password: bool,
+    ) -> Result<(&'a Customer, Customer), UpdateRefused> {
+        let is_in_scope = |customer: &&Customer| self.brand.is_none_or(|brand| customer.brands.contains(brand));
+        let before = before.filter(is_in_scope).ok_or(UpdateRefused::NotFound)?;
+        let mut after = before.clone();
+        patch.apply(&mut after);
+        if after == *before && !changes_password {
+            return Ok((before, after));
+        }
+        if !self.precondition.admits(before.version) {
+            return Err(UpdateRefused::PreconditionFailed);
+        }
+        if after.accounts.len() > MAX_LINKS || after.brands.len() > MAX_LINKS {
+            return Err(UpdateRefused::TooManyLinks);
+        }
+        Ok((before, after))
     }
 }
 
@@ -38,128 +53,121 @@ pub enum UpdateRefused {
 }
 
 impl Store {
-    /// Merges `patch` into a customer; what changes nothing writes nothing. One call; two where the phone changes.
-    pub async fn update(
+    /// Merges `patch` into a customer; what changes nothing writes nothing. A new phone removes the password, unless one is
+    /// set with it. One call; two with a new phone or a password. `password` runs only if the customer, as it is read,
+    /// does not refuse the update: a hash costs far more than a read.
+    pub async fn update<E: From<StoreError>>(
         &self,
-        client: &ClientId,
+        write: &WriteContext,
         id: &CustomerId,
         patch: &CustomerPatch,
+        password: Change<impl Future<Output = Result<PasswordHash, E>>>,
         scope: UpdateScope<'_>,
-        now: UnixSeconds,
-    ) -> Result<Result<Customer, UpdateRefused>, StoreError> {
-        let mut backoff = Backoff::new();
-        loop {
-            let before = match update_of(patch, scope, now)? {
-                Some(expression) => match self.write(client, id, expression).await? {
-                    Written::Done(customer) => return Ok(Ok(customer)),
-                    Written::Refused(item) => item.map(item::to_customer).transpose()?,
-                    Written::Conflict => {
-                        backoff.wait().await?;
-                        continue;
-                    }
-                },
-                // No field but the phone can change, so one conditional update cannot do it.
-                None => self.customer(client, id).await?,
-            };
-            let Some(before) = before.filter(|before| scope.holds(before)) else {
-                return Ok(Err(UpdateRefused::NotFound));
-            };
-            let mut after = before.clone();
-            patch.apply(&mut after);
-            if after == before {
-                return Ok(Ok(before));
-            }
-            if !scope.precondition.admits(before.version) {
-                return Ok(Err(UpdateRefused::PreconditionFailed));
-            }
-            if after.accounts.len() > MAX_LINKS || after.brands.len() > MAX_LINKS {
-                return Ok(Err(UpdateRefused::TooManyLinks));
-            }
-            if after.phone == before.phone {
-                // The condition failed for a reason that is gone from the item it brought: look again.
-                backoff.wait().await?;
-                continue;
-            }
-            after.version += 1;
-            after.updated_date = now;
-            match self.move_phone(client, &before, &after, patch, now).await? {
-                Ok(()) => return Ok(Ok(after)),
-                Err(Cancelled::Conditions(mut failed)) => {
-                    // The guard is the last of the three; it may be our own, if this very change came first.
-                    let guard = failed.pop().flatten().and_then(|reason| reason.item);
-                    if guard.map(|guard| item::guarded_customer(&guard)).transpose()?.is_some_and(|owner| owner != *id)
-                    {
-                        return Ok(Err(UpdateRefused::PhoneTaken));
-                    }
+    ) -> Result<Result<Customer, UpdateRefused>, E> {
+        let mut read = None;
+        let password = match password {
+            Change::Keep => Change::Keep,
+            Change::Clear => Change::Clear,
+            Change::Set(hashing) => {
+                let before = self.customer(&write.client, id).await?;
+                if let Err(refused) = scope.plan(before.as_ref(), patch, true) {
+                    return Ok(Err(refused));
                 }
-                Err(Cancelled::Busy) => {}
+                read = Some(before);
+                Change::Set(hashing.await?)
             }
-            backoff.wait().await?;
-        }
+        };
+        let (read, password) = (&read, &password);
+        let updated = retry(|attempts| async move {
+            let before = if let (0, Some(before)) = (attempts, read) {
+                before.clone()
+            } else if let (Change::Keep, Some(expression)) = (password, update_of(patch, scope, write)?) {
+                match self.write(&write.client, id, expression).await? {
+                    Written::Done(customer) => return Ok(Attempt::Done(Ok(customer))),
+                    Written::Refused(item) => item.map(item::to_customer).transpose()?,
+                    Written::Conflict => return Ok(Attempt::Again),
+                }
+            } else {
+                // A phone or a password changes, which one conditional update cannot do, or nothing does.
+                self.customer(&write.client, id).await?
+            };
+            self.update_as_read(write, before.as_ref(), patch, password, scope).await
+        });
+        Ok(updated.await?)
     }
 
-    /// Why [`Self::update`] would refuse `patch` now; `None` if it would write. For a patch that is costly to complete:
-    /// its password may still be missing. One call; two where the phone changes.
-    pub async fn update_refusal(
+    /// Carries out the update of a customer that was read as `before`. One call; none where nothing changes.
+    async fn update_as_read(
         &self,
-        client: &ClientId,
-        id: &CustomerId,
+        write: &WriteContext,
+        before: Option<&Customer>,
         patch: &CustomerPatch,
+        password: &Change<PasswordHash>,
         scope: UpdateScope<'_>,
-    ) -> Result<Option<UpdateRefused>, StoreError> {
-        let before = self.customer(client, id).await?.filter(|before| scope.holds(before));
-        let Some(before) = before else { return Ok(Some(UpdateRefused::NotFound)) };
-        if !scope.precondition.admits(before.version) {
-            return Ok(Some(UpdateRefused::PreconditionFailed));
+    ) -> Result<Attempt<Result<Customer, UpdateRefused>>, StoreError> {
+        let (before, mut after) = match scope.plan(before, patch, *password != Change::Keep) {
+            Ok(planned) => planned,
+            Err(UpdateRefused::PreconditionFailed)
+                if let Some(before) = before
+                    && *password == Change::Clear
+                    && patch.changes_nothing_of(before)
+                    && self.item(keys::password(&write.client, &before.id)).await?.is_none() =>
+            {
+                return Ok(Attempt::Done(Ok(before.clone())));
+            }
+            Err(refused) => return Ok(Attempt::Done(Err(refused))),
+        };
+        let changes_fields = after != *before;
+        let moves_phone = after.phone != before.phone;
+        if *password == Change::Keep && !moves_phone {
+            // If fields change, the condition failed for a reason that is gone from the item it brought: look again.
+            return Ok(if changes_fields { Attempt::Again } else { Attempt::Done(Ok(after)) });
         }
-        let mut after = before.clone();
-        patch.apply(&mut after);
-        if after.accounts.len() > MAX_LINKS || after.brands.len() > MAX_LINKS {
-            return Ok(Some(UpdateRefused::TooManyLinks));
-        }
-        if after.phone == before.phone {
-            return Ok(None);
-        }
-        let guard = self.item(keys::phone_guard(client, &after.phone)).await?;
-        let owner = guard.map(|guard| item::guarded_customer(&guard)).transpose()?;
-        Ok(owner.is_some_and(|owner| owner != *id).then_some(UpdateRefused::PhoneTaken))
-    }
+        after.version += 1;
+        after.updated_date = write.now;
+        after.updated_by = Some(write.actor.clone());
 
-    /// Everything that the phone keys moves at once, or nothing does: the customer, the old guard, the new guard.
-    async fn move_phone(
-        &self,
-        client: &ClientId,
-        before: &Customer,
-        after: &Customer,
-        patch: &CustomerPatch,
-        now: UnixSeconds,
-    ) -> Result<Result<(), Cancelled>, StoreError> {
-        let mut expression = Expression::new(now);
+        let mut expression = Expression::of_next_version(write)?;
         changes_of(patch, &mut expression)?;
-        expression.set("phone", AttributeValue::S(after.phone.as_str().to_owned()));
-        expression.set(keys::PHONE_INDEX_PK, AttributeValue::S(keys::phone_index(client, &after.phone)));
-        expression.remove("phoneVerifiedDate");
-        if patch.password == Change::Keep {
-            expression.remove("password");
+        expression.require_equal(attribute::VERSION, number(before.version));
+        if moves_phone {
+            expression.set(attribute::PHONE, text(after.phone.as_str()));
+            expression.set(keys::PHONE_INDEX_PK, text(&keys::phone_index(&write.client, &after.phone)));
+            expression.remove(attribute::PHONE_VERIFIED_DATE);
         }
-        expression.value("before", AttributeValue::N(before.version.to_string()));
-        expression.require("#version = :before", &[]);
-        let (update, condition, names, values) = expression.build();
-        let customer = Update::builder()
-            .table_name(&self.table)
-            .set_key(Some(keys::customer(client, &before.id).attributes()))
-            .update_expression(update)
-            .condition_expression(condition)
-            .set_expression_attribute_names(Some(names))
-            .set_expression_attribute_values(Some(values))
-            .build()?;
-        self.transact(vec![
-            TransactWriteItem::builder().update(customer).build(),
+        let mut transaction = self.transaction();
+        transaction.update(Part::Customer, keys::customer(&write.client, &before.id), expression)?;
+        if moves_phone {
             // No condition of its own: at this version the phone, and so its guard, is this customer's.
-            self.delete_item(keys::phone_guard(client, &before.phone))?,
-            self.put_if_absent(item::guard_of(client, after))?,
-        ])
-        .await
+            transaction.delete(Part::OldGuard, keys::phone_guard(&write.client, &before.phone))?;
+            transaction.put_if_absent(Part::Guard, item::guard_of(&write.client, &after))?;
+        }
+        let password_key = keys::password(&write.client, &before.id);
+        match password {
+            Change::Set(hash) => {
+                transaction.put(Part::Password, item::from_password(&write.client, &before.id, hash, write.now)?)?;
+            }
+            Change::Clear if !changes_fields => {
+                // This is the whole change, so it is one only if there is a password.
+                transaction.delete_if(Part::Password, password_key, Expression::new())?;
+            }
+            Change::Clear | Change::Keep => transaction.delete(Part::Password, password_key)?,
+        }
+        match self.transact(transaction).await? {
+            Outcome::Done => Ok(Attempt::Done(Ok(after))),
+            Outcome::Busy => Ok(Attempt::Again),
+            Outcome::Failed(failed) => {
+                // The new phone's guard may be this customer's own, if an equal update came first.
+                let owner = failed.item(Part::Guard).map(item::guarded_customer).transpose()?;
+                Ok(if owner.is_some_and(|owner| owner != before.id) {
+                    Attempt::Done(Err(UpdateRefused::PhoneTaken))
+                } else if failed.has(Part::Password) && !failed.has(Part::Customer) {
+                    Attempt::Done(Ok(before.clone()))
+                } else {
+                    Attempt::Again
+                })
+            }
+        }
     }
 }
 
@@ -167,27 +175,26 @@ impl Store {
 fn update_of(
     patch: &CustomerPatch,
     scope: UpdateScope<'_>,
-    now: UnixSeconds,
+    write: &WriteContext,
 ) -> Result<Option<Expression>, StoreError> {
-    let mut expression = Expression::new(now);
-    if !changes_of(patch, &mut expression)? {
+    let mut expression = Expression::of_next_version(write)?;
+    changes_of(patch, &mut expression)?;
+    if !expression.has_changes() {
         return Ok(None);
     }
     expression.require_difference();
     if let Some(phone) = &patch.phone {
-        expression.value("phone", AttributeValue::S(phone.as_str().to_owned()));
-        expression.require("#phone = :phone", &["phone"]);
+        expression.require_equal(attribute::PHONE, text(phone.as_str()));
     }
     if let Some(brand) = scope.brand {
-        expression.value("scope", AttributeValue::S(brand.as_str().to_owned()));
-        expression.require("contains(#brands, :scope)", &["brands"]);
+        expression.require_member(attribute::BRANDS, brand.as_str());
     }
     expression.require_version(scope.precondition);
     Ok(Some(expression))
 }
 
-/// Adds every change of `patch` but that of the phone, and says whether there is any.
-fn changes_of(patch: &CustomerPatch, expression: &mut Expression) -> Result<bool, StoreError> {
+/// Adds every change of `patch` but that of the phone.
+fn changes_of(patch: &CustomerPatch, expression: &mut Expression) -> Result<(), StoreError> {
     // Named one by one, so that a field that is added to the patch and not here does not compile.
     let CustomerPatch {
         phone: _,
@@ -196,7 +203,6 @@ fn changes_of(patch: &CustomerPatch, expression: &mut Expression) -> Result<bool
         last_name,
         default_account,
         default_brand,
-        password,
         priority,
         min_priority,
         loyalty_miles,
@@ -205,26 +211,23 @@ fn changes_of(patch: &CustomerPatch, expression: &mut Expression) -> Result<bool
         management_note,
         active,
     } = patch;
-    expression.change("email", email)?;
-    expression.change("firstName", first_name)?;
-    expression.change("lastName", last_name)?;
-    expression.change("defaultAccount", default_account)?;
-    expression.change("defaultBrand", default_brand)?;
-    expression.change("password", password)?;
-    expression.change("priority", priority)?;
-    expression.change("minPriority", min_priority)?;
-    expression.change("loyaltyMiles", loyalty_miles)?;
-    expression.change("rating", rating)?;
-    expression.change("driverNote", driver_note)?;
-    expression.change("managementNote", management_note)?;
-    expression.change("active", active)?;
+    expression.change(attribute::EMAIL, email)?;
+    expression.change(attribute::FIRST_NAME, first_name)?;
+    expression.change(attribute::LAST_NAME, last_name)?;
+    expression.change(attribute::DEFAULT_ACCOUNT, default_account)?;
+    expression.change(attribute::DEFAULT_BRAND, default_brand)?;
+    expression.change(attribute::PRIORITY, priority)?;
+    expression.change(attribute::MIN_PRIORITY, min_priority)?;
+    expression.change(attribute::LOYALTY_MILES, loyalty_miles)?;
+    expression.change(attribute::RATING, rating)?;
+    expression.change(attribute::DRIVER_NOTE, driver_note)?;
+    expression.change(attribute::MANAGEMENT_NOTE, management_note)?;
+    expression.change(attribute::ACTIVE, active)?;
     if let Some(account) = default_account.set() {
-        expression.add_member("accounts", account.as_str());
-        expression.require_room("accounts", MAX_LINKS);
+        expression.add_member(attribute::ACCOUNTS, account.as_str(), MAX_LINKS);
     }
     if let Some(brand) = default_brand.set() {
-        expression.add_member("brands", brand.as_str());
-        expression.require_room("brands", MAX_LINKS);
+        expression.add_member(attribute::BRANDS, brand.as_str(), MAX_LINKS);
     }
-    Ok(expression.has_changes())
+    Ok(())
 }

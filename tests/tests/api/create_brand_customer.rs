@@ -109,11 +109,21 @@ async fn an_app_registers_whoever_is_new() {
     let answer = app.app("city").post(PATH, body).await;
     assert_eq!(answer.status, 201, "{answer:?}");
     assert_eq!(answer.body["defaultBrand"]["id"], "city");
-    for hidden in ["managementNote", "rating", "tags", "assignedPriority", "minPriority", "priorityReason"] {
+    for hidden in [
+        "managementNote",
+        "rating",
+        "tags",
+        "assignedPriority",
+        "minPriority",
+        "priorityReason",
+        "createdBy",
+        "updatedBy",
+    ] {
         assert!(answer.body.get(hidden).is_none(), "{hidden} is shown");
     }
-    let stored = stored::profile(&app, answer.body["id"].as_str().unwrap()).await;
-    assert!(stored::text(&stored, "password").starts_with("$argon2id$"));
+    let id = answer.body["id"].as_str().unwrap();
+    assert!(stored::hash(&app, id).await.unwrap().starts_with("$argon2id$"));
+    let stored = stored::profile(&app, id).await;
     assert!(!stored.contains_key("phoneVerifiedDate"), "typing a number proves nothing");
 }
 

@@ -42,7 +42,9 @@ async fn an_unknown_phone_creates_a_customer() {
             "active": true,
             "phoneVerifiedDate": null,
             "createdDate": NOW,
+            "createdBy": { "role": "operator", "subject": null },
             "updatedDate": NOW,
+            "updatedBy": { "role": "operator", "subject": null },
             "version": 1,
         })
     );
@@ -111,13 +113,14 @@ async fn one_request_registers_a_passenger_completely() {
         "active": false,
         "phoneVerifiedDate": null,
         "createdDate": NOW,
+            "createdBy": { "role": "operator", "subject": null },
         "updatedDate": NOW,
+            "updatedBy": { "role": "operator", "subject": null },
         "version": 1,
     });
     assert_eq!(answer.body, expected);
     assert_eq!(app.operator().get(&format!("customer/{id}")).await.body, expected, "it was not stored as shown");
-    let stored = stored::profile(&app, id).await;
-    assert!(stored::text(&stored, "password").starts_with("$argon2id$v=19$m=19456,t=2,p=1$"));
+    assert!(stored::hash(&app, id).await.unwrap().starts_with("$argon2id$v=19$m=19456,t=2,p=1$"));
 }
 
 #[tokio::test]

@@ -44,7 +44,16 @@ async fn a_passenger_sees_its_own_record_without_what_is_the_offices() {
         json!({ "phone": "0871234567", "driverNote": "Rings twice", "managementNote": "Pays late", "tags": ["VIP"] });
     let mut expected = app.operator().post("customer", body).await.body;
     let id = expected["id"].as_str().unwrap().to_owned();
-    for hidden in ["managementNote", "rating", "tags", "assignedPriority", "minPriority", "priorityReason"] {
+    for hidden in [
+        "managementNote",
+        "rating",
+        "tags",
+        "assignedPriority",
+        "minPriority",
+        "priorityReason",
+        "createdBy",
+        "updatedBy",
+    ] {
         assert!(expected.as_object_mut().unwrap().shift_remove(hidden).is_some(), "{hidden}");
     }
     assert_eq!(expected["priority"], 20);

@@ -4,6 +4,7 @@
 
 mod add_tag;
 mod authorization;
+mod authors;
 mod bodies;
 mod budget;
 mod contention;
@@ -32,6 +33,7 @@ mod list_tags;
 mod logs;
 mod model;
 mod operations;
+mod passwords;
 mod paths;
 mod permissions;
 mod phones;

@@ -259,7 +259,9 @@ async fn an_address_save_that_lost_a_race_evaluates_the_condition_again() {
     let writes = app.wire.take_calls();
     let written = writes.iter().filter(|call| call.operation == "TransactWriteItems");
     for call in written {
-        let condition = call.request["TransactItems"][0]["Update"]["ConditionExpression"].as_str().unwrap();
-        assert!(condition.contains("#version = :version"), "{condition}");
+        let update = &call.request["TransactItems"][0]["Update"];
+        let condition = update["ConditionExpression"].as_str().unwrap();
+        let (_, version) = condition.split_once("#version = ").unwrap();
+        assert_eq!(update["ExpressionAttributeValues"][version]["N"], "2", "{condition}");
     }
 }

@@ -7,7 +7,8 @@ use crate::get_customer::without_request_id;
 use crate::operations;
 use crate::stored;
 
-const HIDDEN: [&str; 6] = ["managementNote", "rating", "tags", "assignedPriority", "minPriority", "priorityReason"];
+const HIDDEN: [&str; 8] =
+    ["managementNote", "rating", "tags", "assignedPriority", "minPriority", "priorityReason", "createdBy", "updatedBy"];
 
 /// What each role may call within its own tenant, brand and record.
 pub(crate) fn is_open(role: &str, operation: &str) -> bool {
@@ -190,7 +191,7 @@ async fn a_field_outside_a_roles_list_is_refused_by_name_and_nothing_is_written(
     let before = stored::items(&app).await;
     // Every field that a record shows, and the one that none does.
     let fields: Vec<_> = created.as_object().unwrap().keys().map(String::as_str).chain(["password"]).collect();
-    assert_eq!(fields.len(), 27);
+    assert_eq!(fields.len(), 29);
 
     let by_passenger = ["email", "firstName", "lastName"];
     let by_app = ["phone", "email", "firstName", "lastName", "password"];

@@ -29,6 +29,13 @@ pub(crate) async fn profile(app: &TestApp, id: &str) -> Item {
     found.expect("a stored customer")
 }
 
+/// The stored hash of the password of a customer of [`TENANT`].
+pub(crate) async fn hash(app: &TestApp, id: &str) -> Option<String> {
+    let pk = format!("{TENANT}#CREDENTIAL#{id}");
+    let found = items(app).await.into_iter().find(|item| text(item, "pk") == pk && text(item, "sk") == "PASSWORD");
+    found.map(|item| text(&item, "hash").to_owned())
+}
+
 pub(crate) async fn put(app: &TestApp, item: Item) {
     app.dynamodb.put_item().table_name(app.table()).set_item(Some(item)).send().await.expect("put");
 }

@@ -203,13 +203,18 @@ fn the_partition_and_the_stage_are_those_of_the_request() {
 fn the_functions_are_told_strings_and_only_what_the_role_has() {
     let exp = (NOW + 600).to_string();
     for (role, brand, customer, context) in [
-        ("operator", None, None, json!({ "clientId": "demo", "role": "operator", "exp": exp })),
-        ("app", Some("city"), None, json!({ "clientId": "demo", "role": "app", "brandId": "city", "exp": exp })),
+        ("operator", None, None, json!({ "clientId": "demo", "role": "operator", "subject": "u-1", "exp": exp })),
+        (
+            "app",
+            Some("city"),
+            None,
+            json!({ "clientId": "demo", "role": "app", "brandId": "city", "subject": "u-1", "exp": exp }),
+        ),
         (
             "passenger",
             None,
             Some("c1"),
-            json!({ "clientId": "demo", "role": "passenger", "customerId": "c1", "exp": exp }),
+            json!({ "clientId": "demo", "role": "passenger", "customerId": "c1", "subject": "u-1", "exp": exp }),
         ),
     ] {
         let answer = answer("demo", role, brand, customer);
@@ -228,5 +233,6 @@ fn a_subject_that_is_no_id_is_left_out() {
     for subject in [Value::Null, json!(""), json!("ann@example.com"), json!("auth0|1"), json!("a/b"), json!("a\n")] {
         let answer = verdict(&authorizer, &key.token(&claims(&json!({ "sub": subject })))).unwrap();
         assert_eq!(answer.principal_id.as_deref(), Some("demo/operator"));
+        assert_eq!(answer.context.get("subject"), None, "{subject}");
     }
 }

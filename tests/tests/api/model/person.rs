@@ -161,7 +161,9 @@ impl Person {
             "active": self.active,
             "phoneVerifiedDate": null,
             "createdDate": self.created,
+            "createdBy": { "role": "admin", "subject": null },
             "updatedDate": self.updated,
+            "updatedBy": { "role": "admin", "subject": null },
             "version": self.version,
         })
     }

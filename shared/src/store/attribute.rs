@@ -1,0 +1,89 @@
+//! The names of the attributes that expressions change or compare. A test compares them with the stored form of a
+//! customer.
+
+pub(super) const PHONE: &str = "phone";
+pub(super) const EMAIL: &str = "email";
+pub(super) const FIRST_NAME: &str = "firstName";
+pub(super) const LAST_NAME: &str = "lastName";
+pub(super) const DEFAULT_ACCOUNT: &str = "defaultAccount";
+pub(super) const DEFAULT_BRAND: &str = "defaultBrand";
+pub(super) const ACCOUNTS: &str = "accounts";
+pub(super) const ACCOUNT_DEPARTMENTS: &str = "accountDepartments";
+pub(super) const BRANDS: &str = "brands";
+pub(super) const CLIENT_CAPABILITIES: &str = "clientCapabilities";
+pub(super) const TAGS: &str = "tags";
+pub(super) const PRIORITY: &str = "priority";
+pub(super) const MIN_PRIORITY: &str = "minPriority";
+pub(super) const LOYALTY_MILES: &str = "loyaltyMiles";
+pub(super) const RATING: &str = "rating";
+pub(super) const DRIVER_NOTE: &str = "driverNote";
+pub(super) const MANAGEMENT_NOTE: &str = "managementNote";
+pub(super) const ACTIVE: &str = "active";
+pub(super) const PHONE_VERIFIED_DATE: &str = "phoneVerifiedDate";
+pub(super) const UPDATED_DATE: &str = "updatedDate";
+pub(super) const UPDATED_BY: &str = "updatedBy";
+pub(super) const VERSION: &str = "version";
+
+/// Attributes of a customer that are string sets, so that links and tags are added and removed by one update.
+pub(super) const SETS: [&str; 5] = [ACCOUNTS, ACCOUNT_DEPARTMENTS, BRANDS, CLIENT_CAPABILITIES, TAGS];
+
+/// Counts the writes to a customer's addresses; absent before the first. It is not the customer's version: a passenger
+/// who saves an address does not spoil an operator's `If-Match`.
+pub(super) const ADDRESS_REVISION: &str = "addressRevision";
+/// Where an earlier version of this service stored the password hash. It is never read; each write of a customer removes
+/// it.
+pub(super) const FORMER_PASSWORD: &str = "password";
+
+/// The customer that a phone guard belongs to.
+pub(super) const GUARD_CUSTOMER: &str = "customerId";
+/// What kind of item it is.
+pub(super) const ENTITY: &str = "entity";
+/// The version of the item's form.
+pub(super) const SCHEMA: &str = "schema";
+
+#[cfg(test)]
+mod tests {
+    use super::super::item;
+    use super::*;
+    use crate::domain::{ClientId, Customer};
+
+    #[test]
+    fn each_is_an_attribute_of_a_stored_customer() {
+        let sample = Customer::sample();
+        let full = serde_json::json!({
+            "id": sample.id, "phone": sample.phone, "email": "a@b.ie", "firstName": "Aoife", "lastName": "Byrne",
+            "defaultAccount": "acme", "defaultBrand": "city", "accounts": ["acme"], "accountDepartments": ["d1"],
+            "brands": ["city"], "clientCapabilities": ["wav"], "tags": ["VIP"], "priority": 60, "minPriority": 50,
+            "loyaltyMiles": 1, "rating": 1, "driverNote": "Rings", "managementNote": "Pays", "active": true,
+            "phoneVerifiedDate": 1, "createdDate": 1, "createdBy": { "role": "operator" }, "updatedDate": 1,
+            "updatedBy": { "role": "passenger", "subject": "u-1" }, "version": 1,
+        });
+        let full: Customer = serde_json::from_value(full).unwrap();
+        let item = item::from_customer(&ClientId::parse("demo").unwrap(), &full).unwrap();
+        let single = [
+            PHONE,
+            EMAIL,
+            FIRST_NAME,
+            LAST_NAME,
+            DEFAULT_ACCOUNT,
+            DEFAULT_BRAND,
+            PRIORITY,
+            MIN_PRIORITY,
+            LOYALTY_MILES,
+            RATING,
+            DRIVER_NOTE,
+            MANAGEMENT_NOTE,
+            ACTIVE,
+            PHONE_VERIFIED_DATE,
+            UPDATED_DATE,
+            UPDATED_BY,
+            VERSION,
+        ];
+        for name in single.iter().chain(&SETS) {
+            assert!(item.contains_key(*name), "{name}");
+        }
+        for set in SETS {
+            assert!(item[set].is_ss(), "{set}");
+        }
+    }
+}
