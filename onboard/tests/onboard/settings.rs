@@ -82,14 +82,10 @@ async fn bad_settings_are_refused_in_the_apis_words_before_anything_is_written()
         ("[]", format!("{nothing}\n  the file must be an object")),
         (
             "{",
-            "acme.json: The body is not valid JSON in UTF-8, at line 1, column 1. Fix the syntax and try again."
+            "acme.json: The body cannot be read as JSON in UTF-8, at line 1, column 1. Fix that place and try again."
                 .to_owned(),
         ),
-        (
-            "",
-            "acme.json: The body is not valid JSON in UTF-8, at line 1, column 0. Fix the syntax and try again."
-                .to_owned(),
-        ),
+        ("", "acme.json: The body is empty. Send a JSON object.".to_owned()),
     ];
     for (settings, why) in cases {
         assert_eq!(account.onboard_with(settings).await.refusal(), why, "{settings}");

@@ -79,6 +79,9 @@ impl Body {
     fn parse(bytes: &[u8]) -> Result<Self, Problem> {
         // RFC 8259, section 8.1: a parser may ignore a byte order mark.
         let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
+        if bytes.trim_ascii().is_empty() {
+            return Err(Problem::new(Code::MalformedJson, "The body is empty. Send a JSON object."));
+        }
         let read = serde_json::from_slice(bytes).or_else(|_| serde_json::from_slice(&with_finite_numbers(bytes)));
         let Unambiguous(value) = read.map_err(|error| {
             // The place helps; the text there may be personal.
@@ -86,7 +89,7 @@ impl Body {
             let detail = if error.is_data() {
                 format!("An object contains the same field twice, at {place}. Send each field once.")
             } else {
-                format!("The body is not valid JSON in UTF-8, at {place}. Fix the syntax and try again.")
+                format!("The body cannot be read as JSON in UTF-8, at {place}. Fix that place and try again.")
             };
             Problem::new(Code::MalformedJson, detail)
         })?;

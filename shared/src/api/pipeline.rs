@@ -185,7 +185,8 @@ async fn admit(
     parts: &mut Parts,
 ) -> Result<(), Problem> {
     let find = |wanted: &str| params.iter().find(|(name, _)| *name == wanted).map(|(_, value)| value);
-    let scope = Scope { client: find("clientId").unwrap_or(""), brand: find("brandId"), customer: find("customerId") };
+    let client = find("clientId").expect("the path of an operation with callers begins with the tenant");
+    let scope = Scope { client, brand: find("brandId"), customer: find("customerId") };
     let caller = Caller::from_request_parts(parts, &()).await?;
     if parts.extensions.get::<RequestContext>().is_some_and(|context| context_has_expired(context, now)) {
         return Err(Problem::new(Code::Unauthorized, "The token has expired. Send a new one."));

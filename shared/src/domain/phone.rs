@@ -174,7 +174,13 @@ fn is_domain_name(context: &str) -> bool {
 
 /// Reads a number without a scheme, made of ASCII digits and separators.
 fn read_typed(typed: &str, region: Region) -> Result<Phone, Invalid> {
-    let first_digit = typed.find(|c: char| c.is_ascii_digit()).ok_or(Invalid::NotAPhone)?;
+    let Some(first_digit) = typed.find(|c: char| c.is_ascii_digit()) else {
+        return Err(match typed {
+            "" => Invalid::Empty,
+            text if text.contains(char::is_alphabetic) => Invalid::PhoneLetters,
+            _ => Invalid::NotAPhone,
+        });
+    };
     let (lead, number) = typed.split_at(first_digit);
     let is_clean = lead.chars().all(|c| c == '+' || is_separator(c))
         && number.chars().all(|c| c.is_ascii_digit() || is_separator(c));
@@ -190,7 +196,22 @@ fn read_typed(typed: &str, region: Region) -> Result<Phone, Invalid> {
             return Err(if is_extension { Invalid::PhoneExtension } else { Invalid::PhoneTwoNumbers });
         }
     }
+    if has_second_number(is_global, number, region) {
+        return Err(Invalid::PhoneTwoNumbers);
+    }
     read(is_global, &digits(number), region)
+}
+
+/// Whether a space, dash or dot separates a complete number from another one that begins with a zero, as a number within
+/// a country does: `030 1234 030 5678`.
+fn has_second_number(is_global: bool, number: &str, region: Region) -> bool {
+    number.match_indices([' ', '-', '.']).any(|(end, _)| {
+        let following = digits(&number[end..]);
+        following.starts_with('0')
+            && following.len() > MAX_EXTENSION
+            && read(is_global, &digits(&number[..end]), region).is_ok()
+            && read(false, &following, region).is_ok()
+    })
 }
 
 /// What is wrong with a text that has a digit, and a character that no number has.
@@ -214,9 +235,15 @@ fn read(is_global: bool, digits: &str, region: Region) -> Result<Phone, Invalid>
     if is_global {
         return look_up(&format!("+{}", after_zeros.unwrap_or(digits)), region);
     }
-    look_up(digits, region).or_else(|invalid| match after_zeros {
-        Some(digits) => look_up(&format!("+{digits}"), region),
-        None => Err(invalid),
+    look_up(digits, region).or_else(|invalid| {
+        // The library reads the region's own country code without a plus, but not before a number of an old form.
+        let own_code = PHONE_NUMBER_UTIL.get_country_code_for_region(region.0).map(|code| code.to_string());
+        let has_own_code = own_code.is_some_and(|code| digits.starts_with(&code));
+        match after_zeros {
+            Some(digits) => look_up(&format!("+{digits}"), region),
+            None if has_own_code => look_up(&format!("+{digits}"), region).map_err(|_| invalid),
+            None => Err(invalid),
+        }
     })
 }
 
@@ -445,11 +472,12 @@ mod tests {
     #[test]
     fn each_kind_of_wrong_number_has_its_code() {
         for (raw, code) in [
-            ("", "invalid_phone"),
-            ("   ", "invalid_phone"),
-            ("call me", "invalid_phone"),
+            ("", "empty"),
+            ("   ", "empty"),
+            ("call me", "phone_letters"),
+            ("Blocked", "phone_letters"),
             ("+", "invalid_phone"),
-            ("tel:", "invalid_phone"),
+            ("tel:", "empty"),
             ("*", "invalid_phone"),
             ("+353871234567+", "invalid_phone"),
             ("+999 12345678", "invalid_phone"),
@@ -544,6 +572,9 @@ mod tests {
         }
         for (raw, code) in [
             ("030 1234/030 5678", "phone_two_numbers"),
+            ("030 1234 030 5678", "phone_two_numbers"),
+            ("030 1234-030 5678", "phone_two_numbers"),
+            ("+49 30 1234.030 5678", "phone_two_numbers"),
             ("030 1234 / 030 5678", "phone_two_numbers"),
             ("+49 30 1234/+49 30 5678", "phone_two_numbers"),
             ("+49 30 1234/030 5678", "phone_two_numbers"),
@@ -580,7 +611,7 @@ mod tests {
             ("tel:0871234567;phone-context=353", "invalid_phone"),
             ("tel:0871234567;phone-context=+41;phone-context=+353", "invalid_phone"),
             ("tel:0791234567;phone-context=+999", "invalid_phone"),
-            ("tel:anonymous", "invalid_phone"),
+            ("tel:anonymous", "phone_letters"),
         ] {
             assert_eq!(refusal(raw, "IE"), code, "{raw}");
         }

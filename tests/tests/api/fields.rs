@@ -118,7 +118,7 @@ async fn every_rule_that_is_broken_is_told_at_once() {
         ("/email", "invalid_email"),
         ("/firstName", "empty"),
         ("/nick", "unknown_field"),
-        ("/phone", "invalid_phone"),
+        ("/phone", "phone_letters"),
         ("/priority", "out_of_range"),
         ("/tags/0", "invalid_tag"),
         ("/tags/2", "invalid_tag"),
