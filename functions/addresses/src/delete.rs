@@ -11,10 +11,10 @@ use shared::store::AddressNotDeleted;
 pub(crate) fn delete_address_docs() -> Docs {
     Docs::new("addresses", "Delete a saved address")
         .text(
-            "Deleting one that does not exist succeeds, so repeating it is safe. The customer must exist. `If-Match` \
-             takes the customer's `ETag`.",
+            "Deleting an address that does not exist succeeds, so it is safe to retry. The customer must \
+             exist. `If-Match` takes the customer's `ETag`.",
         )
-        .empty_response(204, "The address is not there any more")
+        .empty_response(204, "The address does not exist any more")
         .problems(&[Code::NotFound])
 }
 

@@ -10,8 +10,8 @@ use shared::domain::Address;
 
 pub(crate) fn list_addresses_docs() -> Docs {
     Docs::new("addresses", "List a customer's saved addresses")
-        .text("All of them, the most recently used first.")
-        .response::<AddressesView>(200, "The addresses, all of them")
+        .text("Returns all saved addresses, the most recently used first.")
+        .response::<AddressesView>(200, "All saved addresses")
         .problems(&[Code::NotFound])
 }
 
@@ -28,10 +28,10 @@ pub(crate) async fn list_addresses(
 pub(crate) fn list_brand_addresses_docs() -> Docs {
     Docs::new("addresses", "List a customer's saved addresses under a brand")
         .text(
-            "Those of the brand and those of no brand, the most recently used first. A customer who is not linked to \
-             the brand is `404`, the same as one who does not exist.",
+            "Returns the addresses of the brand and those without a brand, the most recently used first. A \
+             customer who is not linked to the brand is `404`, as if they did not exist.",
         )
-        .response::<AddressesView>(200, "The addresses, all of them")
+        .response::<AddressesView>(200, "All saved addresses")
         .problems(&[Code::NotFound])
 }
 

@@ -19,9 +19,10 @@ use crate::input::{self, AddressSave};
 pub(crate) fn save_address_docs() -> Docs {
     Docs::new("addresses", "Save an address")
         .text(
-            "Updates the address with the `id` (`200`). Without an `id` it updates the saved address that is the same \
-             place, and if there is none, creates one (`201`), which needs `address`, `latitude` and `longitude`, or it \
-             is `422`. What is left out stays, and `null` clears. Repeating it is safe: it saves no place twice.",
+            "Updates the address with the `id` (`200`). Without an `id` it updates the saved address that is \
+             the same place, and if there is none, creates one (`201`), which needs `address`, `latitude` and \
+             `longitude`, or it is `422`. A field that is left out is unchanged, and `null` clears it. Safe \
+             to retry: no place is saved twice.",
         )
         .text(
             "Two addresses are the same place if they have the same `addressId`. If one of them has none, they are the \
@@ -30,11 +31,11 @@ pub(crate) fn save_address_docs() -> Docs {
              addresses, it updates the one without `addressId`, or else creates one.",
         )
         .text(
-            "An `id` that no saved address has is `404`. A change that would make another saved address the same place \
-             is `409 same_place`. A passenger may send `id`, `address`, `addressId`, `latitude`, `longitude` and \
-             `label`, and what the office wrote stays as it is. `If-Match` takes the customer's `ETag`, which a save \
-             does not change. Any number of addresses may be saved at once; saves of one customer wait for each \
-             other.",
+            "If no saved address has the `id`, the request fails with `404`. A change that makes two saved \
+             addresses the same place fails with `409 same_place`. Passengers may send `id`, `address`, \
+             `addressId`, `latitude`, `longitude` and `label`; the other fields are unchanged. `If-Match` \
+             takes the customer's `ETag`, which a save does not change. Any number of addresses may be saved \
+             at once; saves of one customer wait for each other.",
         )
         .body::<AddressSave>()
         .response::<AddressView>(201, "Created")

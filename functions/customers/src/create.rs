@@ -16,14 +16,16 @@ use crate::input::{self, CustomerCreate, Registration};
 pub(crate) fn create_customer_docs() -> Docs {
     Docs::new("customers", "Match or create a customer")
         .text(
-            "Looks the phone up, however it is typed. Nobody has it: the customer is created with what the body says \
-             (`201`). Somebody has it: that record is the answer (`200`) and nothing of the body is applied, so a \
-             booking can send what it knows without overwriting what the office knows. `Customer-Match` says which. An \
-             inactive customer matches too, and is shown as inactive.",
+            "Finds the customer with this phone, in whatever form it is typed. If no customer has the phone, \
+             one is created from the body (`201`). Otherwise the existing customer is returned unchanged \
+             (`200`), so a booking can send what it knows without overwriting what the office knows. \
+             `Customer-Match` says which of the two happened. An inactive customer matches too, and is shown \
+             as inactive.",
         )
         .text(
-            "Repeating it is safe: of any number of equal requests at once, one creates and the others match. \
-             `If-None-Match: *` asks for a new customer only: `412` if the phone is known, which it is for a repeat.",
+            "Safe to retry: of any number of equal requests at the same time, one creates and the others \
+             match. With `If-None-Match: *` the request fails with `412` if a customer has the phone, also on \
+             a retry.",
         )
         .body::<CustomerCreate>()
         .response::<CustomerView>(201, "Created")
@@ -43,17 +45,19 @@ pub(crate) async fn create_customer(
 pub(crate) fn create_brand_customer_docs() -> Docs {
     Docs::new("customers", "Match or create a customer of a brand")
         .text(
-            "What a booking under a brand begins with. As `createCustomer`, and the customer is linked to the brand: a \
-             new one has it as the default brand, unless the body names another, and one who was there is linked to it \
-             if that is missing (and has it as the default, if there was none). Nothing else of a match is written.",
+            "A booking under a brand starts with this request. It works like `createCustomer` and also links \
+             the customer to the brand. A new customer gets the brand as the default, unless the body names \
+             another one. An existing customer is linked if the link is missing, and gets the brand as the \
+             default if there is none. Nothing else changes on a match.",
         )
         .text(
-            "For a caller with the role `app` a match shows and writes nothing: `409 customer_exists`. An app may send \
-             `phone`, `email`, `firstName`, `lastName` and `password`, and is not shown what only the office sees.",
+            "For the role `app`, a match is `409 customer_exists`: nothing is returned or changed. An app may \
+             send `phone`, `email`, `firstName`, `lastName` and `password`, and does not see the office's \
+             fields.",
         )
         .text(
-            "Repeating it is safe: one creates and the others match, or are the `409` of an app and the `412` of a \
-             create only.",
+            "Safe to retry. A retry returns `200`; for the role `app` it returns `409`, and with \
+             `If-None-Match: *` it returns `412`.",
         )
         .body::<CustomerCreate>()
         .response::<CustomerView>(201, "Created")

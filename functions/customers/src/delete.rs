@@ -11,12 +11,12 @@ use shared::store::PreconditionFailed;
 pub(crate) fn delete_customer_docs() -> Docs {
     Docs::new("customers", "Erase a customer")
         .text(
-            "The record, its saved addresses and its claim on the phone are gone for good: this is how a number is \
-             handed on, and how personal data are erased. Deleting a customer that does not exist returns `204`, so \
-             repeating it is safe. With `If-Match` the customer is deleted only if it still is what was read; else \
-             `412`.",
+            "Deletes the record, its saved addresses and its password for good, and frees the phone for \
+             another customer. Deleting a customer that does not exist returns `204`, so it is safe to retry. \
+             With `If-Match` the customer is deleted only if its current `ETag` is listed; otherwise the \
+             request fails with `412`.",
         )
-        .empty_response(204, "The customer is not there any more")
+        .empty_response(204, "The customer does not exist any more")
 }
 
 pub(crate) async fn delete_customer(

@@ -12,8 +12,9 @@ use shared::domain::{Invalid, Phone};
 pub(crate) fn find_customer_by_phone_docs() -> Docs {
     Docs::new("customers", "Find a customer by phone")
         .text(
-            "The customer who has the number now, whatever form it is typed in: `087 123 4567`, `00353871234567` and \
-             `+353 87 123 4567` are one number. The answer is never out of date, also right after a write.",
+            "Returns the customer who has the number, in whatever form it is typed: `087 123 4567`, \
+             `00353871234567` and `+353 87 123 4567` are the same number. The result is up to date, even \
+             directly after a write.",
         )
         .query(
             "phone",

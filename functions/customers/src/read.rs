@@ -11,7 +11,7 @@ use shared::domain::{Customer, CustomerId};
 
 pub(crate) fn get_customer_docs() -> Docs {
     Docs::new("customers", "Read a customer")
-        .text("The record as it is now. `ETag` is its version, for `If-Match` on a write.")
+        .text("Returns the current record. Send its `ETag` in `If-Match` to write only if it has not changed.")
         .response::<CustomerView>(200, "The customer")
         .problems(&[Code::NotFound])
 }
@@ -27,7 +27,7 @@ pub(crate) async fn get_customer(
 pub(crate) fn get_brand_customer_docs() -> Docs {
     Docs::new("customers", "Read a customer of a brand")
         .text(
-            "As `getCustomer`. A customer who is not linked to the brand is `404`, the same as one who does not \
+            "Works like `getCustomer`. A customer who is not linked to the brand is `404`, as if they did not \
              exist.",
         )
         .response::<CustomerView>(200, "The customer")
@@ -46,8 +46,8 @@ pub(crate) async fn get_brand_customer(
 pub(crate) fn get_account_customer_docs() -> Docs {
     Docs::new("customers", "Read a customer of an account")
         .text(
-            "As `getCustomer`. A customer who is not linked to the account is `404`, the same as one who does not \
-             exist.",
+            "Works like `getCustomer`. A customer who is not linked to the account is `404`, as if they did \
+             not exist.",
         )
         .response::<CustomerView>(200, "The customer")
         .problems(&[Code::NotFound])

@@ -41,7 +41,7 @@ impl ToSchema for SettingsPut {}
 
 pub(crate) fn get_customer_settings_docs() -> Docs {
     Docs::new("settings", "Read the tenant's settings")
-        .text("The settings in force, with what the tenant never set filled in.")
+        .text("Returns the settings that apply. A setting that the tenant never made has its default.")
         .response::<SettingsView>(200, "The settings")
 }
 
@@ -53,11 +53,11 @@ pub(crate) async fn get_customer_settings(State(app): State<App>, caller: Caller
 pub(crate) fn put_customer_settings_docs() -> Docs {
     Docs::new("settings", "Replace the tenant's settings")
         .text(
-            "Replaces them whole: what is left out or `null` falls back to what a new tenant has. Every function \
-             follows within a minute. Repeating it is safe.",
+            "Replaces all settings. A setting that is left out or `null` gets its default. Every function \
+             uses the new settings within a minute. Safe to retry.",
         )
         .body::<SettingsPut>()
-        .response::<SettingsView>(200, "The settings after it")
+        .response::<SettingsView>(200, "The new settings")
 }
 
 pub(crate) async fn put_customer_settings(

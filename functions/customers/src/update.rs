@@ -17,18 +17,19 @@ use crate::input::{self, Changes, CustomerUpdate};
 pub(crate) fn update_customer_docs() -> Docs {
     Docs::new("customers", "Change fields of a customer")
         .text(
-            "A field that is left out stays, and `null` clears one (`phone` cannot be cleared; `priority: null` goes \
-             back to 60). Setting `defaultAccount` or `defaultBrand` also links it. What changes nothing writes nothing \
-             and keeps the version, so repeating it is safe; only a password counts as a change each time. A passenger \
-             may change `email`, `firstName` and `lastName` of its own record.",
+            "A field that is left out is unchanged, and `null` clears it (`phone` cannot be cleared; \
+             `priority: null` sets 60). Setting `defaultAccount` or `defaultBrand` also links it. A request \
+             that changes nothing keeps the version, so it is safe to retry; only a password counts as a \
+             change each time. Passengers may change `email`, `firstName` and `lastName` of their own record.",
         )
         .text(
-            "A new phone clears the password and `phoneVerifiedDate`: its owner has proven nothing yet. A phone that \
-             another customer has is `409 phone_taken`. With `If-Match` the change is made only if the record still is \
-             what was read, else `412`; a record that already is as the request wants it is `200`.",
+            "A new phone clears the password and `phoneVerifiedDate`, because its owner has proven nothing \
+             yet. If another customer has the phone, the request fails with `409 phone_taken`. With \
+             `If-Match` the change is made only if the customer's current `ETag` is listed; otherwise the \
+             request fails with `412`, unless the record already has the values sent (`200`).",
         )
         .body::<CustomerUpdate>()
-        .response::<CustomerView>(200, "The customer after it")
+        .response::<CustomerView>(200, "The customer after the change")
         .problems(&[
             Code::NotWritable,
             Code::FieldNotAllowed,
@@ -52,11 +53,11 @@ pub(crate) async fn update_customer(
 pub(crate) fn update_brand_customer_docs() -> Docs {
     Docs::new("customers", "Change fields of a customer of a brand")
         .text(
-            "As `updateCustomer`. A customer who is not linked to the brand is `404`, the same as one who does not \
-             exist.",
+            "Works like `updateCustomer`. A customer who is not linked to the brand is `404`, as if they did \
+             not exist.",
         )
         .body::<CustomerUpdate>()
-        .response::<CustomerView>(200, "The customer after it")
+        .response::<CustomerView>(200, "The customer after the change")
         .problems(&[
             Code::NotWritable,
             Code::FieldNotAllowed,

@@ -12,10 +12,10 @@ use shared::domain::Link;
 pub(crate) fn link_account_department_docs() -> Docs {
     Docs::new("links", "Link a customer to an account's department")
         .text(
-            "The department is the cost centre of the customer's bookings. A link that is there already changes \
-             nothing, so repeating it is safe. It needs no body and ignores one.",
+            "The department is the cost centre of the customer's bookings. If the link exists, nothing \
+             changes, so it is safe to retry. The request needs no body.",
         )
-        .response::<CustomerView>(200, "The customer after it")
+        .response::<CustomerView>(200, "The customer after the change")
         .problems(&[Code::NotFound, Code::LimitReached])
 }
 
@@ -33,8 +33,8 @@ pub(crate) async fn link_account_department(
 
 pub(crate) fn unlink_account_department_docs() -> Docs {
     Docs::new("links", "Unlink a customer from an account's department")
-        .text("A link that is not there changes nothing, so repeating it is safe.")
-        .response::<CustomerView>(200, "The customer after it")
+        .text("If the link does not exist, nothing changes, so it is safe to retry.")
+        .response::<CustomerView>(200, "The customer after the change")
         .problems(&[Code::NotFound])
 }
 

@@ -12,10 +12,10 @@ use shared::domain::Link;
 pub(crate) fn link_brand_docs() -> Docs {
     Docs::new("links", "Link a customer to a brand")
         .text(
-            "A link never sets the default brand. One that is there already changes nothing, so repeating it is safe. \
-             It needs no body and ignores one.",
+            "A link never sets the default brand. If the link exists, nothing changes, so it is safe to \
+             retry. The request needs no body.",
         )
-        .response::<CustomerView>(200, "The customer after it")
+        .response::<CustomerView>(200, "The customer after the change")
         .problems(&[Code::NotFound, Code::LimitReached])
 }
 
@@ -34,10 +34,10 @@ pub(crate) async fn link_brand(
 pub(crate) fn unlink_brand_docs() -> Docs {
     Docs::new("links", "Unlink a customer from a brand")
         .text(
-            "If it is the default brand, that is cleared. A link that is not there changes nothing, so repeating it is \
-             safe.",
+            "If it is the default brand, the default is cleared. If the link does not exist, nothing changes, \
+             so it is safe to retry.",
         )
-        .response::<CustomerView>(200, "The customer after it")
+        .response::<CustomerView>(200, "The customer after the change")
         .problems(&[Code::NotFound])
 }
 

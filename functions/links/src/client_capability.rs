@@ -12,10 +12,10 @@ use shared::domain::Link;
 pub(crate) fn link_client_capability_docs() -> Docs {
     Docs::new("links", "Link a customer to a service requirement")
         .text(
-            "It then pre-fills on the customer's bookings, and may cost the passenger money. A link that is there \
-             already changes nothing, so repeating it is safe. It needs no body and ignores one.",
+            "It then pre-fills on the customer's bookings, and may cost the passenger money. If the link \
+             exists, nothing changes, so it is safe to retry. The request needs no body.",
         )
-        .response::<CustomerView>(200, "The customer after it")
+        .response::<CustomerView>(200, "The customer after the change")
         .problems(&[Code::NotFound, Code::LimitReached])
 }
 
@@ -33,8 +33,8 @@ pub(crate) async fn link_client_capability(
 
 pub(crate) fn unlink_client_capability_docs() -> Docs {
     Docs::new("links", "Unlink a customer from a service requirement")
-        .text("A link that is not there changes nothing, so repeating it is safe.")
-        .response::<CustomerView>(200, "The customer after it")
+        .text("If the link does not exist, nothing changes, so it is safe to retry.")
+        .response::<CustomerView>(200, "The customer after the change")
         .problems(&[Code::NotFound])
 }
 

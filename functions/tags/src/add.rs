@@ -12,10 +12,11 @@ use shared::domain::Tag;
 pub(crate) fn add_tag_docs() -> Docs {
     Docs::new("tags", "Tag a customer")
         .text(
-            "Tags are kept in upper case: `vip` and `VIP` are one. The tenant's rules may turn a tag into priority. A \
-             tag that is there already changes nothing, so repeating it is safe. It needs no body and ignores one.",
+            "Tags are kept in upper case: `vip` and `VIP` are one. The tenant's rules may turn a tag into \
+             priority. If the customer has the tag, nothing changes, so it is safe to retry. The request \
+             needs no body.",
         )
-        .response::<CustomerView>(200, "The customer after it")
+        .response::<CustomerView>(200, "The customer after the change")
         .problems(&[Code::NotFound, Code::LimitReached])
 }
 

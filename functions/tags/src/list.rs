@@ -10,7 +10,7 @@ use shared::app::App;
 
 pub(crate) fn list_tags_docs() -> Docs {
     Docs::new("tags", "List a customer's tags")
-        .text("All of them, in alphabetical order.")
+        .text("Returns all tags of the customer in alphabetical order.")
         .response::<TagsView>(200, "The tags")
         .problems(&[Code::NotFound])
 }

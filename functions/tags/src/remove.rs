@@ -12,10 +12,10 @@ use shared::domain::Tag;
 pub(crate) fn remove_tag_docs() -> Docs {
     Docs::new("tags", "Remove a customer's tag")
         .text(
-            "This is how a customer whom a tag put first is demoted. A tag that is not there changes nothing, so \
-             repeating it is safe.",
+            "A priority that came from the tag is gone with it. If the customer does not have the tag, \
+             nothing changes, so it is safe to retry.",
         )
-        .response::<CustomerView>(200, "The customer after it")
+        .response::<CustomerView>(200, "The customer after the change")
         .problems(&[Code::NotFound])
 }
 
