@@ -1,6 +1,6 @@
 //! Records as callers see them.
 //!
-//! Each record has one function that names its fields, generic over [`Output`]: it writes them into a response, without
+//! Each record has one function that names its fields, generic over `Output`: it writes them into a response, without
 //! those that the caller's role is not shown, or describes them for the API reference.
 
 use std::borrow::Cow;

@@ -55,7 +55,7 @@ impl Store {
     }
 
     /// Creates an address, or updates the one that `patch` is about. Two calls; one where nothing changes. Saves of one
-    /// customer go one after another, and any number at once succeeds: see [`Attempt::NextTurn`].
+    /// customer go one after another, and any number at once succeeds: see `Attempt::NextTurn`.
     pub async fn save_address(
         &self,
         write: &WriteContext,

@@ -40,7 +40,7 @@ pub struct Store {
 }
 
 impl Store {
-    /// The table of this name, by this client. Its calls count for the request that makes them; see [`counting`].
+    /// The table of this name, by this client. Its calls count for the request that makes them; see [`crate::telemetry::calls`].
     #[must_use]
     pub fn new(dynamodb: &Client, table: impl Into<String>) -> Self {
         Self { dynamodb: calls::counted(dynamodb), table: table.into() }
