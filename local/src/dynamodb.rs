@@ -29,7 +29,7 @@ pub struct EmbeddedDynamoDb {
 pub struct EmbeddedError(String);
 
 impl EmbeddedDynamoDb {
-    /// Serves the data of `file`, or of memory if there is none, on `listener`.
+    /// Serves the data of `file` on `listener`. Without a file, the data is kept in memory.
     ///
     /// # Errors
     /// What dynoxide says of the file.

@@ -54,7 +54,8 @@ pub struct Gateway {
 }
 
 impl Gateway {
-    /// A gateway that says it listens on `host`, to every function, each with `app`, for those whom `access` knows.
+    /// A gateway to every function, each with `app`. `access` decides who the caller is, and `host` is the address that
+    /// events name.
     ///
     /// # Panics
     /// If two functions serve one operation.

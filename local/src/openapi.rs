@@ -69,9 +69,9 @@ fn info() -> Value {
         "title": "Customers API",
         "version": env!("CARGO_PKG_VERSION"),
         "summary": "The passenger records of a taxi and private-hire dispatch platform.",
-        "description": "A customer is a passenger whom a tenant (`clientId`) knows: one for each phone number. A booking \
+        "description": "A customer is the passenger record of a tenant (`clientId`): one for each phone number. A booking \
                         matches an existing customer by phone, however the number is typed, or creates one. Every \
-                        request may be repeated safely. Errors are `application/problem+json` with a stable `code`.",
+                        request is safe to retry. Errors are `application/problem+json` with a stable `code`.",
         "license": { "name": "Apache-2.0", "identifier": "Apache-2.0" },
     })
 }

@@ -78,7 +78,7 @@ pub(crate) async fn run(options: &Serve) -> Result<(), Box<dyn Error>> {
     let operator = Caller { client: client.clone(), role: Role::Operator, subject: None };
     let token = issuer.as_ref().map(|issuer| token::mint(issuer, &operator, PRINTED_FOR)).transpose()?;
     let demo = match issuer {
-        // An admin, whom every operation is open to.
+        // An admin may call every operation.
         Some(issuer) => {
             Demo::with_tokens(issuer, Caller { client, role: Role::Admin, subject: None }, PRINTED_FOR, Clock::system())
         }

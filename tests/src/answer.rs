@@ -12,7 +12,7 @@ use crate::caller::values;
 pub struct Answer {
     pub status: u16,
     pub headers: HeaderMap,
-    /// The JSON of the body; null if there is none.
+    /// The JSON of the body; null for an empty body.
     pub body: Value,
     pub bytes: Vec<u8>,
     /// The `operationId` of the request's method and path; `None` if the reference has no such operation.

@@ -63,7 +63,7 @@ impl TestApp {
     /// The function of this name, past the gateway.
     ///
     /// # Panics
-    /// If there is none.
+    /// If no function has this name.
     pub fn function(&self, name: &str) -> Router {
         services(&self.state()).remove(name).expect("a function")
     }

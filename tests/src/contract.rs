@@ -17,7 +17,7 @@ struct Operation {
 
 /// One documented answer.
 struct Documented {
-    /// Of the body; `None` where there is none.
+    /// The schema of the body; `None` for an empty body.
     schema: Option<Validator>,
     /// The problems' codes, if it is one.
     codes: Vec<String>,

@@ -20,9 +20,9 @@ pub(crate) fn save_address_docs() -> Docs {
     Docs::new("addresses", "Save an address")
         .text(
             "Updates the address with the `id` (`200`). Without an `id` it updates the saved address that is \
-             the same place, and if there is none, creates one (`201`), which needs `address`, `latitude` and \
-             `longitude`, or it is `422`. A field that is left out is unchanged, and `null` clears it. Safe \
-             to retry: no place is saved twice.",
+             the same place. If no saved address is, it creates one (`201`). A new address needs `address`, \
+             `latitude` and `longitude`; without them the request fails with `422`. A field that is left out \
+             is unchanged, and `null` clears it. Safe to retry: no place is saved twice.",
         )
         .text(
             "Two addresses are the same place if they have the same `addressId`. If one of them has none, they are the \

@@ -10,9 +10,9 @@
 //! | `brandId` | an `app`, and nobody else |
 //! | `customerId` | a `passenger`, and nobody else |
 //!
-//! `iss`, `aud` (one or a list) and `exp` are required and `nbf` is heeded, with [`LEEWAY`] seconds of difference
-//! between clocks. From `iat`, or from now where a token has none, to `exp` is at most
-//! `MAX_TOKEN_LIFETIME_SECONDS`. A token without a `kid` is taken if one key alone is of its algorithm.
+//! `iss`, `aud` (one or a list) and `exp` are required, and `nbf` is checked. Clocks may differ by [`LEEWAY`] seconds.
+//! The time from `iat`, or from now without an `iat`, to `exp` is at most `MAX_TOKEN_LIFETIME_SECONDS`. A token without
+//! a `kid` is accepted if exactly one key has its algorithm.
 //!
 //! Whatever is wrong, the answer is the error `Unauthorized`, which the gateway turns into 401; why is in the log.
 

@@ -48,7 +48,7 @@ pub(crate) fn create_brand_customer_docs() -> Docs {
             "A booking under a brand starts with this request. It works like `createCustomer` and also links \
              the customer to the brand. A new customer gets the brand as the default, unless the body names \
              another one. An existing customer is linked if the link is missing, and gets the brand as the \
-             default if there is none. Nothing else changes on a match.",
+             default if they have no default brand. Nothing else changes on a match.",
         )
         .text(
             "For the role `app`, a match is `409 customer_exists`: nothing is returned or changed. An app may \

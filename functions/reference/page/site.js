@@ -31,7 +31,7 @@ const HIDDEN = {
   swift: true,
 };
 
-/** The JSON at an address, or undefined where there is none. */
+/** The JSON at an address, or undefined if nothing is there. */
 async function read(address) {
   const answer = await fetch(address);
   return answer.ok ? answer.json() : undefined;

@@ -32,7 +32,7 @@ impl Served {
         Self { started: Instant::now(), request_id, operation: None, tenant: None, calls: 0 }
     }
 
-    /// The same, of whom and what is known.
+    /// The same with the tenant and the operation, as far as they are known.
     #[must_use]
     pub fn by(self, tenant: Option<ClientId>, operation: Option<Operation>) -> Self {
         Self { operation, tenant, ..self }

@@ -222,8 +222,9 @@ impl AddressPatch {
         Ok(Save::Update(after))
     }
 
-    /// The saved address to update: the one with the id, else the one that is the same place. If several are, it is
-    /// the one with the same reference or, like this, without one; if there is none, no one of them is meant.
+    /// The saved address to update: the one with the id, else the one that is the same place. If several are the same
+    /// place, it is the one with the same reference, or the one that has no reference either. If that leaves none, the
+    /// save creates an address.
     fn target<'a>(&self, saved: &'a [Address]) -> Option<&'a Address> {
         if let Some(id) = &self.id {
             return saved.iter().find(|address| address.id == *id);

@@ -72,11 +72,11 @@ pub const MAX_MILES: i64 = 1_000_000_000;
 /// Bounds of `rating`: those of a 32-bit integer, since the platform names none.
 pub const MIN_RATING: i64 = -2_147_483_648;
 pub const MAX_RATING: i64 = 2_147_483_647;
-/// The rating of a customer whom nobody has rated.
+/// The rating of a customer who has not been rated.
 pub const DEFAULT_RATING: i64 = 100;
 
 impl Customer {
-    /// A customer of whom only the phone is known.
+    /// A new customer with only a phone.
     #[must_use]
     pub fn register(phone: Phone, now: UnixSeconds) -> Self {
         Self {

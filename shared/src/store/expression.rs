@@ -28,7 +28,7 @@ pub(super) struct Expression {
 pub(super) struct Built {
     pub(super) update: String,
     pub(super) condition: String,
-    /// `None` is none: DynamoDB refuses an empty map.
+    /// `None` if the expression has no names: DynamoDB refuses an empty map.
     pub(super) names: Option<HashMap<String, String>>,
     pub(super) values: Option<HashMap<String, AttributeValue>>,
 }
@@ -199,8 +199,8 @@ impl Expression {
         !self.differences.is_empty()
     }
 
-    /// Requires that at least one of the attributes set or removed so far would change, so that a write that
-    /// changes nothing is none.
+    /// Requires that at least one of the attributes set or removed so far would change. Otherwise nothing is written and
+    /// the version stays.
     pub(super) fn require_difference(&mut self) {
         let any = self.differences.join(" OR ");
         self.conditions.push(format!("({any})"));

@@ -168,7 +168,7 @@ impl Run {
     }
 
     async fn fresh_table(&self) -> Result<(), String> {
-        // There is none before the first event.
+        // Before the first event the table does not exist.
         let _ = self.dynamodb.delete_table().table_name(LOCAL_NAME).send().await;
         let table = TableDefinition::from_template().map_err(|error| error.to_string())?;
         table.create(&self.dynamodb, LOCAL_NAME).await.map_err(|error| error.to_string())?;

@@ -21,7 +21,7 @@ const RECORD: &str = "RECORD_EXAMPLES";
 /// What the examples show for a request's id.
 const REQUEST_ID: &str = "JKJaXmPLvHcESHA=";
 
-/// Ids are drawn by lot; in the examples they are these.
+/// Real ids are random; the examples show these.
 const IDS: [&str; 3] = [
     "01a2088d-c294-725e-9e17-cbe6159f2f5b",
     "01a2088d-f3a0-7c41-a6d8-2f9b60c7e113",

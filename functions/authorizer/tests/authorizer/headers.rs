@@ -1,4 +1,4 @@
-//! Where the token stands in a request, and events that are none.
+//! The header with the token, and malformed events.
 
 use authorizer::Reason;
 use serde_json::{Value, json};
