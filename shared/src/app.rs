@@ -7,13 +7,13 @@ use crate::config::Config;
 use crate::domain::Region;
 use crate::store::{Store, WriteContext};
 use crate::telemetry;
-use crate::tenants::Tenants;
+use crate::tenant_settings::TenantSettings;
 
 /// The state of every router.
 #[derive(Debug, Clone)]
 pub struct App {
     pub store: Store,
-    pub tenants: Tenants,
+    pub settings: TenantSettings,
     pub clock: Clock,
 }
 
@@ -21,8 +21,8 @@ impl App {
     /// `default_region` is that of tenants who have set none.
     #[must_use]
     pub fn new(store: Store, default_region: Region, clock: Clock) -> Self {
-        let tenants = Tenants::new(store.clone(), clock.clone(), default_region);
-        Self { store, tenants, clock }
+        let settings = TenantSettings::new(store.clone(), clock.clone(), default_region);
+        Self { store, settings, clock }
     }
 
     /// The context of a write that `caller` asks for now.

@@ -8,4 +8,4 @@ pub mod domain;
 pub mod hashing;
 pub mod store;
 pub mod telemetry;
-pub mod tenants;
+pub mod tenant_settings;

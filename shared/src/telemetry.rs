@@ -1,4 +1,4 @@
-//! Logs: JSON, one line per request (see `api::request_log`), and nothing of what the request carried.
+//! Logs: JSON, one line per request (see `api::served_request`), and nothing of what the request carried.
 
 pub mod calls;
 mod json_line;

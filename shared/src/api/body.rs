@@ -9,7 +9,7 @@ use http::header::{CONTENT_ENCODING, CONTENT_TYPE};
 use serde_json::{Map, Value};
 
 use super::fields::FieldRules;
-use super::json::{Wrong, pointer_to};
+use super::json::{Violations, pointer_to};
 use super::object::Reader;
 use super::problem::FieldError;
 use super::unambiguous::{Unambiguous, with_finite_numbers};
@@ -96,8 +96,8 @@ impl Body {
         if let Value::Object(fields) = value {
             return Ok(Self(fields));
         }
-        let wrong = FieldError::at("", &Invalid::WrongType("an object"));
-        Err(Problem::fields(Code::ValidationFailed, vec![wrong]))
+        let violation = FieldError::at("", &Invalid::WrongType("an object"));
+        Err(Problem::fields(Code::ValidationFailed, vec![violation]))
     }
 
     /// The fields, once `rules` allow them.
@@ -107,26 +107,26 @@ impl Body {
     /// fields is reported together with what is wrong with their values.
     pub fn fields(self, rules: FieldRules) -> Result<Reader, Problem> {
         let mut allowed = Map::new();
-        let mut wrong = Wrong::new();
-        let mut kept_from_role = Wrong::new();
+        let mut violations = Violations::new();
+        let mut kept_from_role = Violations::new();
         for (name, value) in self.0 {
             if rules.allows(&name) {
                 allowed.insert(name, value);
             } else if !rules.knows(&name) {
-                wrong.push((pointer_to(&name), Invalid::UnknownField));
+                violations.push((pointer_to(&name), Invalid::UnknownField));
             } else if rules.by_role {
                 kept_from_role.push((pointer_to(&name), rules.refusal(&name)));
             } else {
-                wrong.push((pointer_to(&name), Invalid::NotWritable));
+                violations.push((pointer_to(&name), Invalid::NotWritable));
             }
         }
-        if kept_from_role.is_empty() { Ok(Reader::new(allowed, wrong)) } else { Err(problem_of(kept_from_role)) }
+        if kept_from_role.is_empty() { Ok(Reader::new(allowed, violations)) } else { Err(problem_of(kept_from_role)) }
     }
 }
 
 /// The problem of a body that breaks these rules.
-pub(super) fn problem_of(wrong: Wrong) -> Problem {
-    let is = |code: Invalid| wrong.iter().any(|(_, invalid)| *invalid == code);
+pub(super) fn problem_of(violations: Violations) -> Problem {
+    let is = |code: Invalid| violations.iter().any(|(_, invalid)| *invalid == code);
     let code = if is(Invalid::FieldNotAllowed) {
         Code::FieldNotAllowed
     } else if is(Invalid::PhoneChangeNeedsOperator) {
@@ -136,7 +136,7 @@ pub(super) fn problem_of(wrong: Wrong) -> Problem {
     } else {
         Code::ValidationFailed
     };
-    Problem::fields(code, wrong.into_iter().map(|(pointer, invalid)| FieldError::at(pointer, &invalid)).collect())
+    Problem::fields(code, violations.into_iter().map(|(pointer, invalid)| FieldError::at(pointer, &invalid)).collect())
 }
 
 #[cfg(test)]

@@ -15,9 +15,9 @@ pub mod pipeline;
 pub mod problem;
 pub mod query;
 pub mod reply;
-pub mod request_log;
 pub mod routes;
 pub mod schema;
+pub mod served_request;
 mod unambiguous;
 pub mod view;
 

@@ -11,7 +11,7 @@ use utoipa::openapi::schema::{AdditionalProperties, ObjectBuilder, Schema};
 
 use super::Problem;
 use super::body::problem_of;
-use super::json::{Json, Wrong, here, pointer_to};
+use super::json::{Json, Violations, at_root, pointer_to};
 use super::schema;
 use crate::domain::{Change, Invalid, Phone, Region};
 
@@ -38,14 +38,14 @@ pub struct Reader {
     unread: Map<String, Value>,
     /// The names that were asked for, and whether the object has them.
     asked: Vec<(&'static str, bool)>,
-    wrong: Wrong,
+    violations: Violations,
     region: Option<Region>,
 }
 
 impl Reader {
     /// Reads `fields`. `wrong` is what is known to be wrong with others.
-    pub(super) fn new(fields: Map<String, Value>, wrong: Wrong) -> Self {
-        Self { unread: fields, asked: Vec::new(), wrong, region: None }
+    pub(super) fn new(fields: Map<String, Value>, violations: Violations) -> Self {
+        Self { unread: fields, asked: Vec::new(), violations, region: None }
     }
 
     /// Reads phone numbers as they are typed in `region`.
@@ -70,7 +70,7 @@ impl Reader {
     /// If nobody asked for the field: the name is misspelled.
     pub fn refuse(&mut self, name: &'static str, invalid: Invalid) {
         assert!(self.asked.iter().any(|(asked, _)| *asked == name), "the field {name} was asked for");
-        self.wrong.push((pointer_to(name), invalid));
+        self.violations.push((pointer_to(name), invalid));
     }
 
     /// Ends the reading of a body.
@@ -82,27 +82,27 @@ impl Reader {
     }
 
     /// Ends the reading of an object inside of a body. A field that nobody asked for is unknown.
-    pub(super) fn finish_nested(mut self) -> Result<(), Wrong> {
-        self.wrong.extend(self.unread.keys().map(|name| (pointer_to(name), Invalid::UnknownField)));
-        if self.wrong.is_empty() { Ok(()) } else { Err(self.wrong) }
+    pub(super) fn finish_nested(mut self) -> Result<(), Violations> {
+        self.violations.extend(self.unread.keys().map(|name| (pointer_to(name), Invalid::UnknownField)));
+        if self.violations.is_empty() { Ok(()) } else { Err(self.violations) }
     }
 
-    fn take(&mut self, name: &'static str) -> Option<Value> {
+    fn take_field(&mut self, name: &'static str) -> Option<Value> {
         // The fields that are left keep their order, so that errors come in the order of the body.
         let value = self.unread.shift_remove(name);
         self.asked.push((name, value.is_some()));
         value
     }
 
-    fn keep_wrong<T>(&mut self, name: &str, read: Result<T, Wrong>) -> Option<T> {
+    fn keep_wrong<T>(&mut self, name: &str, read: Result<T, Violations>) -> Option<T> {
         let below = |(below, invalid): (String, Invalid)| (pointer_to(name) + &below, invalid);
-        read.map_err(|wrong| self.wrong.extend(wrong.into_iter().map(below))).ok()
+        read.map_err(|violations| self.violations.extend(violations.into_iter().map(below))).ok()
     }
 }
 
 impl Fields for Reader {
     fn change<T: Json>(&mut self, name: &'static str, _: &str) -> Change<T> {
-        match self.take(name) {
+        match self.take_field(name) {
             None => Change::Keep,
             Some(Value::Null) => Change::Clear,
             Some(value) => self.keep_wrong(name, T::read(value).map_err(null_clears)).map_or(Change::Keep, Change::Set),
@@ -110,8 +110,8 @@ impl Fields for Reader {
     }
 
     fn value<T: Json>(&mut self, name: &'static str, _: &str) -> Option<T> {
-        let read = match self.take(name)? {
-            Value::Null => Err(here(Invalid::NotClearable)),
+        let read = match self.take_field(name)? {
+            Value::Null => Err(at_root(Invalid::NotClearable)),
             value => T::read(value),
         };
         self.keep_wrong(name, read)
@@ -120,7 +120,7 @@ impl Fields for Reader {
     fn phone(&mut self, name: &'static str, about: &str) -> Option<Phone> {
         let region = self.region.expect("a body with a phone is read in a region");
         let typed: String = self.value(name, about)?;
-        self.keep_wrong(name, Phone::parse(&typed, region).map_err(here))
+        self.keep_wrong(name, Phone::parse(&typed, region).map_err(at_root))
     }
 
     fn require(&mut self, name: &'static str) {
@@ -130,15 +130,15 @@ impl Fields for Reader {
     }
 
     fn required<T: Json>(&mut self, name: &'static str, _: &str) -> Option<T> {
-        let read = self.take(name).map_or_else(|| Err(here(Invalid::Required)), T::read);
+        let read = self.take_field(name).map_or_else(|| Err(at_root(Invalid::Required)), T::read);
         self.keep_wrong(name, read)
     }
 }
 
 /// The same, but for text that is empty the message says how to clear the field.
-fn null_clears(wrong: Wrong) -> Wrong {
+fn null_clears(violations: Violations) -> Violations {
     let is_empty = |(below, invalid): &(String, Invalid)| below.is_empty() && *invalid == Invalid::Empty;
-    if wrong.iter().any(is_empty) { here(Invalid::EmptyNotNull) } else { wrong }
+    if violations.iter().any(is_empty) { at_root(Invalid::EmptyNotNull) } else { violations }
 }
 
 /// Describes the fields of an object for the API reference.

@@ -20,7 +20,7 @@ use super::caller::context_has_expired;
 use super::operation::Admission;
 use super::origin::{adapter, refuse_malformed_origin};
 use super::path::{PathParameter, below_base_path, invalid_path, is_ambiguous};
-use super::request_log::Served;
+use super::served_request::ServedRequest;
 use super::{Caller, Code, Operation, Problem, Routes, etag};
 use crate::clock::Clock;
 use crate::domain::UnixSeconds;
@@ -102,15 +102,15 @@ pub fn no_route() -> Problem {
 /// Serves a request: its id, admission, panics, problems and the log line.
 async fn serve(State(pipeline): State<Arc<Pipeline>>, request: Request, next: Next) -> Response {
     let context = request.extensions().get::<RequestContext>();
-    let served = Served::begin(context.map(request_id).unwrap_or_default());
+    let served = ServedRequest::begin(context.map(request_id).unwrap_or_default());
     let tenant = context.and_then(Caller::from_context).map(|caller| caller.client);
     let on_path = pipeline.operations_on_path(&request);
     let operation = on_path.iter().copied().find(|operation| operation.method() == request.method());
-    let served = served.by(tenant, operation);
+    let served = served.with_caller(tenant, operation);
 
     let handling = admit_and_run(&on_path, operation, pipeline.clock.now(), request, next);
     let (handled, calls) = calls::counting(AssertUnwindSafe(handling).catch_unwind()).await;
-    served.having_called(calls).end(outcome(handled))
+    served.with_dynamodb_calls(calls).finish(outcome(handled))
 }
 
 impl Pipeline {

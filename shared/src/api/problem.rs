@@ -229,12 +229,12 @@ impl Problem {
     pub fn internal(cause: impl Error + Send + Sync + 'static) -> Self {
         let detail = "The request may or may not have been carried out. Retrying it is safe. If it fails again, give \
                       support the `requestId`.";
-        Self::new(Code::Internal, detail).because(cause)
+        Self::new(Code::Internal, detail).with_cause(cause)
     }
 
     /// The same, with what led to it, for the log.
     #[must_use]
-    pub fn because(self, cause: impl Error + Send + Sync + 'static) -> Self {
+    pub fn with_cause(self, cause: impl Error + Send + Sync + 'static) -> Self {
         Self { cause: Some(Arc::new(cause)), ..self }
     }
 
@@ -288,7 +288,7 @@ impl From<StoreError> for Problem {
         if error.is_temporary() {
             let detail =
                 "The service is busy. Retrying the request is safe: wait for the seconds in `Retry-After` first.";
-            Self::new(Code::Unavailable, detail).because(error)
+            Self::new(Code::Unavailable, detail).with_cause(error)
         } else {
             Self::internal(error)
         }

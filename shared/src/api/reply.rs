@@ -5,7 +5,7 @@ use http::{HeaderName, HeaderValue, StatusCode, header};
 
 use super::{Caller, Code, Problem, etag, view};
 use crate::domain::{Customer, Settings};
-use crate::store::Joined;
+use crate::store::MemberOutcome;
 
 /// Says whether a create created or matched.
 pub const CUSTOMER_MATCH: HeaderName = HeaderName::from_static("customer-match");
@@ -32,12 +32,17 @@ pub fn registered(settings: &Settings, caller: &Caller, record: &Customer, creat
 }
 
 /// The answer to adding or removing a link or a tag; `what` names the kind in the plural.
-pub fn joined(settings: &Settings, caller: &Caller, joined: Joined, what: &str) -> Result<Response, Problem> {
-    match joined {
-        Joined::Customer(record) => Ok(customer(settings, caller, StatusCode::OK, &record)),
-        Joined::NotFound => Err(Problem::not_found()),
-        Joined::PreconditionFailed => Err(precondition_failed()),
-        Joined::LimitReached => Err(limit_reached(what)),
+pub fn member_outcome(
+    settings: &Settings,
+    caller: &Caller,
+    outcome: MemberOutcome,
+    what: &str,
+) -> Result<Response, Problem> {
+    match outcome {
+        MemberOutcome::Customer(record) => Ok(customer(settings, caller, StatusCode::OK, &record)),
+        MemberOutcome::NotFound => Err(Problem::not_found()),
+        MemberOutcome::PreconditionFailed => Err(precondition_failed()),
+        MemberOutcome::LimitReached => Err(limit_reached(what)),
     }
 }
 

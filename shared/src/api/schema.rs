@@ -6,7 +6,7 @@ use serde::Serialize;
 use utoipa::openapi::schema::{ArrayBuilder, ObjectBuilder, OneOfBuilder, Schema, SchemaType, Type};
 use utoipa::openapi::{KnownFormat, Ref, RefOr, SchemaFormat};
 
-use super::json::{Degrees, IdRef, IdRefs, Ranged};
+use super::json::{BoundedInteger, Degrees, IdRef, IdRefs};
 use super::object::{Fields as _, Outline};
 use crate::domain::address::{AddressText, GeocoderId};
 use crate::domain::id::MAX_ID;
@@ -222,7 +222,7 @@ described! {
     SavedAddressId [] => id();
     GeocoderId [] => visible_text(GeocoderId::MAX_BYTES, false);
     Text<MAX, LINES> [const MAX: usize, const LINES: bool] => visible_text(MAX, LINES);
-    Ranged<MIN, MAX> [const MIN: i64, const MAX: i64] => integer(MIN, MAX);
+    BoundedInteger<MIN, MAX> [const MIN: i64, const MAX: i64] => integer(MIN, MAX);
     Degrees<LIMIT> [const LIMIT: i32] => ObjectBuilder::new().schema_type(Type::Number).minimum(Some(-LIMIT)).maximum(Some(LIMIT));
     IdRef<T> [T] => Ref::from_schema_name("Reference");
     IdRefs<T> [T] => ArrayBuilder::new().items(IdRef::<T>::schema()).max_items(Some(MAX_LINKS));

@@ -14,7 +14,7 @@ use utoipa::{PartialSchema, ToSchema};
 
 use super::Role;
 use super::fields::{address_shown_to, customer_shown_to};
-use super::json::{Degrees, IdRef, IdRefs, Ranged};
+use super::json::{BoundedInteger, Degrees, IdRef, IdRefs};
 use super::object::Outline;
 use super::schema::Described;
 use crate::domain::address::{AddressText, MAX_COUNT, MAX_DATE};
@@ -25,13 +25,13 @@ use crate::domain::{
 };
 
 /// A date in Unix seconds.
-fn date(seconds: UnixSeconds) -> Ranged<0, { MAX_DATE }> {
-    Ranged(seconds)
+fn date(seconds: UnixSeconds) -> BoundedInteger<0, { MAX_DATE }> {
+    BoundedInteger(seconds)
 }
 
 /// How often an address was used.
-fn count(uses: i64) -> Ranged<0, { MAX_COUNT }> {
-    Ranged(uses)
+fn count(uses: i64) -> BoundedInteger<0, { MAX_COUNT }> {
+    BoundedInteger(uses)
 }
 
 /// A record as a caller is shown it.
@@ -178,9 +178,13 @@ fn customer_fields(out: &mut impl Output, customer: &Customer, settings: &Settin
     out.field("assignedPriority", "The assigned priority; 60 by default.", priority);
     let about = "A guarantee: the customer is never served later than with this priority.";
     out.field("minPriority", about, min_priority.as_ref());
-    out.field("loyaltyMiles", "The miles that loyalty rules look at.", Ranged::<0, { MAX_MILES }>(*loyalty_miles));
+    out.field(
+        "loyaltyMiles",
+        "The miles that loyalty rules look at.",
+        BoundedInteger::<0, { MAX_MILES }>(*loyalty_miles),
+    );
     let about = "Set by operators; 100 by default. It does not change the priority.";
-    out.field("rating", about, Ranged::<{ MIN_RATING }, { MAX_RATING }>(*rating));
+    out.field("rating", about, BoundedInteger::<{ MIN_RATING }, { MAX_RATING }>(*rating));
     out.field("driverNote", "A note that drivers are shown.", driver_note.as_ref());
     let about = "A note for the office. Passengers and apps are not shown it.";
     out.field("managementNote", about, management_note.as_ref());
@@ -193,7 +197,7 @@ fn customer_fields(out: &mut impl Output, customer: &Customer, settings: &Settin
     out.field("updatedDate", "When the record was last written, in Unix seconds by the clock of the function that wrote it. It can go back between two writes: `version` orders them.", date(*updated_date));
     out.field("updatedBy", "Who made the change at `updatedDate`.", updated_by.as_ref().map(Author::from));
     let about = "Counts the writes to the record, from 1, and orders them. It is also the `ETag`. Saved addresses do not count.";
-    out.field("version", about, Ranged::<1, { i64::MAX }>(*version));
+    out.field("version", about, BoundedInteger::<1, { i64::MAX }>(*version));
 }
 
 /// `address` as `role` is shown it.

@@ -2,7 +2,7 @@
 
 use super::contention::{Attempt, retry};
 use super::transaction::{Outcome, Part};
-use super::{Joined, Store, StoreError, WriteContext, item, keys};
+use super::{MemberOutcome, Store, StoreError, WriteContext, item, keys};
 use crate::domain::{BrandId, Customer, CustomerId, PasswordHash, Phone};
 
 /// What to do with a customer who has the phone already.
@@ -117,10 +117,10 @@ impl Store {
                 found.filter(|customer| customer.phone == *phone).map(Registered::Matched)
             }
             OnMatch::LinkBrand(brand) => match self.link_brand_if_phone(write, id, phone, brand).await? {
-                Joined::Customer(customer) => Some(Registered::Matched(customer)),
-                Joined::LimitReached => Some(Registered::TooManyBrands),
-                Joined::NotFound => None,
-                Joined::PreconditionFailed => {
+                MemberOutcome::Customer(customer) => Some(Registered::Matched(customer)),
+                MemberOutcome::LimitReached => Some(Registered::TooManyBrands),
+                MemberOutcome::NotFound => None,
+                MemberOutcome::PreconditionFailed => {
                     return Err(StoreError::Inconsistent("a match failed a precondition that it does not have"));
                 }
             },

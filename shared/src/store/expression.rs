@@ -224,7 +224,7 @@ impl Expression {
 }
 
 /// How one conditional update of a customer ended.
-pub(super) enum Written {
+pub(super) enum WriteOutcome {
     /// The customer after it.
     Done(Customer),
     /// Its condition did not hold; the item as it was, if there was one.
@@ -240,7 +240,7 @@ impl Store {
         client: &ClientId,
         id: &CustomerId,
         expression: Expression,
-    ) -> Result<Written, StoreError> {
+    ) -> Result<WriteOutcome, StoreError> {
         let Built { update, condition, names, values } = expression.build();
         let result = self
             .dynamodb
@@ -258,16 +258,16 @@ impl Store {
         match result {
             Ok(output) => {
                 let item = output.attributes.ok_or(StoreError::Inconsistent("an update brought no item"))?;
-                Ok(Written::Done(item::to_customer(item)?))
+                Ok(WriteOutcome::Done(item::to_customer(item)?))
             }
             Err(SdkError::ServiceError(error)) if error.err().is_conditional_check_failed_exception() => {
                 match error.into_err() {
-                    UpdateItemError::ConditionalCheckFailedException(failed) => Ok(Written::Refused(failed.item)),
-                    _ => Ok(Written::Refused(None)),
+                    UpdateItemError::ConditionalCheckFailedException(failed) => Ok(WriteOutcome::Refused(failed.item)),
+                    _ => Ok(WriteOutcome::Refused(None)),
                 }
             }
             Err(error) if error.as_service_error().is_some_and(UpdateItemError::is_transaction_conflict_exception) => {
-                Ok(Written::Conflict)
+                Ok(WriteOutcome::Conflict)
             }
             Err(error) => Err(StoreError::sdk("UpdateItem")(error)),
         }

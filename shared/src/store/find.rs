@@ -2,7 +2,7 @@
 
 use super::contention::{Attempt, retry};
 use super::item::{self, Item};
-use super::keys::{self, Key};
+use super::keys::{self, ItemKey};
 use super::{Store, StoreError};
 use crate::domain::{ClientId, Customer, CustomerId, Phone};
 use aws_sdk_dynamodb::types::AttributeValue;
@@ -53,7 +53,7 @@ impl Store {
     }
 
     /// One item, read strongly consistent.
-    pub(super) async fn item(&self, key: Key) -> Result<Option<Item>, StoreError> {
+    pub(super) async fn item(&self, key: ItemKey) -> Result<Option<Item>, StoreError> {
         let output = self
             .dynamodb
             .get_item()

@@ -8,7 +8,7 @@ use serde::de::DeserializeOwned;
 
 use super::StoreError;
 use super::attribute;
-use super::keys::{self, Key};
+use super::keys::{self, ItemKey};
 use crate::domain::{Address, ClientId, Customer, CustomerId, PasswordHash, Settings, UnixSeconds};
 
 pub(super) type Item = HashMap<String, AttributeValue>;
@@ -16,7 +16,7 @@ pub(super) type Item = HashMap<String, AttributeValue>;
 /// Raise it when the meaning of a stored attribute changes, so that old items can be told.
 const SCHEMA_NUMBER: &str = "1";
 
-fn stamped(key: Key, entity: &str, mut item: Item) -> Item {
+fn stamped(key: ItemKey, entity: &str, mut item: Item) -> Item {
     item.extend(key.attributes());
     item.insert(attribute::ENTITY.to_owned(), AttributeValue::S(entity.to_owned()));
     item.insert(attribute::SCHEMA.to_owned(), AttributeValue::N(SCHEMA_NUMBER.to_owned()));

@@ -28,12 +28,12 @@ const ADDRESS: &str = "ADDRESS#";
 
 /// The primary key of one item.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Key {
+pub struct ItemKey {
     pub pk: String,
     pub sk: String,
 }
 
-impl Key {
+impl ItemKey {
     /// The key as DynamoDB takes it.
     #[must_use]
     pub fn attributes(self) -> HashMap<String, AttributeValue> {
@@ -51,30 +51,30 @@ pub fn customer_partition(client: &ClientId, customer: &CustomerId) -> String {
 }
 
 #[must_use]
-pub fn customer(client: &ClientId, customer: &CustomerId) -> Key {
-    Key { pk: customer_partition(client, customer), sk: PROFILE.to_owned() }
+pub fn customer(client: &ClientId, customer: &CustomerId) -> ItemKey {
+    ItemKey { pk: customer_partition(client, customer), sk: PROFILE.to_owned() }
 }
 
 /// The item that makes a phone unique within its tenant.
 #[must_use]
-pub fn phone_guard(client: &ClientId, phone: &Phone) -> Key {
-    Key { pk: phone_index(client, phone), sk: GUARD.to_owned() }
+pub fn phone_guard(client: &ClientId, phone: &Phone) -> ItemKey {
+    ItemKey { pk: phone_index(client, phone), sk: GUARD.to_owned() }
 }
 
 #[must_use]
-pub fn address(client: &ClientId, customer: &CustomerId, address: &SavedAddressId) -> Key {
-    Key { pk: customer_partition(client, customer), sk: format!("{ADDRESS}{address}") }
+pub fn address(client: &ClientId, customer: &CustomerId, address: &SavedAddressId) -> ItemKey {
+    ItemKey { pk: customer_partition(client, customer), sk: format!("{ADDRESS}{address}") }
 }
 
 /// A customer's password. It has a partition of its own, which no read of a customer touches.
 #[must_use]
-pub fn password(client: &ClientId, customer: &CustomerId) -> Key {
-    Key { pk: format!("{client}#CREDENTIAL#{customer}"), sk: PASSWORD.to_owned() }
+pub fn password(client: &ClientId, customer: &CustomerId) -> ItemKey {
+    ItemKey { pk: format!("{client}#CREDENTIAL#{customer}"), sk: PASSWORD.to_owned() }
 }
 
 #[must_use]
-pub fn settings(client: &ClientId) -> Key {
-    Key { pk: format!("{client}#{SETTINGS}"), sk: SETTINGS.to_owned() }
+pub fn settings(client: &ClientId) -> ItemKey {
+    ItemKey { pk: format!("{client}#{SETTINGS}"), sk: SETTINGS.to_owned() }
 }
 
 /// The value of [`PHONE_INDEX_PK`] on a customer.
@@ -105,11 +105,14 @@ mod tests {
         let id = CustomerId::parse("c1").unwrap();
         let address_id = SavedAddressId::parse("a1").unwrap();
         let demo = client("demo");
-        assert_eq!(customer(&demo, &id), Key { pk: "demo#CUSTOMER#c1".into(), sk: "PROFILE".into() });
-        assert_eq!(phone_guard(&demo, &phone), Key { pk: "demo#PHONE#+353871234567".into(), sk: "GUARD".into() });
-        assert_eq!(address(&demo, &id, &address_id), Key { pk: "demo#CUSTOMER#c1".into(), sk: "ADDRESS#a1".into() });
-        assert_eq!(password(&demo, &id), Key { pk: "demo#CREDENTIAL#c1".into(), sk: "PASSWORD".into() });
-        assert_eq!(settings(&demo), Key { pk: "demo#SETTINGS".into(), sk: "SETTINGS".into() });
+        assert_eq!(customer(&demo, &id), ItemKey { pk: "demo#CUSTOMER#c1".into(), sk: "PROFILE".into() });
+        assert_eq!(phone_guard(&demo, &phone), ItemKey { pk: "demo#PHONE#+353871234567".into(), sk: "GUARD".into() });
+        assert_eq!(
+            address(&demo, &id, &address_id),
+            ItemKey { pk: "demo#CUSTOMER#c1".into(), sk: "ADDRESS#a1".into() }
+        );
+        assert_eq!(password(&demo, &id), ItemKey { pk: "demo#CREDENTIAL#c1".into(), sk: "PASSWORD".into() });
+        assert_eq!(settings(&demo), ItemKey { pk: "demo#SETTINGS".into(), sk: "SETTINGS".into() });
         assert_eq!(phone_index(&demo, &phone), "demo#PHONE#+353871234567");
     }
 

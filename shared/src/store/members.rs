@@ -1,14 +1,14 @@
 //! Links and tags: string sets on the customer, changed by one idempotent update.
 
 use super::contention::{Attempt, retry};
-use super::expression::{Expression, Written, text};
+use super::expression::{Expression, WriteOutcome, text};
 use super::item::{self, Item};
 use super::{Precondition, Store, StoreError, WriteContext, attribute};
 use crate::domain::{BrandId, Customer, CustomerId, Link, MAX_LINKS, MAX_TAGS, Phone, Tag};
 
 /// What became of adding or removing a link or a tag.
 #[derive(Debug)]
-pub enum Joined {
+pub enum MemberOutcome {
     /// The customer as it is now, changed or not.
     Customer(Customer),
     NotFound,
@@ -48,14 +48,14 @@ impl<'a> From<&'a Tag> for Member<'a> {
 
 impl Store {
     /// Links the customer to the brand on whose path it was matched, and makes that its default if it has none.
-    /// [`Joined::NotFound`] if it does not have `phone`. One call.
+    /// [`MemberOutcome::NotFound`] if it does not have `phone`. One call.
     pub(super) async fn link_brand_if_phone(
         &self,
         write: &WriteContext,
         id: &CustomerId,
         phone: &Phone,
         brand: &BrandId,
-    ) -> Result<Joined, StoreError> {
+    ) -> Result<MemberOutcome, StoreError> {
         let link = Link::Brand(brand.clone());
         let member = Member::from(&link);
         retry(|_| async move {
@@ -65,19 +65,19 @@ impl Store {
             expression.set_if_absent(attribute::DEFAULT_BRAND, text(brand.as_str()));
             expression.require_equal(attribute::PHONE, text(phone.as_str()));
             Ok(Attempt::Done(match self.write(&write.client, id, expression).await? {
-                Written::Done(customer) => Joined::Customer(customer),
-                Written::Refused(None) => Joined::NotFound,
-                Written::Refused(Some(item)) => {
+                WriteOutcome::Done(customer) => MemberOutcome::Customer(customer),
+                WriteOutcome::Refused(None) => MemberOutcome::NotFound,
+                WriteOutcome::Refused(Some(item)) => {
                     let customer = item::to_customer(item)?;
                     if customer.phone != *phone {
-                        Joined::NotFound
+                        MemberOutcome::NotFound
                     } else if customer.brands.contains(brand) {
-                        Joined::Customer(customer)
+                        MemberOutcome::Customer(customer)
                     } else {
-                        Joined::LimitReached
+                        MemberOutcome::LimitReached
                     }
                 }
-                Written::Conflict => return Ok(Attempt::Again),
+                WriteOutcome::Conflict => return Ok(Attempt::Again),
             }))
         })
         .await
@@ -90,7 +90,7 @@ impl Store {
         id: &CustomerId,
         member: impl Into<Member<'_>>,
         precondition: &Precondition,
-    ) -> Result<Joined, StoreError> {
+    ) -> Result<MemberOutcome, StoreError> {
         let member = member.into();
         retry(|_| async move {
             let mut expression = Expression::of_next_version(write)?;
@@ -98,20 +98,20 @@ impl Store {
             expression.require_no_member(member.set, member.value);
             expression.require_version(precondition);
             Ok(Attempt::Done(match self.write(&write.client, id, expression).await? {
-                Written::Done(customer) => Joined::Customer(customer),
-                Written::Refused(None) => Joined::NotFound,
-                Written::Refused(Some(item)) => {
+                WriteOutcome::Done(customer) => MemberOutcome::Customer(customer),
+                WriteOutcome::Refused(None) => MemberOutcome::NotFound,
+                WriteOutcome::Refused(Some(item)) => {
                     let is_member = member.is_in(&item)?;
                     let customer = item::to_customer(item)?;
                     if is_member {
-                        Joined::Customer(customer)
+                        MemberOutcome::Customer(customer)
                     } else if precondition.admits(customer.version) {
-                        Joined::LimitReached
+                        MemberOutcome::LimitReached
                     } else {
-                        Joined::PreconditionFailed
+                        MemberOutcome::PreconditionFailed
                     }
                 }
-                Written::Conflict => return Ok(Attempt::Again),
+                WriteOutcome::Conflict => return Ok(Attempt::Again),
             }))
         })
         .await
@@ -124,30 +124,30 @@ impl Store {
         id: &CustomerId,
         member: impl Into<Member<'_>>,
         precondition: &Precondition,
-    ) -> Result<Joined, StoreError> {
+    ) -> Result<MemberOutcome, StoreError> {
         let member = member.into();
         retry(|_| async move {
             let mut is_default = false;
             loop {
                 match self.write(&write.client, id, member.removal(write, is_default, precondition)?).await? {
-                    Written::Done(customer) => return Ok(Attempt::Done(Joined::Customer(customer))),
-                    Written::Refused(None) => return Ok(Attempt::Done(Joined::NotFound)),
-                    Written::Refused(Some(item)) => {
+                    WriteOutcome::Done(customer) => return Ok(Attempt::Done(MemberOutcome::Customer(customer))),
+                    WriteOutcome::Refused(None) => return Ok(Attempt::Done(MemberOutcome::NotFound)),
+                    WriteOutcome::Refused(Some(item)) => {
                         let (is_member, was_default) = (member.is_in(&item)?, is_default);
                         is_default = member.is_default_of(&item);
                         let customer = item::to_customer(item)?;
                         if !is_member {
-                            return Ok(Attempt::Done(Joined::Customer(customer)));
+                            return Ok(Attempt::Done(MemberOutcome::Customer(customer)));
                         }
                         if !precondition.admits(customer.version) {
-                            return Ok(Attempt::Done(Joined::PreconditionFailed));
+                            return Ok(Attempt::Done(MemberOutcome::PreconditionFailed));
                         }
                         if was_default {
                             // The default changed twice under us.
                             return Ok(Attempt::Again);
                         }
                     }
-                    Written::Conflict => return Ok(Attempt::Again),
+                    WriteOutcome::Conflict => return Ok(Attempt::Again),
                 }
             }
         })

@@ -26,7 +26,7 @@ pub use addresses::{AddressNotDeleted, AddressNotSaved};
 pub use context::WriteContext;
 pub use create::{OnMatch, Registered};
 pub use error::StoreError;
-pub use members::{Joined, Member};
+pub use members::{Member, MemberOutcome};
 pub use precondition::{MAX_VERSIONS, Precondition, PreconditionFailed};
 pub use update::{UpdateRefused, UpdateScope};
 

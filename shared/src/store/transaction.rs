@@ -8,7 +8,7 @@ use aws_sdk_dynamodb::types::{
 
 use super::expression::{Built, Expression};
 use super::item::{self, Item};
-use super::keys::{self, Key};
+use super::keys::{self, ItemKey};
 use super::{Store, StoreError};
 use crate::domain::{ClientId, Customer};
 
@@ -93,7 +93,7 @@ impl Transaction<'_> {
     }
 
     /// Updates an item by `expression`.
-    pub(super) fn update(&mut self, part: Part, key: Key, expression: Expression) -> Result<(), StoreError> {
+    pub(super) fn update(&mut self, part: Part, key: ItemKey, expression: Expression) -> Result<(), StoreError> {
         let Built { update, condition, names, values } = expression.build();
         let update = Update::builder()
             .table_name(self.table)
@@ -108,14 +108,14 @@ impl Transaction<'_> {
     }
 
     /// Deletes an item, whether or not it is there.
-    pub(super) fn delete(&mut self, part: Part, key: Key) -> Result<(), StoreError> {
+    pub(super) fn delete(&mut self, part: Part, key: ItemKey) -> Result<(), StoreError> {
         let delete = Delete::builder().table_name(self.table).set_key(Some(key.attributes())).build()?;
         self.actions.push((part, TransactWriteItem::builder().delete(delete).build()));
         Ok(())
     }
 
     /// Deletes an item that meets the conditions of `expression`, whose changes are ignored.
-    pub(super) fn delete_if(&mut self, part: Part, key: Key, conditions: Expression) -> Result<(), StoreError> {
+    pub(super) fn delete_if(&mut self, part: Part, key: ItemKey, conditions: Expression) -> Result<(), StoreError> {
         let Built { condition, names, values, .. } = conditions.build();
         let delete = Delete::builder()
             .table_name(self.table)

@@ -1,7 +1,7 @@
 //! Partial updates of a customer and its password, a change of phone included.
 
 use super::contention::{Attempt, retry};
-use super::expression::{Expression, Written, number, text};
+use super::expression::{Expression, WriteOutcome, number, text};
 use super::transaction::{Outcome, Part};
 use super::{Precondition, Store, StoreError, WriteContext, attribute, item, keys};
 use crate::domain::{BrandId, Change, Customer, CustomerId, CustomerPatch, MAX_LINKS, PasswordHash};
@@ -83,9 +83,9 @@ impl Store {
                 before.clone()
             } else if let (Change::Keep, Some(expression)) = (password, update_of(patch, scope, write)?) {
                 match self.write(&write.client, id, expression).await? {
-                    Written::Done(customer) => return Ok(Attempt::Done(Ok(customer))),
-                    Written::Refused(item) => item.map(item::to_customer).transpose()?,
-                    Written::Conflict => return Ok(Attempt::Again),
+                    WriteOutcome::Done(customer) => return Ok(Attempt::Done(Ok(customer))),
+                    WriteOutcome::Refused(item) => item.map(item::to_customer).transpose()?,
+                    WriteOutcome::Conflict => return Ok(Attempt::Again),
                 }
             } else {
                 // A phone or a password changes, which one conditional update cannot do, or nothing does.

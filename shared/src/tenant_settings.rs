@@ -22,14 +22,14 @@ struct Kept {
 
 /// Reads settings through a bounded cache.
 #[derive(Debug, Clone)]
-pub struct Tenants {
+pub struct TenantSettings {
     store: Store,
     clock: Clock,
     default_region: Region,
     kept: Arc<Mutex<Kept>>,
 }
 
-impl Tenants {
+impl TenantSettings {
     /// `default_region` is that of tenants who have set none.
     #[must_use]
     pub fn new(store: Store, clock: Clock, default_region: Region) -> Self {
@@ -37,7 +37,7 @@ impl Tenants {
     }
 
     /// The settings of `client`, at most a minute old.
-    pub async fn settings(&self, client: &ClientId) -> Result<Arc<Settings>, StoreError> {
+    pub async fn get(&self, client: &ClientId) -> Result<Arc<Settings>, StoreError> {
         let now = self.clock.now();
         let replaced = {
             let kept = self.lock();

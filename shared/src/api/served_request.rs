@@ -16,7 +16,7 @@ pub const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 /// What is known of a request that is being served. Nothing in it comes from the request's path, query, headers or
 /// body, but for ids that the caller's token confirms.
 #[derive(Debug)]
-pub struct Served {
+pub struct ServedRequest {
     started: Instant,
     request_id: String,
     operation: Option<Operation>,
@@ -25,7 +25,7 @@ pub struct Served {
     calls: u32,
 }
 
-impl Served {
+impl ServedRequest {
     /// A request that begins now.
     #[must_use]
     pub fn begin(request_id: String) -> Self {
@@ -34,13 +34,13 @@ impl Served {
 
     /// The same with the tenant and the operation, as far as they are known.
     #[must_use]
-    pub fn by(self, tenant: Option<ClientId>, operation: Option<Operation>) -> Self {
+    pub fn with_caller(self, tenant: Option<ClientId>, operation: Option<Operation>) -> Self {
         Self { operation, tenant, ..self }
     }
 
     /// The same, with that many calls of DynamoDB made.
     #[must_use]
-    pub fn having_called(self, calls: u32) -> Self {
+    pub fn with_dynamodb_calls(self, calls: u32) -> Self {
         Self { calls, ..self }
     }
 
@@ -51,7 +51,7 @@ impl Served {
 
     /// The response as the client gets it. Call it once: it writes the request's line.
     #[must_use]
-    pub fn end(&self, outcome: Result<Response, Problem>) -> Response {
+    pub fn finish(&self, outcome: Result<Response, Problem>) -> Response {
         let (mut response, problem) = match outcome {
             Ok(response) => (response, None),
             Err(problem) => (problem.respond(&self.request_id), Some(problem)),
