@@ -22,7 +22,7 @@ fn changes(fields: &mut impl Fields) -> Changes {
             "phone",
             "The phone number in any form that a person of the tenant's region would type. It is stored as E.164.",
         ),
-        email: fields.change("email", "An e-mail address without spaces and invisible characters. Its case is kept, and customers are not matched by it."),
+        email: fields.change("email", "The e-mail address. Its case is kept, and customers are not matched by it."),
         first_name: fields.change("firstName", "The first name. It is trimmed and stored in Unicode NFC."),
         last_name: fields.change("lastName", "The last name. It is trimmed and stored in Unicode NFC."),
         default_account: fields

@@ -89,7 +89,7 @@ pub struct FieldError {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(max_length = 40, nullable = false)]
     pub parameter: Option<&'static str>,
-    /// A stable name for the rule.
+    /// A stable name for the rule. The [error guide](docs#tag/guide-errors.codes-in-errors) explains each.
     #[schema(max_length = 40, example = "too_long")]
     pub code: &'static str,
     /// What to do about it.
@@ -132,7 +132,6 @@ pub struct ProblemBody<'a> {
     /// What to do about this occurrence.
     #[schema(max_length = 400)]
     detail: &'a str,
-    /// A stable name, which clients may branch on.
     #[schema(schema_with = code_schema)]
     code: &'static str,
     /// The rules that the request breaks: the first 100, and `detail` says if there are more.
@@ -145,8 +144,10 @@ pub struct ProblemBody<'a> {
 }
 
 fn code_schema() -> RefOr<Schema> {
+    let about =
+        "A stable name, which clients may branch on. The [error guide](docs#tag/guide-errors.codes) explains each.";
     let names = Code::ALL.iter().map(|code| code.as_str());
-    ObjectBuilder::new().schema_type(Type::String).enum_values(Some(names)).into()
+    ObjectBuilder::new().schema_type(Type::String).enum_values(Some(names)).description(Some(about)).into()
 }
 
 /// A failed request. The client sees `detail` and `errors`; `cause` is only logged.

@@ -109,7 +109,7 @@ impl<'a> From<&'a Actor> for Author<'a> {
 
 impl Described for Author<'_> {
     fn schema() -> RefOr<Schema> {
-        let mut outline = Outline::new("A caller of the API. It is `null` for a record of an earlier version.");
+        let mut outline = Outline::new("It is `null` for a record of an earlier version.");
         outline.add("role", ActorRole::schema(), "The role of the caller.");
         outline.always("role");
         outline.add("subject", Option::<Subject>::schema(), "The `sub` of the caller's token, if it is an id.");

@@ -61,9 +61,9 @@ impl<const MAX: usize, const LINES: bool> Text<MAX, LINES> {
 
 /// Characters that are not seen, beside the spaces: marks of the writing direction, joiners, fillers and variation
 /// selectors. This is Unicode's `Default_Ignorable_Code_Point`, the annotation marks beside it, and the blank of braille.
-/// The one list for names, notes, e-mails, phones and tags. It is a list and not a category of Unicode, so that the
-/// reference can tell clients the same in a regular expression, and because a category grows with Unicode.
-pub const INVISIBLE: &[(char, char)] = &[
+/// The one list for names, notes, e-mails, phones and tags. It is a list and not a category of Unicode, so that a
+/// regular expression can say the same, and because a category grows with Unicode.
+const INVISIBLE: &[(char, char)] = &[
     ('\u{ad}', '\u{ad}'),
     ('\u{34f}', '\u{34f}'),
     ('\u{61c}', '\u{61c}'),
@@ -87,7 +87,7 @@ pub const INVISIBLE: &[(char, char)] = &[
 /// Characters that no text may have beside the control characters, in the Basic Multilingual Plane: line and paragraph
 /// separators, bidirectional embeddings and overrides, which change how the text around them is shown, and
 /// noncharacters.
-pub const REFUSED: &[(char, char)] =
+const REFUSED: &[(char, char)] =
     &[('\u{2028}', '\u{2029}'), ('\u{202a}', '\u{202e}'), ('\u{fdd0}', '\u{fdef}'), ('\u{fffe}', '\u{ffff}')];
 
 /// Whether `c` is one of the [`INVISIBLE`] characters.
