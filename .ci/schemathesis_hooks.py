@@ -29,8 +29,8 @@ def add_patterns(value):
 
 @schemathesis.hook
 def before_load_schema(context, raw_schema):
-    """The reference names formats, which people can read. Without their patterns schemathesis would not know which values
-    are invalid."""
+    """The reference names formats, which people can read. Without their patterns schemathesis would not know which
+    values are invalid."""
     add_patterns(raw_schema)
 
 
