@@ -22,6 +22,7 @@ mod get_brand_customer;
 mod get_customer;
 mod get_customer_settings;
 mod guides;
+mod health;
 mod link_account;
 mod link_account_department;
 mod link_brand;
