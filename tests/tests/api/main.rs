@@ -8,6 +8,7 @@ mod authors;
 mod bodies;
 mod budget;
 mod contention;
+mod costs;
 mod create_brand_customer;
 mod create_customer;
 mod delete_address;
