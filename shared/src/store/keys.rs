@@ -80,8 +80,8 @@ pub fn settings(client: &ClientId) -> ItemKey {
 
 /// The item that the health check reads. It does not exist. It is no tenant's, because a tenant's id is not empty.
 #[must_use]
-pub fn probe() -> Key {
-    Key { pk: "#HEALTH".to_owned(), sk: "HEALTH".to_owned() }
+pub fn probe() -> ItemKey {
+    ItemKey { pk: "#HEALTH".to_owned(), sk: "HEALTH".to_owned() }
 }
 
 /// The value of [`PHONE_INDEX_PK`] on a customer.
