@@ -1,4 +1,4 @@
-//! How domain values look in the OpenAPI document.
+//! The schemas of domain values in the OpenAPI document.
 
 use std::collections::BTreeSet;
 
@@ -6,7 +6,7 @@ use serde::Serialize;
 use utoipa::openapi::schema::{ArrayBuilder, ObjectBuilder, OneOfBuilder, Schema, SchemaType, Type};
 use utoipa::openapi::{KnownFormat, Ref, RefOr, SchemaFormat};
 
-use super::json::{Degrees, IdRef, IdRefs, Ranged};
+use super::json::{BoundedInteger, Degrees, IdRef, IdRefs};
 use super::object::{Fields as _, Outline};
 use crate::domain::address::{AddressText, GeocoderId};
 use crate::domain::id::MAX_ID;
@@ -70,7 +70,7 @@ fn integer(min: i64, max: i64) -> RefOr<Schema> {
         .into()
 }
 
-/// The schemas that others refer to by name: of what stands in a body and in a response alike.
+/// The schemas that requests and responses share. Others refer to them by name.
 #[must_use]
 pub fn shared() -> [(&'static str, RefOr<Schema>); 3] {
     // Ids all have one form, whatever they identify.
@@ -124,7 +124,7 @@ pub(super) fn with_description(mut schema: RefOr<Schema>, about: &str) -> RefOr<
     schema
 }
 
-/// A phone as it is typed.
+/// A phone number as a person types it.
 #[must_use]
 pub fn typed_phone() -> RefOr<Schema> {
     text(1, Phone::MAX_TYPED).format(Some(SchemaFormat::Custom("phone".to_owned()))).into()
@@ -168,7 +168,7 @@ described! {
     SavedAddressId [] => id();
     GeocoderId [] => visible_text(GeocoderId::MAX_BYTES, false);
     Text<MAX, LINES> [const MAX: usize, const LINES: bool] => visible_text(MAX, LINES);
-    Ranged<MIN, MAX> [const MIN: i64, const MAX: i64] => integer(MIN, MAX);
+    BoundedInteger<MIN, MAX> [const MIN: i64, const MAX: i64] => integer(MIN, MAX);
     Degrees<LIMIT> [const LIMIT: i32] => ObjectBuilder::new().schema_type(Type::Number).minimum(Some(-LIMIT)).maximum(Some(LIMIT));
     IdRef<T> [T] => Ref::from_schema_name("Reference");
     IdRefs<T> [T] => ArrayBuilder::new().items(IdRef::<T>::schema()).max_items(Some(MAX_LINKS));
