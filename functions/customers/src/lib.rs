@@ -1,4 +1,4 @@
-//! Customers: match or create, read, update, delete, find by phone; and the tenant's settings.
+//! The function `customers`: match or create, read, update, delete and find customers, and the tenant's settings.
 
 mod create;
 mod delete;
