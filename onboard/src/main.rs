@@ -1,5 +1,5 @@
 //! `cargo run -p onboard`: gives a tenant of a deployed stage its API key, in the usage plan of a tier, and its
-//! settings. Whatever is so already stays as it is, so the same command may be run again.
+//! settings. The command is idempotent.
 
 mod aws;
 mod cli;
@@ -28,7 +28,7 @@ async fn main() -> ExitCode {
     }
 }
 
-/// Tells whoever sits at the terminal. Unlike `println!`, it does not panic where nobody reads any more.
+/// Prints to standard output. Unlike `println!`, it does not panic if standard output is closed.
 fn say(text: impl Display) {
     let _ = writeln!(std::io::stdout(), "{text}");
 }
