@@ -146,8 +146,10 @@ fn every_operation_that_needs_a_token_has_docs_in_the_function_of_its_handler() 
     let mut documented = Vec::new();
     for function in FUNCTIONS {
         let names: Vec<_> = (function.docs)().into_iter().map(|(operation, _)| operation.name()).collect();
-        let bound = (function.routes)().operations().iter().map(|operation| operation.name()).collect();
-        assert_eq!(sorted(names.clone()), sorted(bound), "{}", function.name);
+        let routes = (function.routes)();
+        let bound =
+            routes.operations().iter().filter(|operation| !operation.is_public()).map(|operation| operation.name());
+        assert_eq!(sorted(names.clone()), sorted(bound.collect()), "{}", function.name);
         documented.extend(names);
     }
     assert_eq!(sorted(documented), sorted(Operation::authenticated().map(Operation::name).collect()));

@@ -77,7 +77,9 @@ pub fn condition_of(operation: Operation) -> Option<HeaderName> {
         | Operation::ListBrandAddresses
         | Operation::GetDocsPage
         | Operation::GetDocsFile
-        | Operation::GetOpenapi => None,
+        | Operation::GetOpenapi
+        | Operation::GetHealth
+        | Operation::HeadHealth => None,
     }
 }
 

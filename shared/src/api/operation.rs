@@ -83,6 +83,8 @@ operations! {
     GetDocsPage "getDocsPage" GET "/docs" EVERYONE,
     GetDocsFile "getDocsFile" GET "/docs/{file}" EVERYONE,
     GetOpenapi "getOpenapi" GET "/openapi.json" EVERYONE,
+    GetHealth "getHealth" GET "/health" EVERYONE,
+    HeadHealth "headHealth" HEAD "/health" EVERYONE,
 }
 
 impl Operation {

@@ -52,6 +52,11 @@ impl Store {
         Ok(self.customer(client, &id).await?.filter(|customer| customer.phone == *phone))
     }
 
+    /// Reads an item that does not exist, to see whether the table can be read. One call.
+    pub async fn read_probe(&self) -> Result<(), StoreError> {
+        self.item(keys::probe()).await.map(drop)
+    }
+
     /// One item, read strongly consistent.
     pub(super) async fn item(&self, key: ItemKey) -> Result<Option<Item>, StoreError> {
         let output = self

@@ -78,6 +78,12 @@ pub fn settings(client: &ClientId) -> ItemKey {
     ItemKey { pk: format!("{client}#{SETTINGS}"), sk: SETTINGS.to_owned() }
 }
 
+/// The item that the health check reads. It does not exist. It is no tenant's, because a tenant's id is not empty.
+#[must_use]
+pub fn probe() -> ItemKey {
+    ItemKey { pk: "#HEALTH".to_owned(), sk: "HEALTH".to_owned() }
+}
+
 /// The value of [`PHONE_INDEX_PK`] on a customer.
 #[must_use]
 pub fn phone_index(client: &ClientId, phone: &Phone) -> String {
