@@ -17,6 +17,10 @@ pub const TARGET: &str = "customers";
 /// The name of the event that a request ends with, which its metrics are read from.
 pub const REQUEST: &str = "request";
 
+/// Where `lambda_runtime` repeats the error of a handler and its panic, without a request id. The authorizer's errors are
+/// refusals of tokens, which it logs itself; the panic hook of [`init`] logs panics.
+const REPEATS: &str = "lambda_runtime::layers::panic";
+
 /// The JSON formatter. Libraries are heard from `WARN` up, whatever the environment says: below that the AWS SDK
 /// and hyper print whole requests. Of those in `quiet` only errors are heard. The metrics of requests go to
 /// `metrics_namespace`, if there is one.
@@ -28,6 +32,7 @@ where
     let filter = Targets::new()
         .with_default(LevelFilter::WARN)
         .with_targets(quiet.iter().map(|target| (*target, LevelFilter::ERROR)))
+        .with_target(REPEATS, LevelFilter::OFF)
         .with_target(TARGET, LevelFilter::INFO);
     let format = JsonLine { metrics_namespace: metrics_namespace.map(str::to_owned) };
     fmt::layer().event_format(format).with_writer(writer).with_filter(filter)
