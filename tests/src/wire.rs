@@ -4,6 +4,7 @@
 use std::collections::{BTreeSet, VecDeque};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use axum::Router;
 use axum::body::Bytes;
@@ -59,6 +60,16 @@ impl Fault {
     }
 }
 
+/// How fast DynamoDB answers.
+#[derive(Debug, Clone, Copy)]
+enum Pace {
+    Normal,
+    /// Each call takes this much longer.
+    Slow(Duration),
+    /// No call is answered.
+    Hanging,
+}
+
 /// The shim's controls.
 #[derive(Debug, Clone)]
 pub struct Wire {
@@ -72,6 +83,7 @@ struct Inner {
     http: reqwest::Client,
     calls: Mutex<Vec<Call>>,
     faults: Mutex<VecDeque<Fault>>,
+    pace: Mutex<Pace>,
     /// The keys of the transactions that are on their way, if transactions conflict.
     in_flight: Mutex<Option<BTreeSet<String>>>,
     conflicts: AtomicUsize,
@@ -88,6 +100,7 @@ impl Wire {
             http,
             calls: Mutex::default(),
             faults: Mutex::default(),
+            pace: Mutex::new(Pace::Normal),
             in_flight: Mutex::default(),
             conflicts: AtomicUsize::default(),
         });
@@ -105,6 +118,16 @@ impl Wire {
     /// Answers the next call that `fault` is about, in the order that faults are added.
     pub fn inject(&self, fault: Fault) {
         self.inner.faults.lock().expect("no panic").push_back(fault);
+    }
+
+    /// From here on each call takes this much longer.
+    pub fn slow_down(&self, by: Duration) {
+        *self.inner.pace.lock().expect("no panic") = Pace::Slow(by);
+    }
+
+    /// From here on no call is answered, and its connection stays open.
+    pub fn hang(&self) {
+        *self.inner.pace.lock().expect("no panic") = Pace::Hanging;
     }
 
     /// From here on a transaction is cancelled while another one that has an item with it is on its way, as in DynamoDB.
@@ -141,6 +164,13 @@ async fn forward(State(wire): State<Arc<Inner>>, headers: HeaderMap, body: Bytes
     let target = headers.get("x-amz-target").and_then(|target| target.to_str().ok()).unwrap_or_default();
     let operation = target.rsplit('.').next().unwrap_or_default().to_owned();
     let mut request: Value = serde_json::from_slice(&body).expect("the SDK sends JSON");
+
+    let pace = *wire.pace.lock().expect("no panic");
+    match pace {
+        Pace::Normal => {}
+        Pace::Slow(by) => tokio::time::sleep(by).await,
+        Pace::Hanging => std::future::pending().await,
+    }
 
     let fault = {
         let mut faults = wire.faults.lock().expect("no panic");

@@ -4,6 +4,7 @@
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::thread;
+use std::time::Duration;
 
 use axum::extract::{FromRequestParts, MatchedPath, RawPathParams, Request, State};
 use axum::middleware::{self, Next};
@@ -13,6 +14,8 @@ use futures_util::FutureExt;
 use http::request::Parts;
 use lambda_http::request::RequestContext;
 use lambda_http::{RequestExt as _, lambda_runtime};
+use tokio::time::error::Elapsed;
+use tokio::time::timeout;
 use tower::ServiceBuilder;
 
 use super::access::Scope;
@@ -27,6 +30,11 @@ use crate::domain::UnixSeconds;
 use crate::domain::id::is_id;
 use crate::telemetry::{self, calls};
 
+/// How long a request may take in a function. A handler can make several calls of DynamoDB and retry some of them, and
+/// DynamoDB can be slow. Without this, such a request would end in the gateway's `502`, because Lambda ends the function
+/// at the `Timeout` of `template.yaml`, which is longer.
+pub const DEADLINE: Duration = Duration::from_secs(9);
+
 /// What the handlers of a function share. It is made once, when the function starts.
 pub trait FunctionState: Clone + Send + Sync + 'static {
     /// Makes the state of a function on Lambda, and starts the log.
@@ -34,6 +42,11 @@ pub trait FunctionState: Clone + Send + Sync + 'static {
 
     /// The clock that decides whether a token has expired.
     fn clock(&self) -> Clock;
+
+    /// How long a request may take.
+    fn deadline(&self) -> Duration {
+        DEADLINE
+    }
 }
 
 /// The state of a function that only has public operations: it needs neither a table nor configuration.
@@ -52,6 +65,7 @@ impl FunctionState for () {
 struct Pipeline {
     operations: Vec<Operation>,
     clock: Clock,
+    deadline: Duration,
 }
 
 /// Runs `routes` on AWS Lambda until the environment ends.
@@ -65,7 +79,11 @@ pub async fn run<S: FunctionState>(routes: Routes<S>) -> Result<(), lambda_http:
 
 /// The whole function: `routes` behind the pipeline.
 pub fn service<S: FunctionState>(routes: Routes<S>, state: S) -> Router {
-    let pipeline = Pipeline { operations: routes.operations().to_vec(), clock: state.clock() };
+    let pipeline = Pipeline {
+        operations: routes.operations().to_vec(),
+        clock: state.clock(),
+        deadline: state.deadline(),
+    };
     let routed = routes
         .into_router()
         .fallback(|| async { no_route() })
@@ -109,6 +127,7 @@ async fn serve(State(pipeline): State<Arc<Pipeline>>, request: Request, next: Ne
     let served = served.by(tenant, operation);
 
     let handling = admit_and_run(&on_path, operation, pipeline.clock.now(), request, next);
+    let handling = timeout(pipeline.deadline, handling);
     let (handled, calls) = calls::counting(AssertUnwindSafe(handling).catch_unwind()).await;
     served.having_called(calls).end(outcome(handled))
 }
@@ -122,8 +141,9 @@ impl Pipeline {
 }
 
 /// What came of handling a request, which ends with a panic where `handled` is an error.
-fn outcome(handled: thread::Result<Result<Response, Problem>>) -> Result<Response, Problem> {
-    let mut response = handled.unwrap_or_else(|_| Err(Problem::internal(Panicked)))?;
+fn outcome(handled: thread::Result<Result<Result<Response, Problem>, Elapsed>>) -> Result<Response, Problem> {
+    let in_time = handled.unwrap_or_else(|_| Ok(Err(Problem::internal(Panicked))));
+    let mut response = in_time.unwrap_or_else(|_| Err(Problem::unavailable(DeadlinePassed)))?;
     match response.extensions_mut().remove::<Problem>() {
         Some(problem) => Err(problem),
         None => Ok(response),
@@ -134,6 +154,11 @@ fn outcome(handled: thread::Result<Result<Response, Problem>>) -> Result<Respons
 #[derive(Debug, thiserror::Error)]
 #[error("the handler panicked")]
 struct Panicked;
+
+/// The handler was dropped. A write that was on its way to DynamoDB may still happen.
+#[derive(Debug, thiserror::Error)]
+#[error("the handler did not end before the deadline")]
+struct DeadlinePassed;
 
 /// Only a request for one of the function's operations, from a caller who may call it, gets to a handler. The router
 /// alone would also serve HEAD with the handler of GET.

@@ -232,6 +232,13 @@ impl Problem {
         Self::new(Code::Internal, detail).because(cause)
     }
 
+    /// A failure that may pass by itself.
+    #[must_use]
+    pub fn unavailable(cause: impl Error + Send + Sync + 'static) -> Self {
+        let detail = "The service is busy. Retrying the request is safe: wait for the seconds in `Retry-After` first.";
+        Self::new(Code::Unavailable, detail).because(cause)
+    }
+
     /// The same, with what led to it, for the log.
     #[must_use]
     pub fn because(self, cause: impl Error + Send + Sync + 'static) -> Self {
@@ -285,13 +292,7 @@ impl Problem {
 
 impl From<StoreError> for Problem {
     fn from(error: StoreError) -> Self {
-        if error.is_temporary() {
-            let detail =
-                "The service is busy. Retrying the request is safe: wait for the seconds in `Retry-After` first.";
-            Self::new(Code::Unavailable, detail).because(error)
-        } else {
-            Self::internal(error)
-        }
+        if error.is_temporary() { Self::unavailable(error) } else { Self::internal(error) }
     }
 }
 

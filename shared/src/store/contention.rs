@@ -29,13 +29,13 @@ pub(super) async fn retry<T, F: Future<Output = Result<Attempt<T>, StoreError>>>
     }
 }
 
-/// Growing, random waits between the attempts of one write, until others have come first too often.
+/// Growing, random waits between the attempts of one write, until others have come first too often. The deadline of a
+/// request also ends them.
 struct Backoff {
     waits: u32,
     /// Waits since another writer was last seen to finish.
     idle_waits: u32,
     last_revision: Option<i64>,
-    started: Instant,
     attempt_started: Instant,
 }
 
@@ -50,13 +50,10 @@ const DOUBLINGS: u32 = 5;
 const DOUBLINGS_FOR_TURN: u32 = 6;
 /// What an attempt is taken for at most, so that the longest wait is 3.2 seconds.
 const MAX_ATTEMPT: Duration = Duration::from_millis(50);
-/// A function has 25 seconds, and its caller should get an answer before.
-const PATIENCE: Duration = Duration::from_secs(20);
 
 impl Backoff {
     fn new() -> Self {
-        let now = Instant::now();
-        Self { waits: 0, idle_waits: 0, last_revision: None, started: now, attempt_started: now }
+        Self { waits: 0, idle_waits: 0, last_revision: None, attempt_started: Instant::now() }
     }
 
     /// Waits before the next attempt.
@@ -78,7 +75,7 @@ impl Backoff {
 
     /// "Full jitter": from nothing to the longest wait, so that the losers of one conflict do not meet again.
     async fn wait_up_to(&mut self, first: Duration, doublings: u32) -> Result<(), StoreError> {
-        if self.idle_waits == MAX_IDLE_WAITS || self.started.elapsed() > PATIENCE {
+        if self.idle_waits == MAX_IDLE_WAITS {
             return Err(StoreError::contended());
         }
         let longest = first * 2_u32.pow(self.waits.min(doublings));

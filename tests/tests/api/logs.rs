@@ -3,9 +3,10 @@
 use std::cell::RefCell;
 use std::io::{self, Write};
 use std::sync::Once;
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use api_tests::{Fault, TestApp};
+use api_tests::{Fault, TestApp, events};
+use local::functions::services;
 use serde_json::{Value, json};
 use shared::telemetry;
 use tracing_subscriber::layer::SubscriberExt as _;
@@ -70,6 +71,23 @@ async fn a_request_is_one_line_with_its_operation_tenant_status_duration_and_id(
     assert!(line["duration_ms"].as_f64().is_some_and(|duration| duration > 0.0), "{line}");
     assert_eq!(line["request_id"].as_str(), answer.header("x-request-id").as_deref());
     assert_eq!(line.get("cause"), None);
+}
+
+#[tokio::test]
+async fn a_request_that_the_deadline_ends_is_one_line_with_its_calls() {
+    let log = Log::start();
+    let app = TestApp::start().await;
+    app.wire.hang();
+    let function = services(&app.state().with_deadline(Duration::from_millis(100))).remove("customers").unwrap();
+    let mut event = events::named("getCustomer");
+    event["requestContext"]["stage"] = json!("$default");
+    local::gateway::invoke(function, &event).await.unwrap();
+    let lines = log.lines();
+    assert_eq!(lines.len(), 1, "{lines:?}");
+    let line = &lines[0];
+    assert_eq!((&line["level"], &line["code"], &line["status"]), (&json!("ERROR"), &json!("unavailable"), &json!(503)));
+    assert_eq!((&line["operation"], &line["dynamodb_calls"]), (&json!("getCustomer"), &json!(1)));
+    assert!(line["cause"].as_str().unwrap().contains("deadline"), "{line}");
 }
 
 #[tokio::test]

@@ -10,6 +10,7 @@ mod budget;
 mod contention;
 mod create_brand_customer;
 mod create_customer;
+mod deadline;
 mod delete_address;
 mod delete_customer;
 mod events;
