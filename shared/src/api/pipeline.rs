@@ -3,6 +3,7 @@
 
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::Duration;
 
@@ -66,6 +67,8 @@ struct Pipeline {
     operations: Vec<Operation>,
     clock: Clock,
     deadline: Duration,
+    /// Whether no request has come yet.
+    is_cold: AtomicBool,
 }
 
 /// Runs `routes` on AWS Lambda until the environment ends.
@@ -83,6 +86,7 @@ pub fn service<S: FunctionState>(routes: Routes<S>, state: S) -> Router {
         operations: routes.operations().to_vec(),
         clock: state.clock(),
         deadline: state.deadline(),
+        is_cold: AtomicBool::new(true),
     };
     let routed = routes
         .into_router()
@@ -124,7 +128,8 @@ async fn serve(State(pipeline): State<Arc<Pipeline>>, request: Request, next: Ne
     let tenant = context.and_then(Caller::from_context).map(|caller| caller.client);
     let on_path = pipeline.operations_on_path(&request);
     let operation = on_path.iter().copied().find(|operation| operation.method() == request.method());
-    let served = served.by(tenant, operation);
+    let is_cold = pipeline.is_cold.swap(false, Ordering::Relaxed);
+    let served = served.by(tenant, operation).invoked(request.lambda_context_ref(), is_cold);
 
     let handling = admit_and_run(&on_path, operation, pipeline.clock.now(), request, next);
     let handling = timeout(pipeline.deadline, handling);
