@@ -3,7 +3,7 @@
 use std::error::Error;
 
 use crate::aws::Aws;
-use crate::cli::Cli;
+use crate::cli::Onboard;
 use crate::key::{Joined, TenantKey};
 use crate::plans::Plans;
 use crate::say;
@@ -22,8 +22,8 @@ struct NoTable {
 /// Does what the command line asks for, and says what it did as it does it: if a later step fails, what was done before
 /// is known. All that can be refused is refused before anything is written. The settings come before the key, since
 /// nobody is let in by them: whoever the key lets in finds them there.
-pub(crate) async fn onboard(cli: &Cli) -> Result<(), Box<dyn Error>> {
-    let Cli { stage, client, tier, settings } = cli;
+pub(crate) async fn onboard(onboard: &Onboard) -> Result<(), Box<dyn Error>> {
+    let Onboard { stage, client, tier, settings } = onboard;
     let settings = settings.as_deref().map(SettingsFile::read).transpose()?;
     let aws = Aws::from_env().await?;
     let plans = Plans::of(stage, &aws).await?;

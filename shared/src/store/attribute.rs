@@ -37,7 +37,7 @@ pub(super) const FORMER_PASSWORD: &str = "password";
 /// The customer that a phone guard belongs to.
 pub(super) const GUARD_CUSTOMER: &str = "customerId";
 /// What kind of item it is.
-pub(super) const ENTITY: &str = "entity";
+pub const ENTITY: &str = "entity";
 /// The version of the item's form.
 pub(super) const SCHEMA: &str = "schema";
 
