@@ -72,8 +72,8 @@ impl<'a> TenantKey<'a> {
         Self { gateway, stage, name: stage.key_name(client), value }
     }
 
-    /// Looks for it. A key of its name with another value is refused; one beside the right key serves nobody and is
-    /// left alone.
+    /// Looks for the key. A key with its name but another value is refused. Such a key beside the right one has no
+    /// effect and is not changed.
     pub(crate) async fn find(&self) -> Result<Option<Key>, KeyError> {
         // API Gateway gives every name that begins like this one.
         let mut named = self.list(Some(&self.name)).await?;

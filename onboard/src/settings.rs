@@ -58,7 +58,8 @@ struct Broken {
 
 impl fmt::Display for Refusal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // With fields to name, the detail is about a request that whoever runs the command did not write.
+        // If fields are listed, the API's detail is not used, because it is about a request that the user did not
+        // write.
         let what_to_do = "the settings are invalid; fix these fields and run the command again:";
         f.write_str(if self.errors.is_empty() { &self.detail } else { what_to_do })?;
         self.errors.iter().try_for_each(|Broken { pointer, message }| {
