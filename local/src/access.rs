@@ -5,6 +5,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use authorizer::Authorizer;
 use http::header::AUTHORIZATION;
 use http::request::Parts;
+use percent_encoding::percent_decode_str;
 use serde_json::{Value, json};
 use shared::api::access::forbidden;
 use shared::api::{Code, Problem};
@@ -48,7 +49,8 @@ impl Access {
                     return Err(Problem::new(Code::Forbidden, OTHER_SITE));
                 }
                 let tenant = routed.path_parameters.iter().find(|(name, _)| name == "clientId");
-                Ok(json!({ "clientId": tenant.map(|(_, id)| id), "role": "admin", "exp": i64::MAX.to_string() }))
+                let tenant = tenant.map(|(_, id)| percent_decode_str(id).decode_utf8_lossy());
+                Ok(json!({ "clientId": tenant, "role": "admin", "exp": i64::MAX.to_string() }))
             }
         }
     }

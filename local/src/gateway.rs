@@ -15,7 +15,6 @@ use http::Method;
 use http_body_util::LengthLimitError;
 use lambda_http::request::LambdaRequest;
 use lambda_http::{LambdaEvent, Service as _};
-use percent_encoding::percent_decode_str;
 use serde_json::{Value, json};
 use shared::api::origin::adapter;
 use shared::api::path::{invalid_path, is_ambiguous};
@@ -92,16 +91,14 @@ impl Gateway {
         if is_ambiguous(&path) {
             return Err(invalid_path());
         }
-        let matched = self.routes.at(&path).map_err(|_| pipeline::no_route())?;
+        let routed = without_empty_segments(&path);
+        let matched = self.routes.at(&routed).map_err(|_| pipeline::no_route())?;
         let Some((operation, function)) = matched.value.operations.get(request.method()) else {
             // API Gateway itself responds to a wrong method as to an unknown route.
             return Err(Problem::method_not_allowed(matched.value.operations.keys().cloned()));
         };
-        let path_parameters: Vec<(String, String)> = matched
-            .params
-            .iter()
-            .map(|(name, value)| (name.to_owned(), percent_decode_str(value).decode_utf8_lossy().into_owned()))
-            .collect();
+        let path_parameters: Vec<(String, String)> =
+            matched.params.iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
 
         let routed =
             Routed { resource: matched.value.resource, path_parameters: &path_parameters, request_id, host: self.host };
@@ -125,6 +122,13 @@ impl Gateway {
         let event = event::for_function(&parts, &body, &routed, &caller);
         invoke(function.clone(), &event).await
     }
+}
+
+/// The path that API Gateway routes by: it ignores a trailing slash
+/// (<https://github.com/aws-powertools/powertools-lambda-python/issues/1552>) and a doubled one
+/// (<https://github.com/localstack/localstack/issues/11253>). The function gets the path as it was sent.
+fn without_empty_segments(path: &str) -> String {
+    path.split('/').filter(|segment| !segment.is_empty()).fold(String::new(), |path, segment| path + "/" + segment)
 }
 
 /// Serves one request. A function logs the requests that reach it. All other requests are logged here.

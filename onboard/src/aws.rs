@@ -79,7 +79,7 @@ impl CallFailed {
 }
 
 /// An error and its sources in one line, outermost first.
-fn chain(error: &(dyn Error + 'static)) -> String {
+pub(crate) fn chain(error: &(dyn Error + 'static)) -> String {
     let chain = std::iter::successors(Some(error), |error| (*error).source());
     chain.map(ToString::to_string).collect::<Vec<_>>().join(": ").replace('\n', " ")
 }

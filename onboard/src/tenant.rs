@@ -3,7 +3,7 @@
 use std::error::Error;
 
 use crate::aws::Aws;
-use crate::cli::Cli;
+use crate::cli::Onboard;
 use crate::key::{Joined, TenantKey};
 use crate::plans::Plans;
 use crate::say;
@@ -22,8 +22,8 @@ struct NoTable {
 /// Runs the command and reports each step when it is done, so that the completed steps are known if a later one fails.
 /// All checks come before the first write. The settings are written before the key, because the key lets callers in and
 /// they need the settings.
-pub(crate) async fn onboard(cli: &Cli) -> Result<(), Box<dyn Error>> {
-    let Cli { stage, client, tier, settings } = cli;
+pub(crate) async fn onboard(onboard: &Onboard) -> Result<(), Box<dyn Error>> {
+    let Onboard { stage, client, tier, settings } = onboard;
     let settings = settings.as_deref().map(SettingsFile::read).transpose()?;
     let aws = Aws::from_env().await?;
     let plans = Plans::of(stage, &aws).await?;

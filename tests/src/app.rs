@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
+use std::time::Duration;
 
 use axum::Router;
 use local::access::Access;
@@ -25,6 +26,8 @@ pub const TENANT: &str = "demo";
 pub const NOW: i64 = 1_790_000_000;
 
 const TABLE: &str = "customers";
+/// How long a request may take: a machine that is busy with other tests must not fail one.
+const DEADLINE: Duration = Duration::from_secs(25);
 
 /// The whole API on a fresh in-memory DynamoDB.
 pub struct TestApp {
@@ -78,6 +81,7 @@ impl TestApp {
     pub fn state(&self) -> App {
         let store = Store::new(&client(self.wire.endpoint()), TABLE);
         App::new(store, Region::parse("IE").expect("a region"), Clock::manual(Arc::clone(&self.clock)))
+            .with_deadline(DEADLINE)
     }
 
     /// Lets `seconds` pass.

@@ -4,6 +4,7 @@
 use std::collections::{BTreeSet, VecDeque};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use axum::Router;
 use axum::body::Bytes;
@@ -61,6 +62,16 @@ impl Fault {
     }
 }
 
+/// How fast DynamoDB responds.
+#[derive(Debug, Clone, Copy)]
+enum Pace {
+    Normal,
+    /// Each call takes this much longer.
+    Slow(Duration),
+    /// No call gets a response.
+    Hanging,
+}
+
 /// The controls of the proxy.
 #[derive(Debug, Clone)]
 pub struct Wire {
@@ -74,6 +85,7 @@ struct Inner {
     http: reqwest::Client,
     calls: Mutex<Vec<Call>>,
     faults: Mutex<VecDeque<Fault>>,
+    pace: Mutex<Pace>,
     /// The keys of the running transactions, if transactions can conflict.
     in_flight: Mutex<Option<BTreeSet<String>>>,
     conflicts: AtomicUsize,
@@ -90,6 +102,7 @@ impl Wire {
             http,
             calls: Mutex::default(),
             faults: Mutex::default(),
+            pace: Mutex::new(Pace::Normal),
             in_flight: Mutex::default(),
             conflicts: AtomicUsize::default(),
         });
@@ -107,6 +120,16 @@ impl Wire {
     /// Lets the next call that matches `fault` fail. Faults happen in the order in which they are added.
     pub fn inject(&self, fault: Fault) {
         self.inner.faults.lock().expect("no panic").push_back(fault);
+    }
+
+    /// From now on each call takes this much longer.
+    pub fn slow_down(&self, by: Duration) {
+        *self.inner.pace.lock().expect("no panic") = Pace::Slow(by);
+    }
+
+    /// From now on no call gets a response, and its connection stays open.
+    pub fn hang(&self) {
+        *self.inner.pace.lock().expect("no panic") = Pace::Hanging;
     }
 
     /// From now on a transaction is cancelled if another one is writing the same item, as in DynamoDB.
@@ -143,6 +166,13 @@ async fn forward(State(wire): State<Arc<Inner>>, headers: HeaderMap, body: Bytes
     let target = headers.get("x-amz-target").and_then(|target| target.to_str().ok()).unwrap_or_default();
     let operation = target.rsplit('.').next().unwrap_or_default().to_owned();
     let mut request: Value = serde_json::from_slice(&body).expect("the SDK sends JSON");
+
+    let pace = *wire.pace.lock().expect("no panic");
+    match pace {
+        Pace::Normal => {}
+        Pace::Slow(by) => tokio::time::sleep(by).await,
+        Pace::Hanging => std::future::pending().await,
+    }
 
     let fault = {
         let mut faults = wire.faults.lock().expect("no panic");

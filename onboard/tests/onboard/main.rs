@@ -7,5 +7,8 @@ mod account;
 mod command;
 mod control_plane;
 mod keys;
+mod list;
+mod remove;
 mod settings;
 mod tiers;
+mod usage;

@@ -10,7 +10,7 @@ fn event_of(request: Request<()>, body: &[u8]) -> Value {
     let (parts, ()) = request.into_parts();
     let routed = Routed {
         resource: "/client/{clientId}/customer/{customerId}/tag/{tagName}",
-        path_parameters: &[("clientId".to_owned(), "demo".to_owned()), ("tagName".to_owned(), "a b".to_owned())],
+        path_parameters: &[("clientId".to_owned(), "demo".to_owned()), ("tagName".to_owned(), "a%20b".to_owned())],
         request_id: "r1",
         host: ([127, 0, 0, 1], 3000).into(),
     };
@@ -18,10 +18,10 @@ fn event_of(request: Request<()>, body: &[u8]) -> Value {
 }
 
 #[test]
-fn the_path_stays_encoded_and_its_parameters_are_decoded() {
+fn the_path_and_its_parameters_stay_encoded() {
     let event = event_of(Request::post("/client/demo/customer/c1/tag/a%20b").body(()).unwrap(), b"");
     assert_eq!(event["path"], "/client/demo/customer/c1/tag/a%20b");
-    assert_eq!(event["pathParameters"]["tagName"], "a b");
+    assert_eq!(event["pathParameters"]["tagName"], "a%20b");
     assert_eq!(event["resource"], event["requestContext"]["resourcePath"]);
 }
 
@@ -143,4 +143,61 @@ async fn the_base_path_of_a_custom_domain_is_not_part_of_the_route() {
     assert_eq!(answer.status(), StatusCode::OK);
     let body = axum::body::to_bytes(answer.into_body(), 10_000).await.unwrap();
     assert_eq!(serde_json::from_slice::<Value>(&body).unwrap()["id"], id);
+}
+
+#[tokio::test]
+async fn a_path_with_needless_slashes_reaches_its_function_which_refuses_it() {
+    let app = TestApp::start().await;
+    let created = app.operator().register("0871234567").await;
+    let id = created["id"].as_str().unwrap();
+    app.wire.take_calls();
+    for path in [
+        format!("/client/demo/customer/{id}/"),
+        format!("/client/demo/customer/{id}//"),
+        format!("/client/demo//customer/{id}"),
+        "/client/demo/customer/phone/?phone=0871234567".to_owned(),
+    ] {
+        // The gateway finds the route, and so asks who calls.
+        app.stranger().get(&path).await.assert_problem(401, "unauthorized");
+        app.operator().get(&path).await.assert_problem(404, "route_not_found");
+    }
+    app.stranger().get("/client/demo/nowhere/").await.assert_problem(404, "route_not_found");
+    assert!(app.wire.take_calls().is_empty());
+    // In front of the path they are an empty base path.
+    let path = format!("//client/demo/customer/{id}");
+    app.stranger().get(&path).await.assert_problem(401, "unauthorized");
+    assert_eq!(app.operator().get(&path).await.body, created);
+    app.staff("other", "operator").get(&path).await.assert_problem(403, "forbidden");
+}
+
+/// If the gateway takes the method from this header, the event has the new method, and everything is decided by that.
+#[tokio::test]
+async fn a_method_override_gives_a_caller_nothing_more() {
+    let app = TestApp::start().await;
+    let created = app.operator().register("0871234567").await;
+    let id = created["id"].as_str().unwrap();
+    let path = format!("/client/demo/customer/{id}");
+    let invoke = async |method: &str, overriding: &str, context: Value| {
+        let request = Request::builder().method(method).uri(&path).header("x-http-method-override", overriding);
+        let mut event = event_of(request.body(()).unwrap(), b"");
+        event["requestContext"]["authorizer"] = context;
+        local::gateway::invoke(app.function("customers"), &event).await.unwrap().status()
+    };
+    let of_app = json!({ "clientId": "demo", "role": "app", "brandId": "city", "exp": "4102444800" });
+    let of_operator = json!({ "clientId": "demo", "role": "operator", "exp": "4102444800" });
+    // The header alone changes nothing, and a method that the gateway has changed is admitted like any other.
+    assert_eq!(invoke("GET", "DELETE", of_operator).await, StatusCode::OK);
+    assert_eq!(invoke("DELETE", "GET", of_app.clone()).await, StatusCode::FORBIDDEN);
+    assert_eq!(invoke("DELETE", "DELETE", of_app).await, StatusCode::FORBIDDEN);
+    assert_eq!(app.operator().get(&path).await.body, created);
+}
+
+#[test]
+fn every_event_with_a_body_has_it_in_base64() {
+    let events = api_tests::events::all();
+    let bodies: Vec<_> = events.iter().filter(|(_, event)| event["body"].is_string()).collect();
+    assert!(!bodies.is_empty());
+    for (name, event) in bodies {
+        assert_eq!(event["isBase64Encoded"], true, "{name}");
+    }
 }

@@ -2,11 +2,16 @@
 
 use std::cell::RefCell;
 use std::io::{self, Write};
-use std::sync::Once;
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::sync::{Arc, Once};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use api_tests::{Fault, TestApp};
+use api_tests::{Fault, TestApp, events};
+use lambda_http::lambda_runtime::Config;
+use lambda_http::request::LambdaRequest;
+use lambda_http::{Context, LambdaEvent, Service as _};
+use local::functions::services;
 use serde_json::{Value, json};
+use shared::api::origin::adapter;
 use shared::telemetry;
 use tracing_subscriber::layer::SubscriberExt as _;
 use tracing_subscriber::util::SubscriberInitExt as _;
@@ -70,6 +75,44 @@ async fn a_request_is_one_line_with_its_operation_tenant_status_duration_and_id(
     assert!(line["duration_ms"].as_f64().is_some_and(|duration| duration > 0.0), "{line}");
     assert_eq!(line["request_id"].as_str(), answer.header("x-request-id").as_deref());
     assert_eq!(line.get("cause"), None);
+}
+
+#[tokio::test]
+async fn a_line_names_the_invocation_and_the_first_of_an_environment_is_a_cold_start() {
+    let log = Log::start();
+    let app = TestApp::start().await;
+    let mut function = adapter(app.function("customers"));
+    let mut event = events::named("getCustomer");
+    event["requestContext"]["stage"] = json!("$default");
+    for (id, cold_start) in [("i-1", true), ("i-2", false)] {
+        let payload: LambdaRequest = serde_json::from_str(&event.to_string()).unwrap();
+        let mut config = Config::default();
+        (config.function_name, config.version) = ("customers-prod".to_owned(), "7".to_owned());
+        let mut context = Context::default();
+        (context.request_id, context.env_config) = (id.to_owned(), Arc::new(config));
+        let Ok(_) = function.call(LambdaEvent::new(payload, context)).await;
+        let line = log.lines().pop().unwrap();
+        let invocation =
+            ["function_request_id", "function_name", "version", "cold_start"].map(|name| line[name].clone());
+        assert_eq!(invocation, [json!(id), json!("customers-prod"), json!("7"), json!(cold_start)]);
+    }
+}
+
+#[tokio::test]
+async fn a_request_that_the_deadline_ends_is_one_line_with_its_calls() {
+    let log = Log::start();
+    let app = TestApp::start().await;
+    app.wire.hang();
+    let function = services(&app.state().with_deadline(Duration::from_millis(100))).remove("customers").unwrap();
+    let mut event = events::named("getCustomer");
+    event["requestContext"]["stage"] = json!("$default");
+    local::gateway::invoke(function, &event).await.unwrap();
+    let lines = log.lines();
+    assert_eq!(lines.len(), 1, "{lines:?}");
+    let line = &lines[0];
+    assert_eq!((&line["level"], &line["code"], &line["status"]), (&json!("ERROR"), &json!("unavailable"), &json!(503)));
+    assert_eq!((&line["operation"], &line["dynamodb_calls"]), (&json!("getCustomer"), &json!(1)));
+    assert!(line["cause"].as_str().unwrap().contains("deadline"), "{line}");
 }
 
 #[tokio::test]

@@ -12,6 +12,7 @@ mod contention;
 mod costs;
 mod create_brand_customer;
 mod create_customer;
+mod deadline;
 mod delete_address;
 mod delete_customer;
 mod events;

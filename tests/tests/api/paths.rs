@@ -113,13 +113,6 @@ async fn an_unknown_route_has_another_code_than_an_unknown_record() {
         "/client/demo/customers",
         "/Client/demo/customer",
         "/client/demo/Customer",
-        "/client/demo/customer/",
-        "/client/demo/customer/phone/",
-        "/client/demo/customer/x1/",
-        "/client/demo/customer//",
-        "//client/demo/customer",
-        "/client/demo//customer",
-        "/client/demo/customer/x1/tag/",
         "/client/demo/customer/x1/unknown",
         "/client/demo/customer/x1/tag/VIP/more",
         "/client/demo/%63ustomer",
@@ -177,12 +170,19 @@ async fn head_is_405_without_a_body() {
 async fn an_empty_segment_is_not_an_id_and_is_not_skipped() {
     let app = TestApp::start().await;
     app.operator().register("0871234567").await;
-    for path in ["/client//customer", "/client/demo/brand//customer", "/client//brand//customer"] {
+    app.wire.take_calls();
+    // The gateway skips it: what is left is a route only in the last of these, and the function does not skip it.
+    for (path, status, code) in [
+        ("/client//customer", 404, "route_not_found"),
+        ("/client/demo/brand//customer", 404, "route_not_found"),
+        ("/client//brand//customer", 400, "invalid_path"),
+    ] {
         let json = [("content-type", "application/json")];
         let answer = app.operator().send("POST", path, &json, br#"{ "phone": "0871234567" }"#.to_vec()).await;
-        assert_eq!((answer.status, answer.code()), (400, "invalid_path"), "{path}");
+        assert_eq!((answer.status, answer.code()), (status, code), "{path}");
     }
-    app.operator().get("/client//customer/phone?phone=0871234567").await.assert_problem(400, "invalid_path");
+    app.operator().get("/client//customer/phone?phone=0871234567").await.assert_problem(404, "route_not_found");
+    assert!(app.wire.take_calls().is_empty());
 }
 
 #[tokio::test]

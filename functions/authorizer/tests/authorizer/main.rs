@@ -5,5 +5,6 @@
 mod config;
 mod headers;
 mod issuer;
+mod log;
 mod policies;
 mod tokens;
