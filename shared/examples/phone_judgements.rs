@@ -9,8 +9,6 @@
 //! The arguments are the seed and how many numbers. The feature `regex` takes precedence over `lite`, which this
 //! workspace uses.
 
-#![expect(clippy::print_stdout, reason = "what it prints is what it is for")]
-
 use std::env;
 use std::io::{self, BufWriter, Write as _};
 
