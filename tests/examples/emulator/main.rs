@@ -1,6 +1,7 @@
 //! Runs the functions as `sam build` made them, under the Lambda Runtime Interface Emulator, on an embedded DynamoDB:
-//! each with the environment that the template gives it, fed its events of `events/`, started several times for the
-//! time that a cold start takes, and started without each of its variables.
+//! each with the environment and the timeout that the template gives it, fed its events of `events/`, started several times
+//! for the time that a cold start takes, started without each of its variables, and run on a store that hangs and on one
+//! that is slow.
 //!
 //! `cargo run --example emulator -- --build FOLDER --emulator PATH`; `.ci/deployment` does it all.
 
@@ -8,6 +9,7 @@
 
 mod emulated;
 mod refusal;
+mod store;
 mod template;
 
 use std::collections::BTreeMap;
@@ -27,10 +29,13 @@ use tokio::signal::unix::{SignalKind, signal};
 
 use emulated::Emulated;
 use refusal::Start;
+use store::Store;
 use template::Function;
 
 /// How often each function is started for the time of its cold start.
 const STARTS: usize = 5;
+/// The variable with the address of a function's store.
+const ENDPOINT: &str = "DYNAMODB_ENDPOINT";
 
 #[derive(Parser)]
 struct Args {
@@ -140,6 +145,9 @@ impl Run {
         let median = format!("{:.0} ms, the median of {all}", colds[STARTS / 2]);
         self.note(&function.name, "cold start", Ok(median));
         self.refusals(function, &bootstrap).await;
+        if !function.is_authorizer && !function.is_public {
+            self.bad_stores(function, &bootstrap, &events).await;
+        }
     }
 
     /// Starts a function, feeds it these events, each on a table of its own, and stops it. How long its start took,
@@ -151,7 +159,7 @@ impl Run {
         fed: &[(String, Value)],
         first: bool,
     ) -> Result<f64, String> {
-        let emulated = Emulated::start(&self.emulator, bootstrap, &function.environment).await?;
+        let emulated = Emulated::start(&self.emulator, bootstrap, function).await?;
         for (name, event) in fed {
             self.fresh_table().await?;
             let answer = emulated.invoke(event).await.map_err(|problem| format!("{name}: {problem}"))?;
@@ -165,6 +173,36 @@ impl Run {
             self.note(&function.name, "an event without a token", judge_refusal(&refused));
         }
         emulated.stop().await
+    }
+
+    /// Runs a function on stores that cannot answer: it does, before its timeout.
+    async fn bad_stores(&mut self, function: &Function, bootstrap: &Path, events: &[(String, Value)]) {
+        let slow = Store::Slow(function.environment[ENDPOINT].clone());
+        // A create would match; the last write of each function changes something.
+        let write = events.iter().rfind(|(_, event)| event["httpMethod"] == "POST");
+        let hanging = (Store::Hanging, "a hanging store", &events[0]);
+        for (store, what, (name, event)) in
+            write.map(|write| (slow, "a slow store", write)).into_iter().chain([hanging])
+        {
+            let answer = self.on_store(store, function, bootstrap, event).await;
+            self.note(&function.name, &format!("{what}, {name}"), answer.and_then(|answer| judge_unavailable(&answer)));
+        }
+    }
+
+    async fn on_store(
+        &self,
+        store: Store,
+        function: &Function,
+        bootstrap: &Path,
+        event: &Value,
+    ) -> Result<Value, String> {
+        self.fresh_table().await?;
+        let mut function = function.clone();
+        function.environment.insert(ENDPOINT.to_owned(), store.start().await?);
+        let emulated = Emulated::start(&self.emulator, bootstrap, &function).await?;
+        let answer = emulated.invoke(event).await?;
+        emulated.stop().await?;
+        Ok(answer)
     }
 
     async fn fresh_table(&self) -> Result<(), String> {
@@ -216,6 +254,16 @@ fn without_token(event: &Value) -> Value {
         event[headers] = json!({});
     }
     event
+}
+
+/// What the API promises while its store cannot answer.
+fn judge_unavailable(answer: &Value) -> Result<String, String> {
+    let retry_after = [&answer["headers"]["retry-after"], &answer["multiValueHeaders"]["retry-after"][0]];
+    if answer["statusCode"] == 503 && retry_after.into_iter().any(|seconds| seconds == "1") {
+        Ok("503".to_owned())
+    } else {
+        Err(answer.to_string())
+    }
 }
 
 /// The gateway answers 401 to this very word, and 500 to any other.
