@@ -1,5 +1,5 @@
 //! `cargo run -p onboard`: gives a tenant of a deployed stage its API key, in the usage plan of a tier, and its
-//! settings; removes a tenant; lists tenants and what they use. Each command can be run again.
+//! settings; removes a tenant; lists tenants and their usage. Each command is idempotent.
 
 mod aws;
 mod cli;
@@ -40,7 +40,7 @@ async fn main() -> ExitCode {
     }
 }
 
-/// Tells whoever sits at the terminal. Unlike `println!`, it does not panic where nobody reads any more.
+/// Prints to standard output. Unlike `println!`, it does not panic if standard output is closed.
 fn say(text: impl Display) {
     let _ = writeln!(std::io::stdout(), "{text}");
 }

@@ -29,7 +29,7 @@ async fn two_tenants() -> Account {
         assert_eq!(operator.post(&addresses, place).await.status, 201);
     }
     account.gateway.take_writes();
-    account.app.wire.take_all_calls();
+    let _ = account.app.wire.take_all_calls();
     account
 }
 
@@ -96,7 +96,7 @@ async fn hundreds_of_items_are_erased_in_batches() {
         let phone = format!("+3538712{number:05}");
         assert_eq!(operator.post("/client/acme/customer", json!({ "phone": phone })).await.status, 201);
     }
-    account.app.wire.take_all_calls();
+    let _ = account.app.wire.take_all_calls();
     let removed = account.run(&with(&["--erase", "--yes"])).await;
     assert_eq!(removed.lines()[3], "Items: 125 erased.");
     let calls = account.app.wire.take_all_calls();

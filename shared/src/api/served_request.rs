@@ -1,4 +1,4 @@
-//! The end of every request: a problem becomes a body, the common headers are set, and one line of log is written.
+//! Finishes every request: turns a problem into a body, sets the common headers and writes one log line.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -13,7 +13,7 @@ use super::{Operation, Problem};
 use crate::domain::ClientId;
 use crate::telemetry;
 
-/// The gateway's id of a request.
+/// The response header with the gateway's id of the request.
 pub const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 /// The invocation of a Lambda function. The lines that Lambda itself writes have its id too, and the fields are named as
@@ -25,35 +25,35 @@ struct Invocation {
     cold_start: bool,
 }
 
-/// What is known of a request that is being served. Nothing in it comes from the request's path, query, headers or
-/// body, but for ids that the caller's token confirms.
+/// The facts about a request that are logged. They contain nothing that the client chose freely: no path, query, header
+/// or body. The tenant is confirmed by the caller's token.
 #[derive(Debug)]
-pub struct Served {
+pub struct ServedRequest {
     started: Instant,
     request_id: String,
     operation: Option<Operation>,
     tenant: Option<ClientId>,
     invocation: Option<Invocation>,
-    /// Calls of DynamoDB.
+    /// The number of calls to DynamoDB.
     calls: u32,
 }
 
-impl Served {
-    /// A request that begins now.
+impl ServedRequest {
+    /// Starts the clock of a request.
     #[must_use]
     pub fn begin(request_id: String) -> Self {
         Self { started: Instant::now(), request_id, operation: None, tenant: None, invocation: None, calls: 0 }
     }
 
-    /// The same with the tenant and the operation, as far as they are known.
+    /// Sets the tenant and the operation, if they are known.
     #[must_use]
-    pub fn by(self, tenant: Option<ClientId>, operation: Option<Operation>) -> Self {
+    pub fn with_caller(self, tenant: Option<ClientId>, operation: Option<Operation>) -> Self {
         Self { operation, tenant, ..self }
     }
 
-    /// The same in an invocation, which is a cold start if it is the first of its environment.
+    /// Sets the invocation, which is a cold start if it is the first of its environment.
     #[must_use]
-    pub fn invoked(self, context: Option<&Context>, cold_start: bool) -> Self {
+    pub fn with_invocation(self, context: Option<&Context>, cold_start: bool) -> Self {
         // `local` invokes functions without an id.
         let context = context.filter(|context| !context.request_id.is_empty());
         let invocation = context.map(|context| Invocation {
@@ -64,9 +64,9 @@ impl Served {
         Self { invocation, ..self }
     }
 
-    /// The same, with that many calls of DynamoDB made.
+    /// Sets the number of calls to DynamoDB.
     #[must_use]
-    pub fn having_called(self, calls: u32) -> Self {
+    pub fn with_dynamodb_calls(self, calls: u32) -> Self {
         Self { calls, ..self }
     }
 
@@ -75,15 +75,15 @@ impl Served {
         &self.request_id
     }
 
-    /// The response as the client gets it. Call it once: it writes the request's line.
+    /// Completes the response for the client. Call it once, because it writes the log line of the request.
     #[must_use]
-    pub fn end(&self, outcome: Result<Response, Problem>) -> Response {
+    pub fn finish(&self, outcome: Result<Response, Problem>) -> Response {
         let (mut response, problem) = match outcome {
             Ok(response) => (response, None),
             Err(problem) => (problem.respond(&self.request_id), Some(problem)),
         };
         let headers = response.headers_mut();
-        // Only a file of the documentation site says otherwise.
+        // Only files of the documentation site set the header themselves.
         headers.entry(CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
         if let Ok(value) = HeaderValue::from_str(&self.request_id) {
             headers.insert(REQUEST_ID, value);
@@ -132,7 +132,7 @@ impl Served {
     }
 }
 
-/// Milliseconds, to the microsecond.
+/// Milliseconds, rounded to the microsecond.
 fn milliseconds(duration: Duration) -> f64 {
     (duration.as_secs_f64() * 1e6).round() / 1e3
 }
