@@ -1,8 +1,9 @@
 //! Who calls: the gateway asks the authorizer, and applies its policy as API Gateway does.
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::panic::AssertUnwindSafe;
 
-use authorizer::Authorizer;
+use authorizer::{Authorizer, Failure};
+use futures_util::FutureExt as _;
 use http::header::AUTHORIZATION;
 use http::request::Parts;
 use serde_json::{Value, json};
@@ -39,9 +40,9 @@ impl Access {
     ///
     /// # Errors
     /// The gateway's 401 and 403.
-    pub(crate) fn context(&self, parts: &Parts, routed: &Routed<'_>) -> Result<Value, Problem> {
+    pub(crate) async fn context(&self, parts: &Parts, routed: &Routed<'_>) -> Result<Value, Problem> {
         match self {
-            Self::Tokens(authorizer) => ask(authorizer, parts, routed),
+            Self::Tokens(authorizer) => ask(authorizer, parts, routed).await,
             Self::Open => {
                 let is_of_site = site::is_addressed(&parts.headers, routed.host);
                 if !is_of_site || site::is_cross_origin(&parts.headers, routed.host) {
@@ -54,15 +55,18 @@ impl Access {
     }
 }
 
-fn ask(authorizer: &Authorizer, parts: &Parts, routed: &Routed<'_>) -> Result<Value, Problem> {
+async fn ask(authorizer: &Authorizer, parts: &Parts, routed: &Routed<'_>) -> Result<Value, Problem> {
     if !parts.headers.contains_key(AUTHORIZATION) {
         // The template names the header as identity source: without it API Gateway does not ask.
         return Err(unauthorized());
     }
     let method_arn = format!("{STAGE_ARN}/{}{}", parts.method, parts.uri.path());
     let event = event::for_authorizer(parts, routed, &method_arn);
-    let asked = catch_unwind(AssertUnwindSafe(|| authorizer.answer(event)));
-    let answer = asked.map_err(|_| Problem::internal(Panicked))?.map_err(|_| unauthorized())?;
+    let asked = AssertUnwindSafe(authorizer.answer(event)).catch_unwind().await;
+    let answer = asked.map_err(|_| Problem::internal(Panicked))?.map_err(|failure| match failure {
+        Failure::Unauthorized => unauthorized(),
+        Failure::KeysUnavailable => Problem::internal(failure),
+    })?;
     if !may_invoke(&answer.policy_document, &method_arn) {
         return Err(forbidden());
     }

@@ -93,9 +93,10 @@ pub(crate) struct Token {
     /// The customer that a passenger is
     #[arg(long, value_name = "ID", value_parser = |raw: &str| CustomerId::parse(raw))]
     pub(crate) customer: Option<CustomerId>,
-    /// How long it is good, such as 90s, 15m or 8h; 24h at most
-    #[arg(long, value_name = "TIME", default_value = "8h", value_parser = humantime::parse_duration)]
-    pub(crate) expires: Duration,
+    /// How long it is good, such as 90s, 15m or 8h. The default is 8h, and 24h the maximum; for an app the default is ten
+    /// years, without a maximum
+    #[arg(long, value_name = "TIME", value_parser = humantime::parse_duration)]
+    pub(crate) expires: Option<Duration>,
 }
 
 /// Print what `sam local --env-vars` needs for the functions to use the `local` of this workspace

@@ -1,24 +1,31 @@
 //! The gateway's authorizer: from a bearer token to a caller, and to the policy of what that caller may invoke.
 //!
-//! The token is a JWT (RFC 7519), signed with EdDSA (also named Ed25519, RFC 9864), ES256 or RS256 by a key of the configured set. It says who calls
-//! in these claims, each a string and each an id (1 to 64 of `A-Z a-z 0-9 _ -`) but for the role:
+//! The token is a JWT (RFC 7519), signed with EdDSA (also named Ed25519, RFC 9864), ES256 or RS256 by a key of its
+//! issuer. There are two issuers, each with keys and roles of its own: the platform's provider, and this service for
+//! apps and passengers. A token says who calls in these claims, each a string and each an id (1 to 64 of
+//! `A-Z a-z 0-9 _ -`) but for the role. A provider may name them differently ([`ClaimNames`]):
 //!
 //! | claim | who has it |
 //! |---|---|
 //! | `clientId` | everyone: the tenant |
-//! | `role` | everyone: `operator`, `integration`, `admin`, `app` or `passenger` |
+//! | `role` | everyone: `operator`, `integration`, `admin`, `app` or `passenger`; or a list with one of them |
 //! | `brandId` | an `app`, and nobody else |
 //! | `customerId` | a `passenger`, and nobody else |
 //!
-//! `iss`, `aud` (one or a list) and `exp` are required, and `nbf` is checked. Clocks may differ by [`LEEWAY`] seconds.
-//! The time from `iat`, or from now without an `iat`, to `exp` is at most `MAX_TOKEN_LIFETIME_SECONDS`. A token without
-//! a `kid` is accepted if exactly one key has its algorithm.
+//! `iss`, `aud` (one or a list; for the provider also `client_id`) and `exp` are required, and `nbf` is checked. Clocks
+//! may differ by [`LEEWAY`] seconds. The time from `iat`, or from now without an `iat`, to `exp` is at most
+//! `MAX_TOKEN_LIFETIME_SECONDS`, except for this service's app tokens. A token without a `kid` is accepted if exactly
+//! one key of its issuer has its algorithm. ID tokens are refused.
 //!
-//! Whatever is wrong, the answer is the error `Unauthorized`, which the gateway turns into 401; why is in the log.
+//! Whatever is wrong with a token, the answer is the error `Unauthorized`, which the gateway turns into 401; why is in
+//! the log. If the provider's keys cannot be fetched, the invocation fails, which the gateway turns into 500.
 
+mod claims;
 mod config;
+mod https;
 mod keys;
 mod policy;
+mod published;
 mod reason;
 mod token;
 
@@ -33,10 +40,11 @@ use shared::clock::Clock;
 use shared::domain::UnixSeconds;
 use shared::telemetry;
 
-pub use config::{Config, MAX_TOKEN_LIFETIME};
+pub use config::{ClaimNames, Config, MAX_TOKEN_LIFETIME, PROVIDER_ROLES};
+pub use https::HttpsUrl;
 pub use keys::{KeySet, KeySetError};
 pub use policy::{INVOKE, usage_key};
-pub use reason::{Reason, Unauthorized};
+pub use reason::{Failure, Reason};
 pub use shared::api::caller::LEEWAY;
 
 use policy::Stage;
@@ -55,18 +63,27 @@ impl Authorizer {
         Self { config, clock }
     }
 
+    /// Fetches the provider's keys if they are published. Lambda gives a function more of a processor while it starts than
+    /// during a request, so this is the best time. If it fails, the first request tries again.
+    pub async fn prepare(&self) {
+        self.config.prepare(self.clock.now()).await;
+    }
+
     /// The answer to the gateway's event. A refusal is logged with its reason.
     ///
     /// # Errors
-    /// [`Unauthorized`], also for an event that is not the gateway's.
-    pub fn answer(&self, event: Value) -> Result<ApiGatewayCustomAuthorizerResponse, Unauthorized> {
+    /// [`Failure::Unauthorized`], also for an event that is not the gateway's; [`Failure::KeysUnavailable`].
+    pub async fn answer(&self, event: Value) -> Result<ApiGatewayCustomAuthorizerResponse, Failure> {
         let context = &event["requestContext"];
         let request_id = [&context["extendedRequestId"], &context["requestId"]].into_iter().find_map(Value::as_str);
         let request_id = request_id.unwrap_or_default().to_owned();
-        let request = serde_json::from_value(event).map_err(|_| Reason::MalformedEvent);
-        request.and_then(|request| self.authorize(&request)).map_err(|reason| {
+        let answer = match serde_json::from_value(event) {
+            Ok(request) => self.authorize(&request).await,
+            Err(_) => Err(Reason::MalformedEvent),
+        };
+        answer.map_err(|reason| {
             tracing::info!(target: telemetry::TARGET, reason = reason.code(), request_id, "unauthorized");
-            Unauthorized
+            reason.into()
         })
     }
 
@@ -75,12 +92,12 @@ impl Authorizer {
     ///
     /// # Errors
     /// The first thing that is wrong with the token.
-    pub fn authorize(
+    pub async fn authorize(
         &self,
         request: &ApiGatewayCustomAuthorizerRequestTypeRequest,
     ) -> Result<ApiGatewayCustomAuthorizerResponse, Reason> {
         let stage = request.method_arn.as_deref().and_then(Stage::of).ok_or(Reason::MalformedEvent)?;
-        let Token { caller, exp } = token::verify(token::bearer(request)?, &self.config, self.clock.now())?;
+        let Token { caller, exp } = token::verify(token::bearer(request)?, &self.config, self.clock.now()).await?;
 
         let mut response = ApiGatewayCustomAuthorizerResponse::default();
         response.principal_id = Some(principal(&caller));
@@ -98,7 +115,8 @@ impl Authorizer {
 pub async fn run() -> Result<(), lambda_http::Error> {
     telemetry::init(&[], None);
     let authorizer = &Authorizer::new(Config::from_env()?, Clock::system());
-    let answer = |event: LambdaEvent<Value>| async move { authorizer.answer(event.payload) };
+    authorizer.prepare().await;
+    let answer = |event: LambdaEvent<Value>| async move { authorizer.answer(event.payload).await };
     lambda_runtime::run(service_fn(answer)).await
 }
 
@@ -132,6 +150,7 @@ mod tests {
     use std::io::{self, Write};
     use std::sync::{Arc, Mutex};
 
+    use futures_util::FutureExt as _;
     use serde_json::json;
     use tracing_subscriber::layer::SubscriberExt as _;
 
@@ -161,13 +180,15 @@ mod tests {
         let jwks = r#"{"keys":[{"kty":"OKP","crv":"Ed25519","x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}]}"#;
         let config = Config::new("issuer".to_owned(), "audience".to_owned(), jwks).unwrap();
         let refused = tracing::subscriber::with_default(subscriber, || {
-            Authorizer::new(config, Clock::system()).answer(json!({
+            let authorizer = Authorizer::new(config, Clock::system());
+            let answer = authorizer.answer(json!({
                 "methodArn": "arn:aws:execute-api:eu-west-1:123456789012:abcdef1234/prod/GET/client/demo/customer/c1",
                 "headers": { "authorization": "Bearer secret.secret.secret" },
                 "requestContext": { "requestId": "r-1", "extendedRequestId": "x-1" },
-            }))
+            }));
+            answer.now_or_never().unwrap()
         });
-        assert_eq!(refused, Err(Unauthorized));
+        assert_eq!(refused, Err(Failure::Unauthorized));
         let mut line: Map<String, Value> = serde_json::from_slice(&captured.0.lock().unwrap()).unwrap();
         line.remove("timestamp").unwrap();
         let said =

@@ -47,18 +47,41 @@ reasons! {
     NotYetValid "not_yet_valid",
     /// It is good for longer than `MAX_TOKEN_LIFETIME_SECONDS`, such as one whose `exp` is in milliseconds.
     LifetimeTooLong "lifetime_too_long",
+    /// An ID token, or another kind that is not for an API.
+    NotAccessToken "not_access_token",
+    /// Its issuer may not assert this role.
+    RoleNotAllowed "role_not_allowed",
+    /// Its list of roles has several that this service knows.
+    ManyRoles "many_roles",
     /// Its claims are no caller: one is not an id, or the role is unknown, or has an id too many or too few.
     BadCaller "bad_caller",
+    /// It may be good: the provider's keys could not be fetched yet.
+    KeysUnavailable "keys_unavailable",
 }
 
-/// The answer to every token that is refused. The gateway knows it by this exact word and answers 401; anything else
-/// would be a 500.
+/// Why the gateway gets no policy.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("Unauthorized")]
-pub struct Unauthorized;
+pub enum Failure {
+    /// The token is refused. The gateway knows this exact word and answers 401.
+    #[error("Unauthorized")]
+    Unauthorized,
+    /// The token cannot be judged. The gateway answers 500 to any other text. A 401 would log everyone out.
+    #[error("The provider's keys are unavailable")]
+    KeysUnavailable,
+}
 
-impl From<Unauthorized> for Diagnostic {
-    fn from(refused: Unauthorized) -> Self {
-        Self { error_type: "Unauthorized".to_owned(), error_message: refused.to_string() }
+impl From<Reason> for Failure {
+    fn from(reason: Reason) -> Self {
+        if reason == Reason::KeysUnavailable { Self::KeysUnavailable } else { Self::Unauthorized }
+    }
+}
+
+impl From<Failure> for Diagnostic {
+    fn from(failure: Failure) -> Self {
+        let error_type = match failure {
+            Failure::Unauthorized => "Unauthorized",
+            Failure::KeysUnavailable => "KeysUnavailable",
+        };
+        Self { error_type: error_type.to_owned(), error_message: failure.to_string() }
     }
 }

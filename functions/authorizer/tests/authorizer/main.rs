@@ -5,5 +5,8 @@
 mod config;
 mod headers;
 mod issuer;
+mod issuers;
 mod policies;
+mod providers;
+mod published;
 mod tokens;
