@@ -10,11 +10,12 @@ use std::path::Path;
 use serde_json::{Value, json};
 
 /// The pages for those who use the API, by file name, in the order of the side menu.
-const GUIDES: [&str; 13] = [
+const GUIDES: [&str; 14] = [
     "getting-started",
     "concepts",
     "tasks",
     "authentication",
+    "identity-providers",
     "customer-fields",
     "phone-numbers",
     "priority",

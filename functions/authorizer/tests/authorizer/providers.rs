@@ -1,10 +1,14 @@
 //! Tokens of identity providers: names of claims, lists of roles, ID tokens.
 
-use authorizer::{ClaimNames, Reason};
+use std::collections::HashMap;
+
+use authorizer::{Authorizer, ClaimNames, Config, HttpsUrl, Reason};
 use serde_json::{Value, json};
 use shared::api::RoleName;
 
-use crate::issuer::{AUDIENCE, Key, NOW, assert_refused, at, authorizer, base64url, claims, config, message, verdict};
+use crate::issuer::{
+    AUDIENCE, Key, NOW, assert_refused, at, authorizer, base64url, claims, config, jwks, message, verdict,
+};
 
 /// Names below a prefix, as Auth0 recommends them.
 fn prefixed() -> ClaimNames {
@@ -185,4 +189,122 @@ fn an_id_token_is_refused_by_what_marks_it() {
         assert_refused(&authorizer, &token(&typ, &changed), Reason::NotAccessToken);
     }
     assert_refused(&authorizer, &token(&json!("JWT"), &json!({ "token_use": ["access"] })), Reason::MalformedClaims);
+}
+
+/// The recipes of the guide: in each section the parameters, and the payload of a token.
+const GUIDE: &str = include_str!("../../../../docs/identity-providers.md");
+
+struct Recipe {
+    provider: &'static str,
+    parameters: HashMap<&'static str, &'static str>,
+    payload: Value,
+}
+
+fn recipes() -> Vec<Recipe> {
+    let block = |section: &'static str, language: &str| {
+        let (_, after) = section.split_once(&format!("```{language}\n"))?;
+        Some(after.split_once("\n```")?.0)
+    };
+    let sections = GUIDE.split("\n## ").skip(1).filter_map(|section| {
+        let parameters = block(section, "yaml")?.lines().map(|line| line.split_once(": ").unwrap()).collect();
+        let payload = serde_json::from_str(block(section, "json").unwrap()).unwrap();
+        Some(Recipe { provider: section.lines().next().unwrap(), parameters, payload })
+    });
+    sections.collect()
+}
+
+impl Recipe {
+    /// The authorizer with these parameters, at the time that the token was issued. It has the key itself, because a
+    /// test does not reach the provider.
+    fn authorizer(&self, key: &Key) -> Authorizer {
+        let of = |name: &str, default: &str| self.parameters.get(name).map_or(default, |value| *value).to_owned();
+        let known = ["JwtIssuer", "JwtAudience", "JwksUrl", "ClientIdClaim", "RoleClaim"];
+        assert!(self.parameters.keys().all(|name| known.contains(name)), "{:?}", self.parameters);
+        assert!(HttpsUrl::parse(self.parameters["JwksUrl"]).is_some());
+        let config = Config::new(of("JwtIssuer", ""), of("JwtAudience", ""), &jwks(&[key])).unwrap();
+        let names = ClaimNames {
+            client: of("ClientIdClaim", "clientId"),
+            role: of("RoleClaim", "role"),
+            ..ClaimNames::default()
+        };
+        at(self.payload["iat"].as_i64().unwrap(), config.with_claims(names).unwrap())
+    }
+
+    /// The payload with these claims changed, or taken away where they are null.
+    fn with(&self, changed: &Value) -> Value {
+        let mut payload = self.payload.clone();
+        for (name, value) in changed.as_object().unwrap() {
+            match value {
+                Value::Null => _ = payload.as_object_mut().unwrap().remove(name),
+                value => payload[name] = value.clone(),
+            }
+        }
+        payload
+    }
+}
+
+#[test]
+fn the_token_of_each_recipe_is_accepted_with_its_parameters() {
+    let key = Key::rsa("k");
+    let recipes = recipes();
+    let providers: Vec<_> = recipes.iter().map(|recipe| recipe.provider).collect();
+    assert_eq!(providers, ["Amazon Cognito", "Auth0", "Keycloak", "Microsoft Entra ID"]);
+    for recipe in recipes {
+        let authorizer = recipe.authorizer(&key);
+        // Cognito has no `typ`, Auth0 either of two.
+        for typ in [Value::Null, json!("JWT"), json!("at+jwt")] {
+            let mut header = json!({ "alg": "RS256", "kid": "k", "typ": typ });
+            if typ.is_null() {
+                header.as_object_mut().unwrap().remove("typ");
+            }
+            let said = verdict(&authorizer, &key.token_with(&header, &recipe.payload));
+            let said = said.unwrap_or_else(|reason| panic!("{}: {reason:?}", recipe.provider)).context;
+            assert_eq!((&said["clientId"], &said["role"]), (&json!("demo"), &json!("operator")), "{}", recipe.provider);
+        }
+    }
+}
+
+#[test]
+fn each_parameter_of_a_recipe_is_needed() {
+    let key = Key::rsa("k");
+    for recipe in recipes() {
+        for (name, value, reason) in [
+            ("JwtIssuer", "https://other.example", Reason::WrongIssuer),
+            ("JwtAudience", "other", Reason::WrongAudience),
+            ("ClientIdClaim", "other", Reason::BadCaller),
+            ("RoleClaim", "other", Reason::BadCaller),
+        ] {
+            let mut changed =
+                Recipe { parameters: recipe.parameters.clone(), payload: recipe.payload.clone(), ..recipe };
+            changed.parameters.insert(name, value);
+            assert_refused(&changed.authorizer(&key), &key.token(&recipe.payload), reason);
+        }
+    }
+}
+
+/// The same log-in's ID tokens, with all that an access token needs, `aud` included.
+#[test]
+fn the_id_token_of_each_provider_is_refused() {
+    let key = Key::rsa("k");
+    for recipe in recipes() {
+        let changed = match recipe.provider {
+            "Amazon Cognito" => json!({
+                "token_use": "id", "aud": "1example23456789", "client_id": null, "scope": null, "version": null,
+                "cognito:username": "orla", "username": null, "email": "orla@example.com", "at_hash": "h",
+            }),
+            "Auth0" => json!({ "nonce": "n-1", "azp": null, "scope": null, "name": "Orla", "sid": "s-1" }),
+            "Keycloak" => json!({ "typ": "ID", "nonce": "n-1", "at_hash": "h", "realm_access": null, "scope": null }),
+            "Microsoft Entra ID" => json!({ "nonce": "n-1", "azp": null, "azpacr": null, "scp": null, "rh": "0.A" }),
+            other => panic!("{other}"),
+        };
+        assert_refused(&recipe.authorizer(&key), &key.token(&recipe.with(&changed)), Reason::NotAccessToken);
+    }
+}
+
+/// Before version 25, all tokens of Keycloak had the `nonce` of the log-in.
+#[test]
+fn an_access_token_of_an_older_keycloak_is_accepted() {
+    let key = Key::rsa("k");
+    let keycloak = recipes().into_iter().find(|recipe| recipe.provider == "Keycloak").unwrap();
+    verdict(&keycloak.authorizer(&key), &key.token(&keycloak.with(&json!({ "nonce": "n-1" })))).unwrap();
 }
