@@ -8,8 +8,31 @@ import zlib
 
 import requests
 import schemathesis
+import yaml
 from hypothesis import strategies as st
 from schemathesis.specs.openapi import stateful
+
+with open(".ci/formats.yaml") as file:
+    PATTERNS = yaml.safe_load(file)
+
+
+def add_patterns(value):
+    if isinstance(value, dict):
+        pattern = PATTERNS.get(value.get("format")) if isinstance(value.get("format"), str) else None
+        if pattern is not None:
+            value["pattern"] = pattern
+        value = list(value.values())
+    if isinstance(value, list):
+        for entry in value:
+            add_patterns(entry)
+
+
+@schemathesis.hook
+def before_load_schema(context, raw_schema):
+    """The reference names formats, which people can read. Without their patterns schemathesis would not know which
+    values are invalid."""
+    add_patterns(raw_schema)
+
 
 # Valid numbers, of several countries and typed in several ways.
 PHONES = st.one_of(

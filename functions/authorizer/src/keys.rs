@@ -20,11 +20,11 @@ use crate::reason::Reason;
 
 /// The keys of one issuer. There is at least one, and no two have the same `kid`.
 #[derive(Debug)]
-pub struct KeySet(Vec<Key>);
+pub struct KeySet(Vec<VerificationKey>);
 
 /// One key, and the one algorithm that it verifies.
 #[derive(Debug)]
-pub(crate) struct Key {
+pub(crate) struct VerificationKey {
     id: Option<String>,
     pub(crate) algorithm: Algorithm,
     pub(crate) decoding: DecodingKey,
@@ -80,7 +80,7 @@ impl KeySet {
         let mut keys = Vec::new();
         for (index, jwk) in members(json.as_bytes())?.into_iter().enumerate() {
             let wrong = |problem| KeySetError::Key { place: index + 1, problem };
-            let key = Key::read(jwk).map_err(wrong)?;
+            let key = VerificationKey::read(jwk).map_err(wrong)?;
             if key.id.as_ref().is_some_and(|id| !ids.insert(id.clone())) {
                 return Err(wrong("has the kid of another"));
             }
@@ -99,7 +99,7 @@ impl KeySet {
         let keys: Vec<_> = members::<Value>(json)?
             .into_iter()
             .filter(is_of_issuer)
-            .filter_map(|jwk| Key::read(serde_json::from_value(jwk).ok()?).ok())
+            .filter_map(|jwk| VerificationKey::read(serde_json::from_value(jwk).ok()?).ok())
             .filter(|key| key.id.as_ref().is_none_or(|id| ids.insert(id.clone())))
             .collect();
         if keys.is_empty() { Err(KeySetError::NoneUsable) } else { Ok(Self(keys)) }
@@ -111,7 +111,7 @@ impl KeySet {
     }
 
     /// The key for a token with this `kid` and this `alg`.
-    pub(crate) fn find(&self, id: Option<&str>, algorithm: Algorithm) -> Result<&Key, Reason> {
+    pub(crate) fn find(&self, id: Option<&str>, algorithm: Algorithm) -> Result<&VerificationKey, Reason> {
         let mut fitting = self.0.iter().filter(|key| match id {
             Some(id) => key.id.as_deref() == Some(id),
             None => key.algorithm == algorithm,
@@ -140,7 +140,7 @@ fn is_issuer(template: &str, issuer: &str) -> bool {
     tenant.is_some_and(|tenant| !tenant.is_empty() && !tenant.contains('/'))
 }
 
-impl Key {
+impl VerificationKey {
     fn read(jwk: Jwk) -> Result<Self, &'static str> {
         if jwk.kty == "oct" {
             return Err("is symmetric");

@@ -47,8 +47,8 @@ pub use policy::{INVOKE, usage_key};
 pub use reason::{Failure, Reason};
 pub use shared::api::caller::LEEWAY;
 
-use policy::Stage;
-use token::Token;
+use policy::ApiStage;
+use token::VerifiedToken;
 
 /// Decides who a request is from.
 #[derive(Debug)]
@@ -96,8 +96,9 @@ impl Authorizer {
         &self,
         request: &ApiGatewayCustomAuthorizerRequestTypeRequest,
     ) -> Result<ApiGatewayCustomAuthorizerResponse, Reason> {
-        let stage = request.method_arn.as_deref().and_then(Stage::of).ok_or(Reason::MalformedEvent)?;
-        let Token { caller, exp } = token::verify(token::bearer(request)?, &self.config, self.clock.now()).await?;
+        let stage = request.method_arn.as_deref().and_then(ApiStage::of).ok_or(Reason::MalformedEvent)?;
+        let VerifiedToken { caller, exp } =
+            token::verify(token::bearer(request)?, &self.config, self.clock.now()).await?;
 
         let mut response = ApiGatewayCustomAuthorizerResponse::default();
         response.principal_id = Some(principal(&caller));

@@ -19,7 +19,7 @@ use crate::config::{Config, Issuer, Kind};
 use crate::reason::Reason;
 
 /// What a good token says.
-pub(crate) struct Token {
+pub(crate) struct VerifiedToken {
     pub(crate) caller: Caller,
     pub(crate) exp: UnixSeconds,
 }
@@ -55,7 +55,7 @@ pub(crate) fn bearer(request: &ApiGatewayCustomAuthorizerRequestTypeRequest) -> 
 ///
 /// `jsonwebtoken` verifies the signature. Its `decode` would read the token too, but does not know `Ed25519`, has its
 /// own clock, and rounds times.
-pub(crate) async fn verify(token: &str, config: &Config, now: UnixSeconds) -> Result<Token, Reason> {
+pub(crate) async fn verify(token: &str, config: &Config, now: UnixSeconds) -> Result<VerifiedToken, Reason> {
     let parts: Vec<_> = token.splitn(4, '.').collect();
     let [header, claims, signature] = parts[..] else { return Err(Reason::MalformedToken) };
     let message = &token[..header.len() + 1 + claims.len()];
@@ -93,7 +93,7 @@ fn check(
     issuer: &Issuer,
     config: &Config,
     now: UnixSeconds,
-) -> Result<Token, Reason> {
+) -> Result<VerifiedToken, Reason> {
     let (is_access_token, is_for_us) = match issuer.kind {
         Kind::Service => (header.typ.as_deref() == Some(ACCESS_TOKEN), claims.is_for(&config.audience)?),
         Kind::Provider => {
@@ -128,7 +128,7 @@ fn check(
         return Err(Reason::RoleNotAllowed);
     }
     let subject = claims.text("sub")?.and_then(|subject| Subject::parse(subject.to_owned()).ok());
-    Ok(Token { caller: Caller { subject, ..caller }, exp })
+    Ok(VerifiedToken { caller: Caller { subject, ..caller }, exp })
 }
 
 /// Whether a token of the provider is for an API. An ID token is signed by the same keys, but only tells a client who
