@@ -72,6 +72,12 @@ impl<'a> TenantKey<'a> {
         Self { gateway, stage, name: stage.key_name(client), value }
     }
 
+    /// The key of the tenant's apps and passengers.
+    pub(crate) fn self_service(gateway: &'a Client, stage: &'a Stage, client: &ClientId) -> Self {
+        let value = authorizer::self_service_usage_key(stage.as_str(), client);
+        Self { gateway, stage, name: stage.self_service_key_name(client), value }
+    }
+
     /// Looks for it. A key of its name with another value is refused; one beside the right key serves nobody and is
     /// left alone.
     pub(crate) async fn find(&self) -> Result<Option<Key>, KeyError> {

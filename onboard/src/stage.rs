@@ -4,6 +4,9 @@ use std::fmt;
 
 use shared::domain::ClientId;
 
+/// What the usage plan of apps and passengers has in the place of a tier.
+pub(crate) const SELF_SERVICE: &str = "self-service";
+
 /// The name of a stage, as `template.yaml` allows it. There is no `-` in it, so `prod` never takes what belongs to
 /// another stage for its own.
 #[derive(Debug, Clone)]
@@ -33,6 +36,12 @@ impl Stage {
     /// The name of a tenant's API key.
     pub(crate) fn key_name(&self, client: &ClientId) -> String {
         format!("customers-{self}-{client}")
+    }
+
+    /// The name of the API key of a tenant's apps and passengers. It begins differently, so that it is never the key of
+    /// another tenant's office.
+    pub(crate) fn self_service_key_name(&self, client: &ClientId) -> String {
+        format!("{SELF_SERVICE}-customers-{self}-{client}")
     }
 }
 

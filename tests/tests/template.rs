@@ -282,7 +282,7 @@ fn every_public_operation_is_throttled() {
 }
 
 #[test]
-fn every_tier_is_a_plan_of_the_stage_that_tells_its_table() {
+fn every_tier_and_self_service_is_a_plan_of_the_stage_that_tells_its_table() {
     let template = template();
     let resources = template["Resources"].as_mapping().unwrap();
     let plans: Vec<_> =
@@ -300,7 +300,7 @@ fn every_tier_is_a_plan_of_the_stage_that_tells_its_table() {
             assert!(template["Parameters"].get(untagged(&plan["Throttle"][limit])).is_some(), "{name}");
         }
     }
-    assert_eq!(tiers, ["standard", "premium"]);
+    assert_eq!(tiers, ["standard", "premium", "self-service"]);
 }
 
 /// A parameter that changes nothing where it is not set.

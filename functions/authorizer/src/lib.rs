@@ -43,7 +43,7 @@ use shared::telemetry;
 pub use config::{ClaimNames, Config, MAX_TOKEN_LIFETIME, PROVIDER_ROLES};
 pub use https::HttpsUrl;
 pub use keys::{KeySet, KeySetError};
-pub use policy::{INVOKE, usage_key};
+pub use policy::{INVOKE, self_service_usage_key, usage_key};
 pub use reason::{Failure, Reason};
 pub use shared::api::caller::LEEWAY;
 
@@ -104,6 +104,7 @@ impl Authorizer {
         response.principal_id = Some(principal(&caller));
         response.policy_document = stage.policy(&caller);
         response.context = context(&caller, exp);
+        let usage_key = if caller.role.is_staff() { usage_key } else { self_service_usage_key };
         response.usage_identifier_key = Some(usage_key(stage.name(), &caller.client));
         Ok(response)
     }

@@ -7,5 +7,6 @@ mod account;
 mod command;
 mod control_plane;
 mod keys;
+mod self_service;
 mod settings;
 mod tiers;
