@@ -35,7 +35,12 @@ impl Stage {
 
     /// The name of a tenant's API key.
     pub(crate) fn key_name(&self, client: &ClientId) -> String {
-        format!("customers-{self}-{client}")
+        format!("{}{client}", self.key_prefix())
+    }
+
+    /// How the name of every tenant's API key begins.
+    pub(crate) fn key_prefix(&self) -> String {
+        format!("customers-{self}-")
     }
 
     /// The name of the API key of a tenant's apps and passengers. It begins differently, so that it is never the key of

@@ -1,7 +1,9 @@
 //! The state that all handlers share. It is created once, when a function starts.
 
+use std::time::Duration;
+
 use crate::api::Caller;
-use crate::api::pipeline::FunctionState;
+use crate::api::pipeline::{DEADLINE, FunctionState};
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::domain::Region;
@@ -15,6 +17,7 @@ pub struct App {
     pub store: Store,
     pub settings: TenantSettings,
     pub clock: Clock,
+    deadline: Duration,
 }
 
 impl App {
@@ -22,7 +25,13 @@ impl App {
     #[must_use]
     pub fn new(store: Store, default_region: Region, clock: Clock) -> Self {
         let settings = TenantSettings::new(store.clone(), clock.clone(), default_region);
-        Self { store, settings, clock }
+        Self { store, settings, clock, deadline: DEADLINE }
+    }
+
+    /// Sets another deadline of requests, for tests.
+    #[must_use]
+    pub fn with_deadline(self, deadline: Duration) -> Self {
+        Self { deadline, ..self }
     }
 
     /// The context of a write that `caller` makes now.
@@ -42,5 +51,9 @@ impl FunctionState for App {
 
     fn clock(&self) -> Clock {
         self.clock.clone()
+    }
+
+    fn deadline(&self) -> Duration {
+        self.deadline
     }
 }

@@ -1,4 +1,4 @@
-//! Configuration: read from the environment once, at start.
+//! The configuration, which is read from the environment once, at start.
 
 use std::sync::Arc;
 
@@ -21,15 +21,15 @@ pub const PROVIDER_ROLES: [RoleName; 3] = [RoleName::Operator, RoleName::Integra
 /// The roles that this service asserts, and nothing else.
 const SERVICE_ROLES: [RoleName; 2] = [RoleName::App, RoleName::Passenger];
 
-/// Whose tokens are accepted.
+/// Which tokens are accepted.
 #[derive(Debug)]
 pub struct Config {
     provider: Issuer,
     service: Option<Issuer>,
     /// `JWT_AUDIENCE`: the `aud` of every token, or one of them.
     pub(crate) audience: String,
-    /// `MAX_TOKEN_LIFETIME_SECONDS`: the longest time from a token's `iat` to its `exp`. RFC 7519 sets no limit, so an
-    /// issuer that writes `exp` in milliseconds makes tokens that are good for millennia.
+    /// `MAX_TOKEN_LIFETIME_SECONDS`: the longest time from a token's `iat` to its `exp`. RFC 7519 sets no limit, and an
+    /// issuer that writes `exp` in milliseconds by mistake creates tokens that are valid for millennia.
     pub(crate) max_token_lifetime: UnixSeconds,
 }
 
@@ -249,7 +249,7 @@ fn wrong(name: &'static str, problem: &str) -> ConfigError {
     ConfigError::Wrong { name, problem: problem.to_owned() }
 }
 
-/// A value that a claim can equal on purpose: a space or a line break in it is a slip of whoever set it.
+/// Refuses white space in a value that is compared with a claim, because it is a mistake in the configuration.
 fn word(name: &'static str, value: String) -> Result<String, ConfigError> {
     if value.is_empty() || value.contains(char::is_whitespace) {
         return Err(wrong(name, "is empty or has white space in it"));

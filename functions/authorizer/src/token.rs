@@ -1,7 +1,7 @@
-//! A bearer token: where it stands, and what it proves.
+//! Finds the bearer token in a request and verifies it.
 //!
-//! Two issuers have keys and roles of their own (RFC 8725, 3.8): the platform's provider and this service. A token says
-//! in `iss` which of them it is from, and from then on only that issuer's keys and roles count.
+//! Two issuers have their own keys and roles (RFC 8725, 3.8): the platform's provider and this service. The `iss` of a
+//! token says which of them issued it. From then on only that issuer's keys and roles count.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -18,13 +18,13 @@ use crate::claims::Claims;
 use crate::config::{Config, Issuer, Kind};
 use crate::reason::Reason;
 
-/// What a good token says.
+/// The content of a valid token.
 pub(crate) struct VerifiedToken {
     pub(crate) caller: Caller,
     pub(crate) exp: UnixSeconds,
 }
 
-/// The part of a JOSE header (RFC 7515, section 4.1) that is read.
+/// The fields of a JOSE header (RFC 7515, section 4.1) that are read.
 #[derive(Deserialize)]
 struct Header {
     alg: String,
@@ -36,8 +36,8 @@ struct Header {
 /// The `typ` of an access token (RFC 9068, section 2.1).
 const ACCESS_TOKEN: &str = "at+jwt";
 
-/// The token of a request. The gateway gives the headers twice, and only in one of the two forms can a header that
-/// was sent twice be seen.
+/// The token of a request. The event contains the headers in two forms, and only `multiValueHeaders` shows that a
+/// header was sent twice.
 pub(crate) fn bearer(request: &ApiGatewayCustomAuthorizerRequestTypeRequest) -> Result<&str, Reason> {
     let forms = [&request.multi_value_headers, &request.headers];
     let headers = forms.into_iter().find(|headers| headers.contains_key(AUTHORIZATION)).ok_or(Reason::NoToken)?;
@@ -50,11 +50,11 @@ pub(crate) fn bearer(request: &ApiGatewayCustomAuthorizerRequestTypeRequest) -> 
     }
 }
 
-/// Verifies `token` at the time `now`. Until its signature is verified, nothing is used but its header and `iss`, which
-/// only choose the key.
+/// Verifies `token` at the time `now`. Before the signature has been verified, only the header and `iss` are used, to
+/// choose the key.
 ///
-/// `jsonwebtoken` verifies the signature. Its `decode` would read the token too, but does not know `Ed25519`, has its
-/// own clock, and rounds times.
+/// `jsonwebtoken` verifies the signature. Its `decode` is not used, because it does not know `Ed25519`, has its own
+/// clock and rounds times.
 pub(crate) async fn verify(token: &str, config: &Config, now: UnixSeconds) -> Result<VerifiedToken, Reason> {
     let parts: Vec<_> = token.splitn(4, '.').collect();
     let [header, claims, signature] = parts[..] else { return Err(Reason::MalformedToken) };
@@ -77,7 +77,7 @@ pub(crate) async fn verify(token: &str, config: &Config, now: UnixSeconds) -> Re
     }
 }
 
-/// RFC 9864 gives EdDSA with Ed25519, the only curve that a key can have here, the name `Ed25519`.
+/// RFC 9864 names EdDSA with the curve Ed25519 `Ed25519`. No other curve is accepted here, so both names mean the same.
 fn algorithm(name: &str) -> Result<Algorithm, Reason> {
     if name == "Ed25519" { Ok(Algorithm::EdDSA) } else { name.parse().map_err(|_| Reason::MalformedToken) }
 }

@@ -235,6 +235,13 @@ impl Problem {
         Self::new(Code::Internal, detail).with_cause(cause)
     }
 
+    /// A failure that may be temporary.
+    #[must_use]
+    pub fn unavailable(cause: impl Error + Send + Sync + 'static) -> Self {
+        let detail = "The service is busy. Retrying the request is safe: wait for the seconds in `Retry-After` first.";
+        Self::new(Code::Unavailable, detail).with_cause(cause)
+    }
+
     /// Adds the cause, for the log.
     #[must_use]
     pub fn with_cause(self, cause: impl Error + Send + Sync + 'static) -> Self {
@@ -288,13 +295,7 @@ impl Problem {
 
 impl From<StoreError> for Problem {
     fn from(error: StoreError) -> Self {
-        if error.is_temporary() {
-            let detail =
-                "The service is busy. Retrying the request is safe: wait for the seconds in `Retry-After` first.";
-            Self::new(Code::Unavailable, detail).with_cause(error)
-        } else {
-            Self::internal(error)
-        }
+        if error.is_temporary() { Self::unavailable(error) } else { Self::internal(error) }
     }
 }
 

@@ -45,6 +45,19 @@ impl ItemKey {
     }
 }
 
+/// How every partition key of a tenant begins, the indexes' too. No other tenant's does.
+#[must_use]
+pub fn tenant_prefix(client: &ClientId) -> String {
+    format!("{client}#")
+}
+
+/// The tenant that a partition key belongs to.
+#[must_use]
+pub fn tenant_of(pk: &str) -> Option<ClientId> {
+    let (client, _) = pk.split_once('#')?;
+    ClientId::parse(client).ok()
+}
+
 /// The partition that holds a customer and its addresses.
 #[must_use]
 pub fn customer_partition(client: &ClientId, customer: &CustomerId) -> String {
@@ -134,7 +147,8 @@ mod tests {
                 [customer(&tenant, &id), address(&tenant, &id, &address_id), password(&tenant, &id), settings(&tenant)]
             };
             for key in all(&a, &b) {
-                assert_eq!(key.pk.split('#').next(), Some(a.as_str()));
+                assert_eq!(tenant_of(&key.pk), Some(client(&a)));
+                assert_eq!(key.pk.starts_with(&tenant_prefix(&client(&c))), a == c);
                 if (&a, &b) != (&c, &d) {
                     let shared_settings = a == c && key == settings(&client(&a));
                     assert!(shared_settings || !all(&c, &d).contains(&key), "{key:?}");

@@ -1,4 +1,4 @@
-//! The authorizer, asked as the gateway asks it.
+//! Tests that call the authorizer as the gateway does.
 
 #![expect(clippy::unwrap_used, reason = "a test panics: that is how it fails")]
 
@@ -6,6 +6,7 @@ mod config;
 mod headers;
 mod issuer;
 mod issuers;
+mod log;
 mod policies;
 mod providers;
 mod published;
