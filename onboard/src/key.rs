@@ -203,12 +203,11 @@ async fn list(gateway: &Client, name: Option<&str>) -> Result<Vec<ApiKey>, CallF
     pages.items().send().collect::<Result<_, _>>().await.map_err(CallFailed::of("GetApiKeys"))
 }
 
-/// The tenants that have a key of the stage, without their tiers.
-pub(crate) async fn tenants_of(stage: &Stage, gateway: &Client) -> Result<Vec<Tenant>, CallFailed> {
-    let prefix = stage.key_prefix();
-    let keys = list(gateway, Some(&prefix)).await?;
+/// The tenants that have a key whose name begins with this, without their tiers.
+pub(crate) async fn tenants_with(prefix: &str, gateway: &Client) -> Result<Vec<Tenant>, CallFailed> {
+    let keys = list(gateway, Some(prefix)).await?;
     let tenants = keys.iter().filter_map(|key| {
-        let client = key.name()?.strip_prefix(&prefix)?.to_owned();
+        let client = key.name()?.strip_prefix(prefix)?.to_owned();
         let key_value = key.value().unwrap_or_default().to_owned();
         Some(Tenant { client, key_id: id_of(key), key_value, enabled: key.enabled(), tier: None })
     });

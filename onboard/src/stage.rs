@@ -46,7 +46,12 @@ impl Stage {
     /// The name of the API key of a tenant's apps and passengers. It begins differently, so that it is never the key of
     /// another tenant's office.
     pub(crate) fn self_service_key_name(&self, client: &ClientId) -> String {
-        format!("{SELF_SERVICE}-customers-{self}-{client}")
+        format!("{}{client}", self.self_service_key_prefix())
+    }
+
+    /// How the name of every such key begins.
+    pub(crate) fn self_service_key_prefix(&self) -> String {
+        format!("{SELF_SERVICE}-customers-{self}-")
     }
 }
 

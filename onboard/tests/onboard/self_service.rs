@@ -1,5 +1,7 @@
 //! The second key: a tenant's apps and passengers have a usage plan of their own, beside its tier.
 
+use std::time::SystemTime;
+
 use shared::domain::ClientId;
 
 use crate::account::{Account, value};
@@ -106,4 +108,47 @@ async fn no_tenants_key_is_taken_for_anothers_second_key() {
             assert_eq!(plans, [&[plan.to_owned()]], "{tenant}");
         }
     }
+}
+
+#[tokio::test]
+async fn removing_a_tenant_deletes_both_keys_and_leaves_those_of_others() {
+    let account = account().await;
+    account.onboard("standard").await.lines();
+    account.run(&["--stage", "prod", "--client", "acme2", "--tier", "premium"]).await.lines();
+    account.gateway.take_writes();
+    let said = [
+        "API key: customers-prod-acme exists.",
+        "API key: self-service-customers-prod-acme exists.",
+        "API key: customers-prod-acme deleted.",
+        "API key: self-service-customers-prod-acme deleted.",
+        "The items of the tenant stay in the table.",
+    ];
+    let remove = ["remove", "--stage", "prod", "--client", "acme", "--yes"];
+    assert_eq!(account.run(&remove).await.lines(), said);
+    let names: Vec<_> = account.gateway.keys().into_iter().map(|(key, _)| key.name).collect();
+    assert_eq!(names, ["customers-prod-acme2", "self-service-customers-prod-acme2"]);
+}
+
+#[tokio::test]
+async fn a_run_that_was_interrupted_between_the_keys_is_ended_by_the_next() {
+    let account = account().await;
+    let key = account.gateway.add_key(KEY, &self_service_value(), true);
+    account.gateway.put_into(PLAN, &key);
+    let remove = ["remove", "--stage", "prod", "--client", "acme", "--yes"];
+    let ended = account.run(&remove).await;
+    assert_eq!(ended.lines()[2], "API key: self-service-customers-prod-acme deleted.");
+    assert!(account.gateway.keys().is_empty());
+}
+
+#[tokio::test]
+async fn a_tenant_is_listed_once_and_its_requests_are_those_of_both_keys() {
+    let account = account().await;
+    account.onboard("standard").await.lines();
+    assert_eq!(account.run(&["list", "--stage", "prod"]).await.lines(), ["tenant,tier,enabled", "acme,standard,true"]);
+    let today = humantime::format_rfc3339(SystemTime::now()).to_string()[..10].to_owned();
+    for ((key, _), (plan, requests)) in account.gateway.keys().iter().zip([("customers-prod-standard", 3), (PLAN, 4)]) {
+        account.gateway.send_requests(plan, key, &today, requests);
+    }
+    let usage = account.run(&["usage", "--stage", "prod", "--days", "1", "--usd-per-million", "1000000"]).await;
+    assert_eq!(usage.lines()[1], format!("acme,standard,{today},7,0,7.000000"));
 }
