@@ -4,10 +4,11 @@
 
 use std::collections::BTreeSet;
 
+use authorizer::{ClaimNames, MAX_TOKEN_LIFETIME, PROVIDER_ROLES};
 use local::functions::{FUNCTIONS, served};
 use local::table::TEMPLATE;
 use serde_yaml::Value;
-use shared::api::{Code, Operation};
+use shared::api::{Code, Operation, RoleName};
 
 fn template() -> Value {
     serde_yaml::from_str(TEMPLATE).unwrap()
@@ -281,7 +282,7 @@ fn every_public_operation_is_throttled() {
 }
 
 #[test]
-fn every_tier_is_a_plan_of_the_stage_that_tells_its_table() {
+fn every_tier_and_self_service_is_a_plan_of_the_stage_that_tells_its_table() {
     let template = template();
     let resources = template["Resources"].as_mapping().unwrap();
     let plans: Vec<_> =
@@ -299,5 +300,50 @@ fn every_tier_is_a_plan_of_the_stage_that_tells_its_table() {
             assert!(template["Parameters"].get(untagged(&plan["Throttle"][limit])).is_some(), "{name}");
         }
     }
-    assert_eq!(tiers, ["standard", "premium"]);
+    assert_eq!(tiers, ["standard", "premium", "self-service"]);
+}
+
+/// A parameter that changes nothing where it is not set.
+#[test]
+fn the_parameters_of_tokens_have_the_defaults_of_the_authorizer() {
+    let parameters = &template()["Parameters"];
+    let default = |name: &str| parameters[name]["Default"].as_str().unwrap().to_owned();
+    let roles: Vec<_> = PROVIDER_ROLES.into_iter().map(RoleName::as_str).collect();
+    assert_eq!(default("ProviderRoles"), roles.join(","));
+    let names = ClaimNames {
+        client: default("ClientIdClaim"),
+        role: default("RoleClaim"),
+        brand: default("BrandIdClaim"),
+        customer: default("CustomerIdClaim"),
+    };
+    assert_eq!(names, ClaimNames::default());
+    assert_eq!(parameters["MaxTokenLifetime"]["Default"].as_i64(), Some(MAX_TOKEN_LIFETIME));
+    // Without these nobody's tokens are accepted, and a deployment is refused that has neither or both of the first two.
+    for (name, value) in [("Jwks", ""), ("JwksUrl", ""), ("ServiceJwks", "")] {
+        assert_eq!(default(name), value, "{name}");
+    }
+    let rule = serde_yaml::to_string(&template()["Rules"]["OneSourceOfKeys"]["Assertions"]).unwrap();
+    assert!(rule.contains("Set Jwks or JwksUrl.") && rule.contains("Set only one of Jwks and JwksUrl."), "{rule}");
+}
+
+#[test]
+fn every_parameter_of_tokens_reaches_the_authorizer() {
+    let (_, authorizer) = functions().into_iter().find(|(binary, _)| binary == "authorizer").unwrap();
+    let variables = &authorizer["Properties"]["Environment"]["Variables"];
+    for (variable, value) in [
+        ("JWT_ISSUER", "JwtIssuer"),
+        ("JWT_AUDIENCE", "JwtAudience"),
+        ("JWKS", "Jwks"),
+        ("JWKS_URL", "JwksUrl"),
+        ("PROVIDER_ROLES", "ProviderRoles"),
+        ("CLIENT_ID_CLAIM", "ClientIdClaim"),
+        ("ROLE_CLAIM", "RoleClaim"),
+        ("BRAND_ID_CLAIM", "BrandIdClaim"),
+        ("CUSTOMER_ID_CLAIM", "CustomerIdClaim"),
+        ("SERVICE_ISSUER", "customers-${Stage}"),
+        ("SERVICE_JWKS", "ServiceJwks"),
+        ("MAX_TOKEN_LIFETIME_SECONDS", "MaxTokenLifetime"),
+    ] {
+        assert_eq!(untagged(&variables[variable]).as_str(), Some(value), "{variable}");
+    }
 }
