@@ -1,5 +1,5 @@
-//! The API reference, put together from the table of operations, the docs beside the handlers, and what holds for every
-//! operation. The examples are answers of the API, recorded by a test.
+//! Builds the OpenAPI document from the table of operations, the docs beside the handlers, and the facts that apply to
+//! every operation. The examples are responses of the API that a test has recorded.
 
 mod links;
 mod operation;

@@ -1,8 +1,10 @@
-//! Customers: match or create, read, update, delete, find by phone; and the tenant's settings.
+//! The function `customers`: match or create, read, update, delete and find customers, the tenant's settings, and the
+//! health check.
 
 mod create;
 mod delete;
 mod find;
+mod health;
 mod input;
 mod read;
 mod settings;
@@ -26,6 +28,8 @@ pub fn routes() -> Routes<App> {
         .on(Operation::GetAccountCustomer, read::get_account_customer)
         .on(Operation::GetCustomerSettings, settings::get_customer_settings)
         .on(Operation::PutCustomerSettings, settings::put_customer_settings)
+        .on(Operation::GetHealth, health::get_health)
+        .on(Operation::HeadHealth, health::head_health)
 }
 
 /// The docs of each operation, for the API reference.

@@ -1,4 +1,4 @@
-//! Domain values in JSON: how each is read. How the API reference describes it stands in [`super::schema`].
+//! How each domain value is read from JSON. [`super::schema`] describes the same values for the API reference.
 
 use std::collections::{BTreeSet, HashSet};
 
@@ -16,19 +16,19 @@ use crate::domain::{
     Microdegrees, Password, Priority, SavedAddressId, Tag, TagRule, Text,
 };
 
-/// Everything that is wrong with a value: each broken rule with the JSON pointer (RFC 6901) from the value to its place.
+/// The rules that a value breaks. Each has a JSON pointer (RFC 6901), relative to the value, to the place of the error.
 pub type Violations = Vec<(String, Invalid)>;
 
-/// A value that a body can have.
+/// A value that a body can contain.
 pub trait Json: Described {
-    /// Reads the value, which is not `null`.
+    /// Reads the value. The caller has handled `null`.
     ///
     /// # Errors
     /// Every rule that the value breaks.
     fn read(value: Value) -> Result<Self, Violations>;
 }
 
-/// A broken rule at the value itself.
+/// A violation by the value itself, not by something inside it.
 pub(super) fn at_root(invalid: Invalid) -> Violations {
     vec![(String::new(), invalid)]
 }
@@ -48,7 +48,7 @@ fn integer(value: &Value) -> Result<i64, Violations> {
         return Ok(integer);
     }
     match value.as_f64() {
-        // In JSON 60.0 is an integer as much as 60 is. Beyond 2^53 a float is not exact; the limits are far below.
+        // In JSON, 60.0 is the same number as 60. Floats are inexact above 2^53, but all limits are far below that.
         Some(float) if float.fract() == 0.0 =>
         {
             #[expect(clippy::cast_possible_truncation, reason = "the cast saturates, and the limits refuse the ends")]
@@ -184,7 +184,7 @@ impl<const LIMIT: i32> Serialize for Degrees<LIMIT> {
     }
 }
 
-/// A reference to something of the tenant's: an object with an `id`.
+/// A reference to something that the tenant keeps elsewhere: an object with an `id`.
 #[derive(Debug, Serialize)]
 pub struct IdRef<T> {
     pub id: T,
@@ -196,7 +196,7 @@ impl<T: Json> Json for IdRef<T> {
     }
 }
 
-/// References, each once.
+/// A set of references.
 #[derive(Debug)]
 pub struct IdRefs<T>(pub BTreeSet<T>);
 
@@ -219,7 +219,7 @@ impl Json for BTreeSet<Tag> {
     }
 }
 
-/// A tenant's rules about tags. Two about one tag contradict each other, or say nothing.
+/// A tenant's tag rules. A second rule for the same tag is refused, because it contradicts or repeats the first.
 impl Json for Vec<TagRule> {
     fn read(value: Value) -> Result<Self, Violations> {
         let mut seen = HashSet::new();
@@ -242,7 +242,8 @@ impl Json for TagRule {
     }
 }
 
-/// A tenant's rules about miles. Two about one number contradict each other, or say nothing.
+/// A tenant's loyalty rules. A second rule for the same number of miles is refused, because it contradicts or repeats
+/// the first.
 impl Json for Vec<LoyaltyRule> {
     fn read(value: Value) -> Result<Self, Violations> {
         let mut seen = HashSet::new();
@@ -265,7 +266,7 @@ impl Json for LoyaltyRule {
     }
 }
 
-/// Reads every entry, each of which must be one that `is_first` has not seen, and says what is wrong with each.
+/// Reads a list. An entry for which `is_first` returns false is a repetition and is refused.
 fn list<T: Json>(value: Value, max: usize, mut is_first: impl FnMut(&T) -> bool) -> Result<Vec<T>, Violations> {
     let Value::Array(values) = value else { return Err(at_root(Invalid::WrongType("a list"))) };
     if values.len() > max {
@@ -283,11 +284,11 @@ fn list<T: Json>(value: Value, max: usize, mut is_first: impl FnMut(&T) -> bool)
     if wrong.is_empty() { Ok(read) } else { Err(wrong) }
 }
 
-/// Reads an object inside of a body. `read` gives `None` where a field is wrong.
+/// Reads an object inside a body. `read` returns `None` if a field is invalid.
 fn nested<T>(value: Value, read: impl FnOnce(&mut Reader) -> Option<T>) -> Result<T, Violations> {
     let Value::Object(fields) = value else { return Err(at_root(Invalid::WrongType("an object"))) };
     let mut reader = Reader::new(fields, Violations::new());
     let value = read(&mut reader);
     reader.finish_nested()?;
-    Ok(value.expect("a field without a value has left an error"))
+    Ok(value.expect("a field without a value has reported a violation"))
 }

@@ -1,4 +1,4 @@
-//! HTTP: from an API Gateway event to a handler, and back to an answer or a problem.
+//! The HTTP layer: turns an API Gateway event into a call of a handler, and its result into a response.
 
 pub mod access;
 pub mod body;

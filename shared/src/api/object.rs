@@ -1,9 +1,9 @@
-//! The fields of a JSON object, each named in one place.
+//! Reads and describes the fields of a JSON object.
 //!
-//! A body has one function that asks for its fields by name, generic over [`Fields`]. [`Reader`] answers it from a
-//! request: it reads and checks each value and keeps everything that is wrong. [`Outline`] answers it for the API
-//! reference: it describes each field. So a field's name, type and description stand together, and the pointer of an
-//! error is always the name that was read.
+//! Each body has one function that lists its fields and is generic over [`Fields`]. With a [`Reader`] the function
+//! reads a request: every value is checked and all violations are collected. With an [`Outline`] the same function
+//! describes the fields for the API reference. So the name, type and description of a field are in one place, and the
+//! pointer of an error cannot differ from the name of the field.
 
 use serde_json::{Map, Value};
 use utoipa::openapi::RefOr;
@@ -15,35 +15,35 @@ use super::json::{Json, Violations, at_root, pointer_to};
 use super::schema;
 use crate::domain::{Change, Invalid, Phone, Region};
 
-/// Where a body's fields come from, or go to.
+/// Reads or describes fields.
 pub trait Fields {
-    /// A field that may be left out, and that `null` clears.
+    /// An optional field that `null` clears.
     fn change<T: Json>(&mut self, name: &'static str, about: &str) -> Change<T>;
 
-    /// A field that may be left out but not be `null`. `None` if it was left out or is wrong.
+    /// An optional field that must not be `null`. Returns `None` if it was left out or is invalid.
     fn value<T: Json>(&mut self, name: &'static str, about: &str) -> Option<T>;
 
-    /// A phone number, read as in the tenant's region. It may be left out but not be `null`.
+    /// An optional phone number in the tenant's region. It must not be `null`.
     fn phone(&mut self, name: &'static str, about: &str) -> Option<Phone>;
 
-    /// Requires a field that was asked for before.
+    /// Requires a field that was read before.
     fn require(&mut self, name: &'static str);
 
-    /// A field that every such object has: there is nothing that `null` could clear. `None` if it is missing or wrong.
+    /// A required field. Returns `None` if it is missing or invalid; `null` is invalid.
     fn required<T: Json>(&mut self, name: &'static str, about: &str) -> Option<T>;
 }
 
-/// Reads the fields of an object and keeps everything that is wrong with them.
+/// Reads the fields of an object and collects all violations.
 pub struct Reader {
     unread: Map<String, Value>,
-    /// The names that were asked for, and whether the object has them.
+    /// The names that were read, and whether the object has them.
     asked: Vec<(&'static str, bool)>,
     violations: Violations,
     region: Option<Region>,
 }
 
 impl Reader {
-    /// Reads `fields`. `wrong` is what is known to be wrong with others.
+    /// Reads `fields`. `violations` are those found in the names of other fields.
     pub(super) fn new(fields: Map<String, Value>, violations: Violations) -> Self {
         Self { unread: fields, asked: Vec::new(), violations, region: None }
     }
@@ -54,7 +54,7 @@ impl Reader {
         Self { region: Some(region), ..self }
     }
 
-    /// Whether the object lacks this field, which was asked for before. A field that is wrong is not absent.
+    /// Whether the object does not have this field, which was read before. An invalid field is not absent.
     ///
     /// # Panics
     /// If nobody asked for the field: the name is misspelled.
@@ -64,7 +64,7 @@ impl Reader {
         !present
     }
 
-    /// Refuses the value of a field that was asked for before, for a rule that looks at several fields.
+    /// Reports a violation of a field that was read before, for a rule that involves several fields.
     ///
     /// # Panics
     /// If nobody asked for the field: the name is misspelled.
@@ -73,22 +73,22 @@ impl Reader {
         self.violations.push((pointer_to(name), invalid));
     }
 
-    /// Ends the reading of a body.
+    /// Finishes reading a body.
     ///
     /// # Errors
-    /// The problem that names every broken rule, if there is one.
+    /// The problem that lists all violations, if there are any.
     pub fn finish(self) -> Result<(), Problem> {
         self.finish_nested().map_err(problem_of)
     }
 
-    /// Ends the reading of an object inside of a body. A field that nobody asked for is unknown.
+    /// Finishes reading an object inside a body. A field that was not read is unknown.
     pub(super) fn finish_nested(mut self) -> Result<(), Violations> {
         self.violations.extend(self.unread.keys().map(|name| (pointer_to(name), Invalid::UnknownField)));
         if self.violations.is_empty() { Ok(()) } else { Err(self.violations) }
     }
 
     fn take_field(&mut self, name: &'static str) -> Option<Value> {
-        // The fields that are left keep their order, so that errors come in the order of the body.
+        // The remaining fields keep their order, so that errors are listed in the order of the body.
         let value = self.unread.shift_remove(name);
         self.asked.push((name, value.is_some()));
         value
@@ -135,7 +135,7 @@ impl Fields for Reader {
     }
 }
 
-/// The same, but for text that is empty the message says how to clear the field.
+/// For an empty text, replaces the violation by one that explains how to clear the field.
 fn null_clears(violations: Violations) -> Violations {
     let is_empty = |(below, invalid): &(String, Invalid)| below.is_empty() && *invalid == Invalid::Empty;
     if violations.iter().any(is_empty) { at_root(Invalid::EmptyNotNull) } else { violations }
@@ -153,13 +153,13 @@ impl Outline {
         Self { object: ObjectBuilder::new().description(Some(about)) }
     }
 
-    /// The object, with no other fields than those asked for.
+    /// The schema of a request: other fields are not allowed.
     #[must_use]
     pub fn closed(self) -> RefOr<Schema> {
         self.object.additional_properties(Some(AdditionalProperties::FreeForm(false))).into()
     }
 
-    /// The object, which may get more fields later: a response.
+    /// The schema of a response: later versions may add fields.
     #[must_use]
     pub fn open(self) -> RefOr<Schema> {
         self.object.into()
@@ -171,7 +171,7 @@ impl Outline {
         self.object = object.property(name, schema::with_description(schema, about));
     }
 
-    /// Says that a field is always there.
+    /// Marks a field as always present.
     pub(super) fn always(&mut self, name: &str) {
         self.object = std::mem::take(&mut self.object).required(name);
     }

@@ -1,4 +1,4 @@
-//! Successful answers.
+//! Responses that several handlers share.
 
 use axum::response::{IntoResponse, Response};
 use http::{HeaderName, HeaderValue, StatusCode, header};
@@ -7,17 +7,17 @@ use super::{Caller, Code, Problem, etag, view};
 use crate::domain::{Customer, Settings};
 use crate::store::MemberOutcome;
 
-/// Says whether a create created or matched.
+/// The header that says whether a create created or matched.
 pub const CUSTOMER_MATCH: HeaderName = HeaderName::from_static("customer-match");
 
-/// A whole customer record, as the caller sees it, with its `ETag`.
+/// A customer with the fields that the caller sees, and its `ETag`.
 #[must_use]
 pub fn customer(settings: &Settings, caller: &Caller, status: StatusCode, customer: &Customer) -> Response {
     let body = view::customer(customer, settings, &caller.role);
     (status, [(header::ETAG, etag::etag(customer))], axum::Json(body)).into_response()
 }
 
-/// The answer to match or create.
+/// The response to match or create.
 #[must_use]
 pub fn registered(settings: &Settings, caller: &Caller, record: &Customer, created: bool) -> Response {
     let status = if created { StatusCode::CREATED } else { StatusCode::OK };
@@ -31,7 +31,7 @@ pub fn registered(settings: &Settings, caller: &Caller, record: &Customer, creat
     response
 }
 
-/// The answer to adding or removing a link or a tag; `what` names the kind in the plural.
+/// The response to adding or removing a link or a tag; `what` names the kind in the plural.
 pub fn member_outcome(
     settings: &Settings,
     caller: &Caller,
@@ -46,7 +46,7 @@ pub fn member_outcome(
     }
 }
 
-/// The refusal of one more of something that a customer has the most of.
+/// The problem for one link, tag or address too many.
 #[must_use]
 pub fn limit_reached(what: &str) -> Problem {
     Problem::new(
@@ -55,7 +55,7 @@ pub fn limit_reached(what: &str) -> Problem {
     )
 }
 
-/// The refusal of a write to a customer whose version is not one of those in `If-Match`.
+/// The problem for a write to a customer whose version is not in `If-Match`.
 #[must_use]
 pub fn precondition_failed() -> Problem {
     let detail =

@@ -1,4 +1,4 @@
-//! How domain values look in the OpenAPI document.
+//! The schemas of domain values in the OpenAPI document.
 
 use std::collections::BTreeSet;
 
@@ -70,7 +70,7 @@ fn integer(min: i64, max: i64) -> RefOr<Schema> {
         .into()
 }
 
-/// The schemas that others refer to by name: of what stands in a body and in a response alike.
+/// The schemas that requests and responses share. Others refer to them by name.
 #[must_use]
 pub fn shared() -> [(&'static str, RefOr<Schema>); 3] {
     // Ids all have one form, whatever they identify.
@@ -124,7 +124,7 @@ pub(super) fn with_description(mut schema: RefOr<Schema>, about: &str) -> RefOr<
     schema
 }
 
-/// A phone as it is typed.
+/// A phone number as a person types it.
 #[must_use]
 pub fn typed_phone() -> RefOr<Schema> {
     text(1, Phone::MAX_TYPED).format(Some(SchemaFormat::Custom("phone".to_owned()))).into()

@@ -1,7 +1,8 @@
-//! Records as callers see them.
+//! Records in responses.
 //!
-//! Each record has one function that names its fields, generic over `Output`: it writes them into a response, without
-//! those that the caller's role is not shown, or describes them for the API reference.
+//! Each record has one function that lists its fields and is generic over `Output`. With a `Writer` the function writes
+//! the fields that the caller's role sees into a response. With an `Outline` the same function describes them for the
+//! API reference.
 
 use std::borrow::Cow;
 use std::collections::BTreeSet;
@@ -34,7 +35,7 @@ fn count(uses: i64) -> BoundedInteger<0, { MAX_COUNT }> {
     BoundedInteger(uses)
 }
 
-/// A record as a caller is shown it.
+/// A record with the fields that the caller sees.
 #[derive(Debug, Serialize)]
 #[serde(transparent)]
 pub struct Record(Map<String, Value>);
@@ -45,10 +46,10 @@ trait Output {
     fn field<T: Described + Serialize>(&mut self, name: &'static str, about: &str, value: T);
 }
 
-/// Writes the fields that the caller is shown.
+/// Writes the fields that the caller sees.
 struct Writer {
     record: Map<String, Value>,
-    /// `None` is all.
+    /// The names of the visible fields; `None` means all.
     shown: Option<&'static [&'static str]>,
 }
 
@@ -78,7 +79,7 @@ impl Output for Outline {
     }
 }
 
-/// References to all of these.
+/// A list of references to these ids.
 struct References<'a, T>(&'a BTreeSet<T>);
 
 impl<T: Serialize> Serialize for References<'_, T> {
@@ -117,7 +118,7 @@ impl Described for Author<'_> {
     }
 }
 
-/// `customer` as `role` is shown it.
+/// `customer` with the fields that `role` sees.
 #[must_use]
 pub fn customer(customer: &Customer, settings: &Settings, role: &Role) -> Record {
     let mut writer = Writer::new(customer_shown_to(role));
@@ -200,7 +201,7 @@ fn customer_fields(out: &mut impl Output, customer: &Customer, settings: &Settin
     out.field("version", about, BoundedInteger::<1, { i64::MAX }>(*version));
 }
 
-/// `address` as `role` is shown it.
+/// `address` with the fields that `role` sees.
 #[must_use]
 pub fn address(address: &Address, role: &Role) -> Record {
     let mut writer = Writer::new(address_shown_to(role));
@@ -257,7 +258,7 @@ fn tags_fields(out: &mut impl Output, tags: &BTreeSet<Tag>) {
     out.field("items", "All of the customer's tags, in upper case and sorted.", tags);
 }
 
-/// `settings` as they are in force, with `region` where the tenant has set none.
+/// The effective `settings`. `region` is the default if the tenant has set none.
 #[must_use]
 pub fn settings(settings: &Settings, region: Region) -> Record {
     let mut writer = Writer::new(None);

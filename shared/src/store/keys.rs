@@ -1,7 +1,7 @@
 //! Every key, key attribute and index name of the table.
 //!
-//! The tenant leads every partition key, so a read across tenants cannot be written down; ids cannot hold the `#`
-//! between the parts. No key is shared by a whole tenant's traffic.
+//! Every partition key starts with the tenant, so a query can never cross tenants. Ids cannot contain the separator
+//! `#`. No partition receives a tenant's whole traffic.
 
 use std::collections::HashMap;
 
@@ -13,13 +13,14 @@ use crate::domain::{ClientId, CustomerId, Phone, SavedAddressId};
 pub const PK: &str = "pk";
 /// The table's sort key.
 pub const SK: &str = "sk";
-/// The index on the phone. `KEYS_ONLY`: no second copy of personal data, and no index write when a tag changes.
+/// The index on the phone. It is `KEYS_ONLY`: it holds no second copy of personal data, and changing other attributes
+/// does not write to it.
 pub const PHONE_INDEX: &str = "phone";
 /// The partition key of [`PHONE_INDEX`].
 pub const PHONE_INDEX_PK: &str = "gsi1pk";
 
-/// The sort key of a customer. It sorts after every address of that customer, so that a query read backwards
-/// brings it first.
+/// The sort key of a customer. It sorts after the customer's addresses, so that a query in descending order returns it
+/// first.
 pub const PROFILE: &str = "PROFILE";
 const GUARD: &str = "GUARD";
 const SETTINGS: &str = "SETTINGS";
@@ -34,7 +35,7 @@ pub struct ItemKey {
 }
 
 impl ItemKey {
-    /// The key as DynamoDB takes it.
+    /// The key in the form that DynamoDB expects.
     #[must_use]
     pub fn attributes(self) -> HashMap<String, AttributeValue> {
         [(PK, self.pk), (SK, self.sk)]
@@ -42,6 +43,19 @@ impl ItemKey {
             .into_iter()
             .collect()
     }
+}
+
+/// How every partition key of a tenant begins, the indexes' too. No other tenant's does.
+#[must_use]
+pub fn tenant_prefix(client: &ClientId) -> String {
+    format!("{client}#")
+}
+
+/// The tenant that a partition key belongs to.
+#[must_use]
+pub fn tenant_of(pk: &str) -> Option<ClientId> {
+    let (client, _) = pk.split_once('#')?;
+    ClientId::parse(client).ok()
 }
 
 /// The partition that holds a customer and its addresses.
@@ -66,7 +80,7 @@ pub fn address(client: &ClientId, customer: &CustomerId, address: &SavedAddressI
     ItemKey { pk: customer_partition(client, customer), sk: format!("{ADDRESS}{address}") }
 }
 
-/// A customer's password. It has a partition of its own, which no read of a customer touches.
+/// A customer's password. It has its own partition, which no read of a customer touches.
 #[must_use]
 pub fn password(client: &ClientId, customer: &CustomerId) -> ItemKey {
     ItemKey { pk: format!("{client}#CREDENTIAL#{customer}"), sk: PASSWORD.to_owned() }
@@ -77,13 +91,19 @@ pub fn settings(client: &ClientId) -> ItemKey {
     ItemKey { pk: format!("{client}#{SETTINGS}"), sk: SETTINGS.to_owned() }
 }
 
+/// The item that the health check reads. It does not exist. It is no tenant's, because a tenant's id is not empty.
+#[must_use]
+pub fn probe() -> ItemKey {
+    ItemKey { pk: "#HEALTH".to_owned(), sk: "HEALTH".to_owned() }
+}
+
 /// The value of [`PHONE_INDEX_PK`] on a customer.
 #[must_use]
 pub fn phone_index(client: &ClientId, phone: &Phone) -> String {
     format!("{client}#PHONE#{}", phone.as_str())
 }
 
-/// The customer that a partition key belongs to, if it is one's.
+/// The customer in a partition key, if it is the key of a customer.
 #[must_use]
 pub fn customer_of(pk: &str) -> Option<CustomerId> {
     let (_, id) = pk.split_once("#CUSTOMER#")?;
@@ -127,7 +147,8 @@ mod tests {
                 [customer(&tenant, &id), address(&tenant, &id, &address_id), password(&tenant, &id), settings(&tenant)]
             };
             for key in all(&a, &b) {
-                assert_eq!(key.pk.split('#').next(), Some(a.as_str()));
+                assert_eq!(tenant_of(&key.pk), Some(client(&a)));
+                assert_eq!(key.pk.starts_with(&tenant_prefix(&client(&c))), a == c);
                 if (&a, &b) != (&c, &d) {
                     let shared_settings = a == c && key == settings(&client(&a));
                     assert!(shared_settings || !all(&c, &d).contains(&key), "{key:?}");
@@ -137,7 +158,7 @@ mod tests {
     }
 
     #[test]
-    fn a_customers_id_comes_back_out_of_its_key() {
+    fn a_customers_id_can_be_read_from_its_key() {
         let id = CustomerId::issue();
         assert_eq!(customer_of(&customer(&client("CUSTOMER"), &id).pk), Some(id));
         assert_eq!(customer_of("demo#SETTINGS"), None);

@@ -1,4 +1,4 @@
-//! Links and tags: string sets on the customer, changed by one idempotent update.
+//! Links and tags: string sets on the customer. One idempotent update adds or removes a member.
 
 use super::contention::{Attempt, retry};
 use super::expression::{Expression, WriteOutcome, text};
@@ -6,25 +6,25 @@ use super::item::{self, Item};
 use super::{Precondition, Store, StoreError, WriteContext, attribute};
 use crate::domain::{BrandId, Customer, CustomerId, Link, MAX_LINKS, MAX_TAGS, Phone, Tag};
 
-/// What became of adding or removing a link or a tag.
+/// The result of adding or removing a link or a tag.
 #[derive(Debug)]
 pub enum MemberOutcome {
-    /// The customer as it is now, changed or not.
+    /// The current customer, whether the request changed it or not.
     Customer(Customer),
     NotFound,
-    /// It would change, and its version is not one of those asked for.
+    /// The customer would change, but its version is not one that the precondition names.
     PreconditionFailed,
-    /// It has as many as one can have.
+    /// The set already has the maximum number of members.
     LimitReached,
 }
 
-/// A link or a tag: one member of one of a customer's string sets.
+/// A link or a tag: a member of one of the customer's string sets.
 #[derive(Debug, Clone, Copy)]
 pub struct Member<'a> {
     set: &'static str,
     value: &'a str,
     limit: usize,
-    /// The attribute that may name this member as the default.
+    /// The attribute that can name this member as the default.
     default: Option<&'static str>,
 }
 
@@ -47,8 +47,8 @@ impl<'a> From<&'a Tag> for Member<'a> {
 }
 
 impl Store {
-    /// Links the customer to the brand on whose path it was matched, and makes that its default if it has none.
-    /// [`MemberOutcome::NotFound`] if it does not have `phone`. One call.
+    /// Links the customer to `brand` and makes it the default brand if there is none. Returns
+    /// [`MemberOutcome::NotFound`] if the customer does not have `phone`. One call.
     pub(super) async fn link_brand_if_phone(
         &self,
         write: &WriteContext,
@@ -83,7 +83,7 @@ impl Store {
         .await
     }
 
-    /// Links or tags a customer. One call.
+    /// Adds a link or a tag. One call.
     pub async fn add_member(
         &self,
         write: &WriteContext,
@@ -117,7 +117,8 @@ impl Store {
         .await
     }
 
-    /// Removes a link, and the default that names it, or a tag. One call; two where it is the default.
+    /// Removes a link or a tag. If a link is the default, the default is cleared too. One call; two if it is the
+    /// default.
     pub async fn remove_member(
         &self,
         write: &WriteContext,
@@ -143,7 +144,7 @@ impl Store {
                             return Ok(Attempt::Done(MemberOutcome::PreconditionFailed));
                         }
                         if was_default {
-                            // The default changed twice under us.
+                            // Other writers changed the default twice in the meantime.
                             return Ok(Attempt::Again);
                         }
                     }
@@ -156,7 +157,7 @@ impl Store {
 }
 
 impl Member<'_> {
-    /// Takes this out of a customer who has it, as the default or not.
+    /// The update that removes this member. If `is_default`, it also clears the default.
     fn removal(
         &self,
         write: &WriteContext,
@@ -180,7 +181,8 @@ impl Member<'_> {
 
     fn is_in(&self, item: &Item) -> Result<bool, StoreError> {
         let Some(members) = item.get(self.set) else { return Ok(false) };
-        let members = members.as_ss().map_err(|_| StoreError::Inconsistent("a set of a customer is no string set"))?;
+        let members =
+            members.as_ss().map_err(|_| StoreError::Inconsistent("a set of a customer is not a string set"))?;
         Ok(members.iter().any(|member| member == self.value))
     }
 

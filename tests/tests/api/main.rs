@@ -1,4 +1,5 @@
-//! Every operation, through the gateway, on a table of its own. A module is named for the operation it tests.
+//! Tests of every operation through the gateway. Each test has its own table. A module has the name of the operation
+//! that it tests.
 
 #![expect(clippy::unwrap_used, reason = "a test panics: that is how it fails")]
 
@@ -11,6 +12,7 @@ mod contention;
 mod costs;
 mod create_brand_customer;
 mod create_customer;
+mod deadline;
 mod delete_address;
 mod delete_customer;
 mod events;
@@ -23,6 +25,7 @@ mod get_brand_customer;
 mod get_customer;
 mod get_customer_settings;
 mod guides;
+mod health;
 mod link_account;
 mod link_account_department;
 mod link_brand;
