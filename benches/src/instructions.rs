@@ -18,6 +18,7 @@ const WARM_UP: usize = 40;
 /// Instructions of one function.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Instructions {
+    /// Without priming, which does work of the first request.
     pub(crate) first_poll: u64,
     pub(crate) first_answer: u64,
     pub(crate) warm_answer: u64,
@@ -35,7 +36,7 @@ pub(crate) fn valgrind() -> Result<PathBuf, Failure> {
 
 /// Counts the instructions of a program that is started anew for each figure.
 pub(crate) async fn count(program: &Program, events: &[Value], folder: &Path) -> Result<Instructions, Failure> {
-    let first_poll = until(program, events, 0, folder).await?;
+    let first_poll = until(&program.with("PRIMING", "off"), events, 0, folder).await?;
     let first_answer = until(program, events, 1, folder).await?;
     let warmed_up = until(program, events, 1 + WARM_UP, folder).await?;
     let warm = until(program, events, 1 + WARM_UP + WARM, folder).await?;

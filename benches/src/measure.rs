@@ -34,6 +34,7 @@ pub(crate) struct Sample {
 /// What is known of a subject after all rounds.
 pub(crate) struct Measured {
     pub(crate) name: &'static str,
+    pub(crate) is_peer: bool,
     pub(crate) samples: Vec<Sample>,
     pub(crate) zip: Option<u64>,
     pub(crate) instructions: Option<Instructions>,
@@ -52,7 +53,8 @@ pub(crate) async fn compare(subjects: &[Subject], rounds: usize, scratch: &Path)
     }
     let mut measured = Vec::new();
     for (subject, samples) in subjects.iter().zip(samples) {
-        let mut entry = Measured { name: subject.name, samples, zip: None, instructions: None };
+        let (name, is_peer) = (subject.name, subject.is_peer);
+        let mut entry = Measured { name, is_peer, samples, zip: None, instructions: None };
         if let Some(bootstrap) = &subject.bootstrap {
             eprintln!("instructions of {}", subject.name);
             entry.zip = Some(zipped(bootstrap)?);
@@ -83,7 +85,7 @@ async fn answers(subjects: &[Subject], scratch: &Path) -> Result<Vec<Value>, Fai
     }
     let body = |answer: &Value| serde_json::from_str::<Value>(answer["body"].as_str().unwrap_or_default()).ok();
     let ours = subjects.iter().zip(&answers).find(|(subject, _)| subject.name == "customers");
-    for (subject, answer) in subjects.iter().zip(&answers).filter(|(subject, _)| subject.bootstrap.is_none()) {
+    for (subject, answer) in subjects.iter().zip(&answers).filter(|(subject, _)| subject.is_peer) {
         if let Some((_, ours)) = ours
             && (body(answer).is_none() || body(answer) != body(ours))
         {

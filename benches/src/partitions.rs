@@ -25,7 +25,7 @@ const CUSTOMER: f64 = 2_000.0;
 const ENTRY: f64 = 300.0;
 /// How many partitions a new on-demand table has: 12,000 read units and 4,000 write units.
 const AT_FIRST: u32 = 4;
-const SECONDS: u32 = 20;
+const SECONDS: u32 = 5;
 
 /// What a request does, and how many of 100 requests do it.
 #[derive(Debug, Clone, Copy)]

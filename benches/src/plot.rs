@@ -23,7 +23,7 @@ struct Panel<'a> {
 /// Start and first answer, a warm answer, and memory, of everything that finds a customer.
 pub(crate) fn svg(all: &[Measured]) -> String {
     // The empty function and those that find a customer.
-    let shown = || all.iter().filter(|one| one.zip.is_none() || ["empty", "customers"].contains(&one.name));
+    let shown = || all.iter().filter(|one| one.is_peer || ["empty", "customers"].contains(&one.name));
     let ms = |duration: Duration| duration.as_secs_f64() * 1e3;
     let label = |duration: Duration| format!("{} ms", milliseconds(duration));
     let panels = [

@@ -22,6 +22,13 @@ pub(crate) struct Program {
 }
 
 impl Program {
+    /// The same program with one more variable.
+    pub(crate) fn with(&self, name: &str, value: &str) -> Self {
+        let mut program = self.clone();
+        program.environment.push((name.to_owned(), value.to_owned()));
+        program
+    }
+
     /// The same program under a tool, such as valgrind.
     pub(crate) fn under(&self, tool: &Path, options: &[OsString]) -> Self {
         let own = [self.command.clone().into_os_string()];

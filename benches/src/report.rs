@@ -85,7 +85,7 @@ fn instructions(all: &[Measured]) -> String {
     }
     let mut text = String::from(
         "\nMillions of instructions, counted by valgrind:\n\n\
-         | | to the first poll | to the first answer | a warm answer |\n|---|---|---|---|\n",
+         | | to the first poll, without priming | to the first answer | a warm answer |\n|---|---|---|---|\n",
     );
     for (name, figures) in counted {
         let figures = [figures.first_poll, figures.first_answer, figures.warm_answer].map(millions);
@@ -98,7 +98,7 @@ fn instructions(all: &[Measured]) -> String {
 fn ratios(all: &[Measured]) -> String {
     let Some(ours) = all.iter().find(|measured| measured.name == "customers") else { return String::new() };
     let mut text = String::new();
-    for peer in all.iter().filter(|measured| measured.zip.is_none()) {
+    for peer in all.iter().filter(|measured| measured.is_peer) {
         let times =
             |figure: fn(&Sample) -> Duration| typical(peer, figure).as_secs_f64() / typical(ours, figure).as_secs_f64();
         let _ = write!(

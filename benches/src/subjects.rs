@@ -35,8 +35,10 @@ pub(crate) struct Subject {
     pub(crate) name: &'static str,
     pub(crate) program: Program,
     pub(crate) events: Vec<Value>,
-    /// What is uploaded; the peers' runtimes are a part of Lambda, so theirs would not compare.
+    /// What is uploaded. The peers' runtimes are a part of Lambda, so their archives would not compare.
     pub(crate) bootstrap: Option<PathBuf>,
+    /// Whether it is a lookup in another language.
+    pub(crate) is_peer: bool,
 }
 
 /// The workspace.
@@ -66,14 +68,24 @@ pub(crate) fn built(fixture: &Fixture, is_wanted: impl Fn(&str) -> bool) -> Vec<
     let empty = ("empty", Work::Find);
     let folder = root().join("target/release");
     let subject = |(name, work): (&'static str, Work)| function(name, work, folder.join(name), fixture);
-    std::iter::once(empty).chain(FUNCTIONS).filter(|(name, _)| is_wanted(name)).map(subject).collect()
+    let wanted = std::iter::once(empty).chain(FUNCTIONS).filter(|(name, _)| is_wanted(name));
+    let mut subjects: Vec<_> = wanted.map(subject).collect();
+    if let Some(customers) = subjects.iter().position(|subject| subject.name == "customers") {
+        let program = subjects[customers].program.with("PRIMING", "off");
+        let events = subjects[customers].events.clone();
+        let name = "customers, PRIMING=off";
+        // Its archive and instructions are those of `customers`.
+        let unprimed = Subject { name, program, events, bootstrap: None, is_peer: false };
+        subjects.insert(customers + 1, unprimed);
+    }
+    subjects
 }
 
 /// A function whose executable is `bootstrap`.
 pub(crate) fn function(name: &'static str, work: Work, bootstrap: PathBuf, fixture: &Fixture) -> Subject {
     let environment = fixture.environment();
     let program = Program { command: bootstrap.clone(), arguments: Vec::new(), environment };
-    Subject { name, program, events: store::events(work), bootstrap: Some(bootstrap) }
+    Subject { name, program, events: store::events(work), bootstrap: Some(bootstrap), is_peer: false }
 }
 
 /// Installs those of the peers that are wanted, at the versions that they name, below `target/bench`.
@@ -104,7 +116,7 @@ fn node(fixture: &Fixture) -> Result<Subject, Failure> {
         arguments: vec![folder.join("bundle.mjs").into()],
         environment: fixture.environment(),
     };
-    Ok(Subject { name: "Node.js peer", program, events: store::events(Work::Find), bootstrap: None })
+    Ok(Subject { name: "Node.js peer", program, events: store::events(Work::Find), bootstrap: None, is_peer: true })
 }
 
 fn python(fixture: &Fixture) -> Result<Subject, Failure> {
@@ -118,7 +130,7 @@ fn python(fixture: &Fixture) -> Result<Subject, Failure> {
     environment.push(("PYTHONPATH".to_owned(), folder.display().to_string()));
     let arguments = ["-m", "awslambdaric", "handler.handler"].map(Into::into).into();
     let program = Program { command: python, arguments, environment };
-    Ok(Subject { name: "Python peer", program, events: store::events(Work::Find), bootstrap: None })
+    Ok(Subject { name: "Python peer", program, events: store::events(Work::Find), bootstrap: None, is_peer: true })
 }
 
 /// The files of a peer in a folder below `target/bench`, where its packages are installed beside them.
