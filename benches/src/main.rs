@@ -109,8 +109,10 @@ async fn compare(rounds: usize, only: &[String], write: bool) -> Result<String, 
     let mut all = subjects::built(&fixture, is_wanted);
     all.extend(subjects::peers(&fixture, is_wanted)?);
     let measured = measure::compare(&all, rounds, &subjects::scratch()?).await?;
+    let tables = report::markdown(&measured);
     if write {
         fs::write(subjects::root().join("docs/performance.svg"), plot::svg(&measured))?;
+        return Ok(format!("![Start, CPU and memory of the functions and their peers](performance.svg)\n\n{tables}"));
     }
-    Ok(report::markdown(&measured))
+    Ok(tables)
 }
