@@ -33,7 +33,7 @@ pub enum ConfigError {
     Wrong { name: &'static str, problem: String },
 }
 
-/// A `main` that ends with an error prints its debug form, and whoever deploys is to read the message there.
+/// A `main` that fails prints the `Debug` form of its error, so this form is the readable message.
 impl fmt::Debug for ConfigError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Display::fmt(self, f)

@@ -6,6 +6,7 @@
 
 #![expect(clippy::print_stdout, reason = "what it prints is what it is for")]
 
+mod contents;
 mod emulated;
 mod refusal;
 mod template;
@@ -126,6 +127,7 @@ impl Run {
         if events.is_empty() {
             return self.note(&function.name, "events", Err("there is no event for this function".to_owned()));
         }
+        self.note(&function.name, "contents", contents::check(function, &bootstrap));
         let mut colds = Vec::new();
         for start in 0..STARTS {
             // Any event starts the function. The other events need no further start.

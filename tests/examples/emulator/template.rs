@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::Value as Json;
 use serde_yaml::Value;
+use shared::api::Operation;
 
 /// A function of the template.
 pub(crate) struct Function {
@@ -26,6 +27,11 @@ impl Function {
             return self.is_authorizer;
         }
         self.routes.iter().any(|(method, path)| event["httpMethod"] == *method && event["resource"] == *path)
+    }
+
+    /// Whether it has the route of this operation.
+    pub(crate) fn serves(&self, operation: Operation) -> bool {
+        self.routes.iter().any(|(method, path)| operation.method() == method.as_str() && operation.path() == path)
     }
 }
 
