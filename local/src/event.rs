@@ -1,7 +1,8 @@
 //! HTTP to the JSON of API Gateway's REST events, for a function and for the authorizer, and a function's answer back to
 //! HTTP.
 //!
-//! As API Gateway does: the path stays percent-encoded; the query is decoded, a `+` being a space, with every value of
+//! As API Gateway does: the path and its parameters stay percent-encoded
+//! (<https://github.com/serverless/serverless/issues/5037>); the query is decoded, a `+` being a space, with every value of
 //! a repeated parameter; header names compare without case; the body is base64, since the deployment declares every
 //! media type binary, so that bytes which are no text are refused by the function and not replaced on the way.
 
@@ -22,7 +23,7 @@ use serde_json::{Map, Value, json};
 pub struct Routed<'a> {
     /// The route, such as `/client/{clientId}/customer`.
     pub resource: &'a str,
-    /// The parameters of the route, decoded.
+    /// The parameters of the route, percent-encoded as they were sent.
     pub path_parameters: &'a [(String, String)],
     pub request_id: &'a str,
     /// Where the gateway listens.

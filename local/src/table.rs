@@ -1,4 +1,4 @@
-//! The table as `template.yaml` defines it, so that the tests, `local` and the deployment cannot differ.
+//! The definition of the table, read from `template.yaml`, so that tests, `local` and deployments have the same table.
 
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::error::{BuildError, DisplayErrorContext};
@@ -13,7 +13,7 @@ use serde_yaml::Value;
 /// The template that is deployed.
 pub const TEMPLATE: &str = include_str!("../../template.yaml");
 
-/// What the table is called on one machine; a deployment generates the name.
+/// The name of the table on one machine. A deployment generates its name.
 pub const LOCAL_NAME: &str = "customers";
 
 /// A table definition that is not usable.
@@ -79,15 +79,23 @@ impl TableDefinition {
     /// # Errors
     /// [`TableError::Template`].
     pub fn from_template() -> Result<Self, TableError> {
-        let template: Value = serde_yaml::from_str(TEMPLATE)?;
+        Self::parse(TEMPLATE)
+    }
+
+    /// Reads the same resource of another template.
+    ///
+    /// # Errors
+    /// [`TableError::Template`].
+    pub fn parse(template: &str) -> Result<Self, TableError> {
+        let template: Value = serde_yaml::from_str(template)?;
         let properties = template["Resources"]["CustomersTable"]["Properties"].clone();
         Ok(Self(serde_yaml::from_value(properties)?))
     }
 
-    /// Creates the table under `name`, or checks that the one that is there has the same keys.
+    /// Creates the table `name`. If it exists, checks that it has the same keys.
     ///
     /// # Errors
-    /// What DynamoDB says, or [`TableError::OtherKeys`].
+    /// If DynamoDB fails, or [`TableError::OtherKeys`].
     pub async fn create(&self, dynamodb: &Client, name: &str) -> Result<(), TableError> {
         let Properties { attribute_definitions, key_schema, global_secondary_indexes } = &self.0;
         let mut request = dynamodb
@@ -130,7 +138,7 @@ impl TableDefinition {
         if found == wanted { Ok(()) } else { Err(TableError::OtherKeys { found, wanted }) }
     }
 
-    /// The keys of the table and its indexes, in one line.
+    /// The keys of the table and its indexes as one line of text.
     #[must_use]
     pub fn keys(&self) -> String {
         let names = |keys: &[Key]| keys.iter().map(|key| key.attribute_name.clone()).collect::<Vec<_>>().join("+");

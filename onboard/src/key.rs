@@ -6,11 +6,13 @@
 use aws_sdk_apigateway::Client;
 use aws_sdk_apigateway::operation::create_api_key::CreateApiKeyError;
 use aws_sdk_apigateway::operation::create_usage_plan_key::CreateUsagePlanKeyError;
+use aws_sdk_apigateway::operation::delete_api_key::DeleteApiKeyError;
 use aws_sdk_apigateway::operation::delete_usage_plan_key::DeleteUsagePlanKeyError;
 use aws_sdk_apigateway::types::{ApiKey, Op, PatchOperation};
 use shared::domain::ClientId;
 
 use crate::aws::CallFailed;
+use crate::list::Tenant;
 use crate::plans::{self, PAGE, Plan};
 use crate::stage::Stage;
 
@@ -141,6 +143,19 @@ impl<'a> TenantKey<'a> {
         Ok(())
     }
 
+    /// Takes it out of its plan and deletes it.
+    pub(crate) async fn delete(&self, key: &Key) -> Result<(), KeyError> {
+        for plan in self.plans_with(key).await? {
+            self.leave(key, &plan).await?;
+        }
+        match self.gateway.delete_api_key().api_key(&key.id).send().await {
+            Ok(_) => Ok(()),
+            // Another run deleted it.
+            Err(error) if error.as_service_error().is_some_and(DeleteApiKeyError::is_not_found_exception) => Ok(()),
+            Err(error) => Err(CallFailed::of("DeleteApiKey")(error).into()),
+        }
+    }
+
     async fn leave(&self, key: &Key, plan: &Plan) -> Result<(), KeyError> {
         let leave = self.gateway.delete_usage_plan_key().usage_plan_id(&plan.id).key_id(&key.id);
         match leave.send().await {
@@ -171,10 +186,27 @@ impl<'a> TenantKey<'a> {
     }
 
     async fn list(&self, name: Option<&str>) -> Result<Vec<ApiKey>, CallFailed> {
-        let keys = self.gateway.get_api_keys().set_name_query(name.map(str::to_owned)).include_values(true);
-        let pages = keys.into_paginator().page_size(PAGE);
-        pages.items().send().collect::<Result<_, _>>().await.map_err(CallFailed::of("GetApiKeys"))
+        list(self.gateway, name).await
     }
+}
+
+/// The account's API keys whose names begin with `name`.
+async fn list(gateway: &Client, name: Option<&str>) -> Result<Vec<ApiKey>, CallFailed> {
+    let keys = gateway.get_api_keys().set_name_query(name.map(str::to_owned)).include_values(true);
+    let pages = keys.into_paginator().page_size(PAGE);
+    pages.items().send().collect::<Result<_, _>>().await.map_err(CallFailed::of("GetApiKeys"))
+}
+
+/// The tenants that have a key of the stage, without their tiers.
+pub(crate) async fn tenants_of(stage: &Stage, gateway: &Client) -> Result<Vec<Tenant>, CallFailed> {
+    let prefix = stage.key_prefix();
+    let keys = list(gateway, Some(&prefix)).await?;
+    let tenants = keys.iter().filter_map(|key| {
+        let client = key.name()?.strip_prefix(&prefix)?.to_owned();
+        let key_value = key.value().unwrap_or_default().to_owned();
+        Some(Tenant { client, key_id: id_of(key), key_value, enabled: key.enabled(), tier: None })
+    });
+    Ok(tenants.collect())
 }
 
 fn known(key: &ApiKey) -> Key {

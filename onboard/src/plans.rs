@@ -1,5 +1,7 @@
 //! The usage plans of a stage, one for each tier.
 
+use std::collections::BTreeSet;
+
 use aws_sdk_apigateway::Client;
 use aws_sdk_apigateway::types::UsagePlan;
 
@@ -37,6 +39,11 @@ pub(crate) enum PlanError {
     UnknownTier { stage: Stage, tier: String, tiers: Vec<String> },
     #[error("there are several usage plans customers-{stage}-{tier} in {region}; delete or rename all but the stage's")]
     Ambiguous { stage: Stage, tier: String, region: String },
+    #[error(
+        "the usage plans of {stage} name {number} tables in their tags customers-table instead of one: deploy the stage's \
+         template again"
+    )]
+    NotOneTable { stage: Stage, number: usize },
 }
 
 impl Plans {
@@ -45,6 +52,19 @@ impl Plans {
         let plans = of_stage(stage, list(&aws.gateway, None).await?);
         let not_deployed = || PlanError::NotDeployed { stage: stage.clone(), region: aws.region.clone() };
         if plans.is_empty() { Err(not_deployed()) } else { Ok(Self(plans)) }
+    }
+
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &Plan> {
+        self.0.iter()
+    }
+
+    /// The stage's table.
+    pub(crate) fn table(&self, stage: &Stage) -> Result<&str, PlanError> {
+        let tables: BTreeSet<_> = self.0.iter().filter_map(|plan| plan.table.as_deref()).collect();
+        match tables.len() {
+            1 => Ok(tables.first().expect("there is one")),
+            number => Err(PlanError::NotOneTable { stage: stage.clone(), number }),
+        }
     }
 
     /// The plan of a tier.
@@ -60,6 +80,16 @@ impl Plans {
                 Err(PlanError::UnknownTier { stage, tier, tiers })
             }
         }
+    }
+}
+
+impl Plan {
+    /// The ids of its keys.
+    pub(crate) async fn keys(&self, gateway: &Client) -> Result<Vec<String>, CallFailed> {
+        let pages = gateway.get_usage_plan_keys().usage_plan_id(&self.id).into_paginator().page_size(PAGE);
+        let keys: Vec<_> =
+            pages.items().send().collect::<Result<_, _>>().await.map_err(CallFailed::of("GetUsagePlanKeys"))?;
+        Ok(keys.into_iter().filter_map(|key| key.id).collect())
     }
 }
 

@@ -32,7 +32,12 @@ impl Stage {
 
     /// The name of a tenant's API key.
     pub(crate) fn key_name(&self, client: &ClientId) -> String {
-        format!("customers-{self}-{client}")
+        format!("{}{client}", self.key_prefix())
+    }
+
+    /// How the name of every tenant's API key begins.
+    pub(crate) fn key_prefix(&self) -> String {
+        format!("customers-{self}-")
     }
 }
 

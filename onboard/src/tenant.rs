@@ -3,7 +3,7 @@
 use std::error::Error;
 
 use crate::aws::Aws;
-use crate::cli::Cli;
+use crate::cli::Onboard;
 use crate::key::{Joined, TenantKey};
 use crate::plans::Plans;
 use crate::say;
@@ -19,11 +19,11 @@ struct NoTable {
     tier: String,
 }
 
-/// Does what the command line asks for, and says what it did as it does it: if a later step fails, what was done before
-/// is known. All that can be refused is refused before anything is written. The settings come before the key, since
-/// nobody is let in by them: whoever the key lets in finds them there.
-pub(crate) async fn onboard(cli: &Cli) -> Result<(), Box<dyn Error>> {
-    let Cli { stage, client, tier, settings } = cli;
+/// Runs the command and reports each step when it is done, so that the completed steps are known if a later one fails.
+/// All checks come before the first write. The settings are written before the key, because the key lets callers in and
+/// they need the settings.
+pub(crate) async fn onboard(onboard: &Onboard) -> Result<(), Box<dyn Error>> {
+    let Onboard { stage, client, tier, settings } = onboard;
     let settings = settings.as_deref().map(SettingsFile::read).transpose()?;
     let aws = Aws::from_env().await?;
     let plans = Plans::of(stage, &aws).await?;

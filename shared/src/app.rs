@@ -1,31 +1,40 @@
-//! What a handler has at hand: made once at start, outside the handler.
+//! The state that all handlers share. It is created once, when a function starts.
+
+use std::time::Duration;
 
 use crate::api::Caller;
-use crate::api::pipeline::FunctionState;
+use crate::api::pipeline::{DEADLINE, FunctionState};
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::domain::Region;
 use crate::store::{Store, WriteContext};
 use crate::telemetry;
-use crate::tenants::Tenants;
+use crate::tenant_settings::TenantSettings;
 
 /// The state of every router.
 #[derive(Debug, Clone)]
 pub struct App {
     pub store: Store,
-    pub tenants: Tenants,
+    pub settings: TenantSettings,
     pub clock: Clock,
+    deadline: Duration,
 }
 
 impl App {
-    /// `default_region` is that of tenants who have set none.
+    /// `default_region` applies to tenants that have not set a region.
     #[must_use]
     pub fn new(store: Store, default_region: Region, clock: Clock) -> Self {
-        let tenants = Tenants::new(store.clone(), clock.clone(), default_region);
-        Self { store, tenants, clock }
+        let settings = TenantSettings::new(store.clone(), clock.clone(), default_region);
+        Self { store, settings, clock, deadline: DEADLINE }
     }
 
-    /// The context of a write that `caller` asks for now.
+    /// Sets another deadline of requests, for tests.
+    #[must_use]
+    pub fn with_deadline(self, deadline: Duration) -> Self {
+        Self { deadline, ..self }
+    }
+
+    /// The context of a write that `caller` makes now.
     #[must_use]
     pub fn write_by(&self, caller: &Caller) -> WriteContext {
         WriteContext { client: caller.client.clone(), actor: caller.actor(), now: self.clock.now() }
@@ -42,5 +51,9 @@ impl FunctionState for App {
 
     fn clock(&self) -> Clock {
         self.clock.clone()
+    }
+
+    fn deadline(&self) -> Duration {
+        self.deadline
     }
 }

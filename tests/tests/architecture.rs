@@ -1,4 +1,4 @@
-//! The lines between the modules, and what must be said in one place only.
+//! Rules of the code base: which modules may depend on what, and which lists must agree.
 
 #![expect(clippy::unwrap_used, reason = "a test panics: that is how it fails")]
 
@@ -16,7 +16,7 @@ fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
 }
 
-/// Every Rust file below `folder` (or that one file), with its code: no comments.
+/// The code, without comments, of the Rust file `folder`, or of every Rust file below it.
 fn code_of(folder: &str) -> Vec<(PathBuf, String)> {
     let mut found = Vec::new();
     let mut open = vec![root().join(folder)];
@@ -33,7 +33,7 @@ fn code_of(folder: &str) -> Vec<(PathBuf, String)> {
     found
 }
 
-/// Asserts that no code below `folder` names one of `words`, as a whole word where it begins with a letter.
+/// Asserts that no code below `folder` contains one of `words`. A word that starts with a letter must be a whole word.
 fn assert_never_names(folder: &str, words: &[&str]) {
     for (path, code) in code_of(folder) {
         for word in words {
@@ -50,26 +50,26 @@ const HTTP: &[&str] = &["http::", "axum", "lambda_http", "tower", "utoipa", "cra
 const AWS: &[&str] = &["aws_sdk_dynamodb", "aws_config", "aws_smithy", "serde_dynamo"];
 
 #[test]
-fn the_domain_knows_nothing_of_http_aws_storage_or_the_environment() {
+fn the_domain_does_not_depend_on_http_aws_storage_or_the_environment() {
     assert_never_names("shared/src/domain", HTTP);
     assert_never_names("shared/src/domain", AWS);
-    let rest = ["crate::store", "crate::app", "crate::config", "crate::tenants", "env::", "std::fs", "tokio"];
+    let rest = ["crate::store", "crate::app", "crate::config", "crate::tenant_settings", "env::", "std::fs", "tokio"];
     assert_never_names("shared/src/domain", &rest);
 }
 
 #[test]
-fn the_store_knows_nothing_of_http() {
+fn the_store_does_not_depend_on_http() {
     assert_never_names("shared/src/store", HTTP);
 }
 
 #[test]
-fn the_api_knows_nothing_of_aws_or_of_keys() {
+fn the_api_does_not_depend_on_aws_or_keys() {
     assert_never_names("shared/src/api", AWS);
     assert_never_names("shared/src/api", &["keys::", "store::keys"]);
 }
 
 #[test]
-fn functions_know_nothing_of_aws_or_of_each_other() {
+fn functions_do_not_depend_on_aws_or_on_each_other() {
     let names: Vec<_> = FUNCTIONS.iter().map(|function| function.name).chain([REFERENCE]).collect();
     for name in &names {
         let folder = format!("functions/{name}");
@@ -83,15 +83,15 @@ fn functions_know_nothing_of_aws_or_of_each_other() {
 }
 
 #[test]
-fn the_reference_starts_with_neither_table_nor_configuration() {
-    let words = ["shared::store", "shared::app", "shared::config", "shared::tenants", "env::var", "std::fs"];
+fn the_reference_needs_no_table_and_no_configuration() {
+    let words = ["shared::store", "shared::app", "shared::config", "shared::tenant_settings", "env::var", "std::fs"];
     assert_never_names("functions/reference/src", &words);
-    let words = ["crate::store", "crate::app", "crate::config", "crate::tenants", "env::"];
+    let words = ["crate::store", "crate::app", "crate::config", "crate::tenant_settings", "env::"];
     assert_never_names("shared/src/api/pipeline.rs", &words);
 }
 
 #[test]
-fn only_keys_writes_a_key_or_an_index_name() {
+fn only_the_module_keys_contains_keys_and_index_names() {
     let literals = [
         "\"pk\"",
         "\"sk\"",
@@ -142,7 +142,7 @@ fn every_operation_has_one_handler() {
 }
 
 #[test]
-fn every_operation_with_a_token_has_docs_once_in_the_function_of_its_handler() {
+fn every_operation_that_needs_a_token_has_docs_in_the_function_of_its_handler() {
     let mut documented = Vec::new();
     for function in FUNCTIONS {
         let names: Vec<_> = (function.docs)().into_iter().map(|(operation, _)| operation.name()).collect();
@@ -156,7 +156,7 @@ fn every_operation_with_a_token_has_docs_once_in_the_function_of_its_handler() {
 }
 
 #[test]
-fn every_operation_has_a_name_and_a_route_of_its_own() {
+fn every_operation_has_its_own_name_and_route() {
     let names: BTreeSet<_> = Operation::ALL.iter().map(|operation| operation.name()).collect();
     let routes: BTreeSet<_> =
         Operation::ALL.iter().map(|operation| (operation.path(), operation.method().to_string())).collect();
@@ -164,7 +164,7 @@ fn every_operation_has_a_name_and_a_route_of_its_own() {
 }
 
 #[test]
-fn every_parameter_of_a_path_is_known_and_only_a_tag_and_a_file_are_no_ids() {
+fn every_path_parameter_is_known_and_only_a_tag_and_a_file_are_not_ids() {
     let parameters: BTreeSet<_> = Operation::ALL.iter().flat_map(|operation| operation.path_parameters()).collect();
     let others = parameters.into_iter().filter(|name| !PathParameter::named(name).is_id());
     assert_eq!(others.collect::<Vec<_>>(), ["file", "tagName"]);
@@ -177,7 +177,7 @@ fn snake_case(name: &str) -> String {
 }
 
 #[test]
-fn the_map_of_the_code_has_every_operation_with_the_file_of_its_handler() {
+fn the_code_map_lists_every_operation_with_the_file_of_its_handler() {
     let map = fs::read_to_string(root().join("docs/code-map.md")).unwrap();
     let rows = map.lines().filter_map(|line| {
         // | operation | `METHOD /path` | [file](file) |
@@ -202,7 +202,7 @@ fn the_map_of_the_code_has_every_operation_with_the_file_of_its_handler() {
 }
 
 #[test]
-fn every_input_field_is_in_a_list_of_who_may_write_it() {
+fn every_field_of_a_body_is_in_the_list_of_writable_fields() {
     use shared::api::Role;
     use shared::api::fields::FieldRules;
     let schemas = &local::openapi::document()["components"]["schemas"];
@@ -225,7 +225,7 @@ fn fields_of(schemas: &serde_json::Value, name: &str) -> impl Iterator<Item = St
 }
 
 #[test]
-fn a_passenger_is_shown_every_field_but_those_of_the_office() {
+fn a_passenger_sees_every_field_except_those_of_the_office() {
     use shared::api::Role;
     use shared::api::fields::{address_shown_to, customer_shown_to};
     use shared::domain::CustomerId;

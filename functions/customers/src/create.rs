@@ -1,4 +1,4 @@
-//! Match or create: the phone is known and its customer is answered, or somebody new is registered.
+//! Match or create: returns the customer who has the phone, or creates one.
 
 use axum::extract::State;
 use axum::response::Response;
@@ -83,8 +83,8 @@ async fn register(
     body: Body,
 ) -> Result<Response, Problem> {
     let fields = body.fields(FieldRules::customer_create(&caller.role))?;
-    let settings = app.tenants.settings(&caller.client).await?;
-    let registration = Registration::read(fields.in_region(app.tenants.region_of(&settings)), brand)?;
+    let settings = app.settings.get(&caller.client).await?;
+    let registration = Registration::read(fields.in_region(app.settings.region_of(&settings)), brand)?;
 
     let write = app.write_by(caller);
     let is_app = matches!(caller.role, Role::App { .. });

@@ -1,4 +1,4 @@
-//! Who has this phone?
+//! Finds the customer who has a phone number.
 
 use axum::extract::State;
 use axum::response::Response;
@@ -34,8 +34,8 @@ pub(crate) async fn find_customer_by_phone(
 ) -> Result<Response, Problem> {
     let invalid = |invalid: Invalid| Problem::parameter(Code::ValidationFailed, "phone", &invalid);
     let raw = query::single(&uri, "phone").map_err(invalid)?;
-    let settings = app.tenants.settings(&caller.client).await?;
-    let phone = Phone::parse_query(&raw, app.tenants.region_of(&settings)).map_err(invalid)?;
+    let settings = app.settings.get(&caller.client).await?;
+    let phone = Phone::parse_query(&raw, app.settings.region_of(&settings)).map_err(invalid)?;
     let customer = app.store.customer_by_phone(&caller.client, &phone).await?.ok_or_else(no_customer)?;
     Ok(reply::customer(&settings, &caller, StatusCode::OK, &customer))
 }

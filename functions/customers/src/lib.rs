@@ -1,4 +1,5 @@
-//! Customers: match or create, read, update, delete, find by phone; the tenant's settings; and the health check.
+//! The function `customers`: match or create, read, update, delete and find customers, the tenant's settings, and the
+//! health check.
 
 mod create;
 mod delete;

@@ -1,4 +1,4 @@
-//! One customer by id: of the tenant, within a brand, within an account.
+//! Reads a customer by id, below the tenant, a brand or an account.
 
 use axum::extract::State;
 use axum::response::Response;
@@ -70,6 +70,6 @@ async fn answer(
     not_found: impl FnOnce() -> Problem,
 ) -> Result<Response, Problem> {
     let customer = app.store.customer(&caller.client, id).await?.filter(is_in_scope).ok_or_else(not_found)?;
-    let settings = app.tenants.settings(&caller.client).await?;
+    let settings = app.settings.get(&caller.client).await?;
     Ok(reply::customer(&settings, caller, StatusCode::OK, &customer))
 }

@@ -1,10 +1,10 @@
-//! What a function refuses to start with, and in which words. All of them start by the same code.
+//! The errors of a function that cannot start. All functions start with the same code.
 
 #![expect(clippy::unwrap_used, reason = "a test panics: that is how it fails")]
 
 use std::process::Command;
 
-/// What the function says when it is started with this environment, in which it cannot run.
+/// Starts the function in an environment in which it cannot run, and returns its error message.
 fn refusal(environment: &[(&str, &str)]) -> String {
     let output =
         Command::new(env!("CARGO_BIN_EXE_customers")).env_clear().envs(environment.iter().copied()).output().unwrap();
@@ -13,13 +13,13 @@ fn refusal(environment: &[(&str, &str)]) -> String {
 }
 
 #[test]
-fn a_variable_that_is_missing_is_named() {
+fn the_error_names_a_missing_variable() {
     let table = ("TABLE_NAME", "customers");
     for (environment, said) in [
         (&[][..], "Error: the environment variable DEFAULT_REGION is not set\n"),
         (&[table], "Error: the environment variable DEFAULT_REGION is not set\n"),
         (&[("DEFAULT_REGION", "IE")], "Error: the environment variable TABLE_NAME is not set\n"),
-        // Set to nothing is not set.
+        // An empty variable counts as missing.
         (&[("DEFAULT_REGION", "IE"), ("TABLE_NAME", "")], "Error: the environment variable TABLE_NAME is not set\n"),
     ] {
         assert_eq!(refusal(environment), said);
@@ -27,7 +27,7 @@ fn a_variable_that_is_missing_is_named() {
 }
 
 #[test]
-fn a_variable_that_is_wrong_is_named_with_what_is_wrong() {
+fn the_error_names_an_invalid_variable_and_the_reason() {
     let good = [("TABLE_NAME", "customers"), ("DEFAULT_REGION", "IE")];
     for (name, value) in [
         ("DEFAULT_REGION", "Ireland"),

@@ -3,10 +3,11 @@
 
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, MutexGuard};
+use std::time::Duration;
 
 use axum::extract::{Path, Query, State};
 use axum::response::{IntoResponse, Response};
-use axum::routing::{delete, get, patch, post};
+use axum::routing::{delete, get, patch};
 use axum::{Json, Router};
 use http::StatusCode;
 use serde::Deserialize;
@@ -42,6 +43,8 @@ pub(crate) struct Inventory {
     keys: Vec<Key>,
     /// A plan's id and a key's.
     members: BTreeSet<(String, String)>,
+    /// The plan's id, the key's and the day of each request.
+    requests: Vec<(String, String, String)>,
     writes: Vec<String>,
     refusals: Vec<&'static str>,
     /// What another run does just before the next call of a kind.
@@ -70,8 +73,9 @@ impl ControlPlane {
         let router = Router::new()
             .route("/usageplans", get(get_usage_plans))
             .route("/apikeys", get(get_api_keys).post(create_api_key))
-            .route("/apikeys/{key}", patch(update_api_key))
-            .route("/usageplans/{plan}/keys", post(create_usage_plan_key))
+            .route("/apikeys/{key}", patch(update_api_key).delete(delete_api_key))
+            .route("/usageplans/{plan}/keys", get(get_usage_plan_keys).post(create_usage_plan_key))
+            .route("/usageplans/{plan}/usage", get(get_usage))
             .route("/usageplans/{plan}/keys/{key}", delete(delete_usage_plan_key))
             .with_state(plane.clone());
         tokio::spawn(async move { axum::serve(listener, router).await });
@@ -105,6 +109,13 @@ impl ControlPlane {
         let mut account = self.account();
         let plan = account.plans.iter().find(|known| known.name == plan).unwrap().id.clone();
         account.members.insert((plan, key.id.clone()));
+    }
+
+    /// Counts requests of a key under the plan of this name on a day.
+    pub(crate) fn send_requests(&self, plan: &str, key: &Key, day: &str, number: usize) {
+        let mut account = self.account();
+        let plan = account.plans.iter().find(|known| known.name == plan).unwrap().id.clone();
+        account.requests.extend(std::iter::repeat_n((plan, key.id.clone(), day.to_owned()), number));
     }
 
     /// The next call such as `POST apikeys` is refused with a status of 403.
@@ -260,6 +271,80 @@ async fn update_api_key(
     let key = account.keys.iter_mut().find(|known| known.id == key).unwrap();
     key.enabled = true;
     Json(json!({ "id": key.id, "enabled": true })).into_response()
+}
+
+async fn delete_api_key(State(plane): State<ControlPlane>, Path(key): Path<String>) -> Response {
+    let mut account = plane.account();
+    account.overtake("DELETE apikeys");
+    if !account.keys.iter().any(|known| known.id == key) {
+        return error(StatusCode::NOT_FOUND, "NotFoundException", "Invalid API Key identifier specified");
+    }
+    if let Some(refused) = account.refuses("DELETE apikeys") {
+        return refused;
+    }
+    account.keys.retain(|known| known.id != key);
+    account.members.retain(|(_, member)| *member != key);
+    StatusCode::ACCEPTED.into_response()
+}
+
+async fn get_usage_plan_keys(
+    State(plane): State<ControlPlane>,
+    Path(plan): Path<String>,
+    Query(asked): Query<Asked>,
+) -> Response {
+    let account = plane.account();
+    let members = account.keys.iter().filter(|key| account.is_in(&plan, &key.id));
+    let members: Vec<_> = members.map(|key| json!({ "id": key.id, "type": "API_KEY", "name": key.name })).collect();
+    asked.page(&members)
+}
+
+/// The days that usage is asked for, both included.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Days {
+    start_date: String,
+    end_date: String,
+}
+
+async fn get_usage(
+    State(plane): State<ControlPlane>,
+    Path(plan): Path<String>,
+    Query(days): Query<Days>,
+    Query(asked): Query<Asked>,
+) -> Response {
+    let account = plane.account();
+    let mut dates = Vec::new();
+    let parse = |day: &str| humantime::parse_rfc3339(&format!("{day}T00:00:00Z")).unwrap();
+    let (mut day, last) = (parse(&days.start_date), parse(&days.end_date));
+    while day <= last {
+        dates.push(humantime::format_rfc3339(day).to_string()[..10].to_owned());
+        day += Duration::from_hours(24);
+    }
+    let of_plan = |key: &str, day: &str| {
+        account
+            .requests
+            .iter()
+            .filter(|(of, by, on)| (of.as_str(), by.as_str(), on.as_str()) == (&plan, key, day))
+            .count()
+    };
+    let keys: BTreeSet<_> = account.requests.iter().filter(|(of, ..)| *of == plan).map(|(_, key, _)| key).collect();
+    let from = asked.position.unwrap_or(0);
+    let page = keys.iter().skip(from).take(PAGE);
+    let values: serde_json::Map<_, _> = page
+        .map(|key| {
+            // The second number is what is left of a quota, of which there is none.
+            let by_day: Vec<_> = dates.iter().map(|day| json!([of_plan(key, day), 0])).collect();
+            // API Gateway's reference leaves open how it names a key.
+            let known = account.keys.iter().find(|known| known.id == **key).unwrap();
+            let name = if plan == "plan0" { &known.id } else { &known.value };
+            (name.clone(), json!(by_day))
+        })
+        .collect();
+    let mut usage = json!({ "usagePlanId": plan, "values": values });
+    if from + PAGE < keys.len() {
+        usage["position"] = json!((from + PAGE).to_string());
+    }
+    Json(usage).into_response()
 }
 
 async fn create_usage_plan_key(

@@ -1,8 +1,8 @@
-//! Reading customers, by id and by phone.
+//! Reads customers by id and by phone.
 
 use super::contention::{Attempt, retry};
 use super::item::{self, Item};
-use super::keys::{self, Key};
+use super::keys::{self, ItemKey};
 use super::{Store, StoreError};
 use crate::domain::{ClientId, Customer, CustomerId, Phone};
 use aws_sdk_dynamodb::types::AttributeValue;
@@ -13,7 +13,7 @@ impl Store {
         self.item(keys::customer(client, id)).await?.map(item::to_customer).transpose()
     }
 
-    /// The customer who has this phone now. Two calls; up to four where the index is behind.
+    /// The customer who has this phone now. Two calls; up to four if the index is out of date.
     pub async fn customer_by_phone(&self, client: &ClientId, phone: &Phone) -> Result<Option<Customer>, StoreError> {
         if let Some(customer) = self.indexed(client, phone).await? {
             return Ok(Some(customer));
@@ -25,15 +25,15 @@ impl Store {
             let owner = self.customer(client, &item::guarded_customer(&guard)?).await?;
             Ok(match owner {
                 Some(customer) if customer.phone == *phone => Attempt::Done(Some(customer)),
-                // The number moved on between the two reads: look again.
+                // The number moved to another customer between the two reads. Read again.
                 _ => Attempt::Again,
             })
         })
         .await
     }
 
-    /// The customer that the index names for `phone`, if it still has that phone. `None` says only that the index
-    /// does not know: it may be behind, and what it names may have moved on. One or two calls.
+    /// The customer that the index returns for `phone`, if this customer still has the phone. `None` does not mean that
+    /// no customer has it, because the index may be out of date. One or two calls.
     pub(super) async fn indexed(&self, client: &ClientId, phone: &Phone) -> Result<Option<Customer>, StoreError> {
         let hits = self
             .dynamodb
@@ -58,7 +58,7 @@ impl Store {
     }
 
     /// One item, read strongly consistent.
-    pub(super) async fn item(&self, key: Key) -> Result<Option<Item>, StoreError> {
+    pub(super) async fn item(&self, key: ItemKey) -> Result<Option<Item>, StoreError> {
         let output = self
             .dynamodb
             .get_item()

@@ -1,8 +1,8 @@
-//! Runs the functions as `sam build` made them, under the Lambda Runtime Interface Emulator, on an embedded DynamoDB:
-//! each with the environment that the template gives it, fed its events of `events/`, started several times for the
-//! time that a cold start takes, and started without each of its variables.
+//! Runs the functions that `sam build` has built under the Lambda Runtime Interface Emulator, on an embedded DynamoDB.
+//! Each function runs with the environment from the template. It gets its events of `events/`, is started several times
+//! to measure the cold start, and is started without each of its variables.
 //!
-//! `cargo run --example emulator -- --build FOLDER --emulator PATH`; `.ci/deployment` does it all.
+//! `cargo run --example emulator -- --build FOLDER --emulator PATH`; `.ci/deployment` runs it.
 
 #![expect(clippy::print_stdout, reason = "what it prints is what it is for")]
 
@@ -29,12 +29,12 @@ use emulated::Emulated;
 use refusal::Start;
 use template::Function;
 
-/// How often each function is started for the time of its cold start.
+/// How often each function is started to measure its cold start.
 const STARTS: usize = 5;
 
 #[derive(Parser)]
 struct Args {
-    /// The folder that `sam build` fills.
+    /// The output folder of `sam build`.
     #[arg(long)]
     build: PathBuf,
     /// The Runtime Interface Emulator.
@@ -46,7 +46,7 @@ struct Args {
 async fn main() -> ExitCode {
     let mut terminated = signal(SignalKind::terminate()).expect("a signal");
     let mut interrupted = signal(SignalKind::interrupt()).expect("a signal");
-    // Whatever ends the run, what it started is dropped, and so killed.
+    // However the run ends, the processes that it started are dropped, and so killed.
     let ended = tokio::select! {
         ended = run(Args::parse()) => ended,
         _ = terminated.recv() => Err("terminated".to_owned()),
@@ -71,7 +71,7 @@ async fn run(args: Args) -> Result<bool, String> {
         ("JwtIssuer", events::ISSUER.to_owned()),
         ("JwtAudience", events::AUDIENCE.to_owned()),
         ("Jwks", events::JWKS.to_owned()),
-        // The event's token is good until the year 2100.
+        // The event's token is valid until the year 2100.
         ("MaxTokenLifetime", "4102444800".to_owned()),
     ]);
     let functions = template::functions(TEMPLATE, &given)?;
@@ -101,7 +101,7 @@ struct Run {
 }
 
 impl Run {
-    /// Counts one thing that was looked at, and prints it.
+    /// Counts one check, and prints it.
     fn note(&mut self, subject: &str, what: &str, outcome: Result<String, String>) {
         let (verdict, said) = match outcome {
             Ok(said) => {
@@ -128,7 +128,7 @@ impl Run {
         }
         let mut colds = Vec::new();
         for start in 0..STARTS {
-            // Any event makes it start; once is enough for the others.
+            // Any event starts the function. The other events need no further start.
             let fed = if start == 0 { &events[..] } else { &events[..1] };
             match self.start(function, &bootstrap, fed, start == 0).await {
                 Ok(cold) => colds.push(cold),
@@ -142,7 +142,7 @@ impl Run {
         self.refusals(function, &bootstrap).await;
     }
 
-    /// Starts a function, feeds it these events, each on a table of its own, and stops it. How long its start took,
+    /// Starts a function, sends it these events, each on its own table, and stops it. Returns how long the start took,
     /// in milliseconds.
     async fn start(
         &mut self,
@@ -176,7 +176,7 @@ impl Run {
         Ok(())
     }
 
-    /// Starts a function without each of its variables: it does without, or refuses and says which is missing.
+    /// Starts a function without each of its variables. It must either start or refuse and name the missing variable.
     async fn refusals(&mut self, function: &Function, bootstrap: &Path) {
         let mut refused = 0;
         for name in function.environment.keys() {
@@ -191,13 +191,13 @@ impl Run {
         }
         if refused == 0 {
             let said = "starts without any of its variables".to_owned();
-            // What is for everybody has nothing to be told.
+            // A public function needs no configuration.
             self.note(&function.name, "variables", if function.is_public { Ok(said) } else { Err(said) });
         }
     }
 }
 
-/// What came of an event, or what is wrong with it.
+/// Checks the response to an event.
 async fn judge(name: &str, answer: Value) -> Result<String, String> {
     if name == events::AUTHORIZER {
         let expected = events::authorizer_answer();
@@ -218,7 +218,7 @@ fn without_token(event: &Value) -> Value {
     event
 }
 
-/// The gateway answers 401 to this very word, and 500 to any other.
+/// Checks the error of the authorizer. The gateway turns this exact word into 401, and any other into 500.
 fn judge_refusal(answer: &Value) -> Result<String, String> {
     match answer["errorMessage"].as_str() {
         Some("Unauthorized") => Ok("Unauthorized".to_owned()),

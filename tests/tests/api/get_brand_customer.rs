@@ -6,7 +6,7 @@ use serde_json::json;
 use crate::get_customer::without_request_id;
 
 #[tokio::test]
-async fn a_linked_customer_is_shown_as_without_the_brand() {
+async fn a_linked_customer_has_the_same_response_as_get_customer() {
     let app = TestApp::start().await;
     let created = app.operator().post("customer", json!({ "phone": "0871234567", "brands": [{ "id": "city" }] })).await;
     let id = created.body["id"].as_str().unwrap();
@@ -19,7 +19,7 @@ async fn a_linked_customer_is_shown_as_without_the_brand() {
 }
 
 #[tokio::test]
-async fn who_is_not_linked_is_not_found_as_nobody_is() {
+async fn unlinked_and_unknown_customers_give_the_same_404() {
     let app = TestApp::start().await;
     let created = app.operator().post("customer", json!({ "phone": "0871234567", "brands": [{ "id": "city" }] })).await;
     let id = created.body["id"].as_str().unwrap();
@@ -36,7 +36,7 @@ async fn who_is_not_linked_is_not_found_as_nobody_is() {
 }
 
 #[tokio::test]
-async fn an_account_of_the_same_name_is_no_brand() {
+async fn an_account_with_the_same_id_is_not_a_brand() {
     let app = TestApp::start().await;
     let created =
         app.operator().post("customer", json!({ "phone": "0871234567", "accounts": [{ "id": "city" }] })).await;

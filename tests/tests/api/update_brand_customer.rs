@@ -7,7 +7,7 @@ use crate::get_customer::without_request_id;
 use crate::stored;
 
 #[tokio::test]
-async fn a_linked_customer_changes_as_without_the_brand() {
+async fn a_linked_customer_is_updated_as_by_update_customer() {
     let app = TestApp::start().await;
     let created = app.operator().post("brand/city/customer", json!({ "phone": "0871234567" })).await.body;
     let path = format!("brand/city/customer/{}", created["id"].as_str().unwrap());
@@ -26,7 +26,7 @@ async fn a_linked_customer_changes_as_without_the_brand() {
 }
 
 #[tokio::test]
-async fn who_is_not_linked_is_not_found_whatever_is_sent() {
+async fn an_unlinked_customer_is_404_with_any_body() {
     let app = TestApp::start().await;
     let created = app.operator().post("brand/city/customer", json!({ "phone": "0871234567" })).await.body;
     app.operator().register("0851234567").await;
@@ -43,7 +43,7 @@ async fn who_is_not_linked_is_not_found_whatever_is_sent() {
         json!({ "phone": "0861234567" }),
         json!({ "phone": "0861234567", "firstName": "Other" }),
         json!({ "phone": "0851234567" }),
-        // A default is also linked, but not by whoever is outside of the brand.
+        // Setting a default also links it, but not for a customer outside the brand.
         json!({ "defaultBrand": { "id": "night" } }),
     ];
     for body in bodies {
@@ -58,7 +58,7 @@ async fn who_is_not_linked_is_not_found_whatever_is_sent() {
 }
 
 #[tokio::test]
-async fn a_passenger_changes_its_name_under_its_brand_and_not_its_phone() {
+async fn a_passenger_may_change_their_name_but_not_their_phone() {
     let app = TestApp::start().await;
     let created = app.operator().post("brand/city/customer", json!({ "phone": "0871234567" })).await.body;
     let id = created["id"].as_str().unwrap();
