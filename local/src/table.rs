@@ -36,7 +36,7 @@ pub enum TableError {
 #[serde(rename_all = "PascalCase")]
 struct Properties {
     attribute_definitions: Vec<Attribute>,
-    key_schema: Vec<Key>,
+    key_schema: Vec<KeyAttribute>,
     #[serde(default)]
     global_secondary_indexes: Vec<Index>,
 }
@@ -50,7 +50,7 @@ struct Attribute {
 
 #[derive(Debug, Clone, Deserialize)]
 #[serde(rename_all = "PascalCase")]
-struct Key {
+struct KeyAttribute {
     attribute_name: String,
     key_type: String,
 }
@@ -59,7 +59,7 @@ struct Key {
 #[serde(rename_all = "PascalCase")]
 struct Index {
     index_name: String,
-    key_schema: Vec<Key>,
+    key_schema: Vec<KeyAttribute>,
     projection: IndexProjection,
 }
 
@@ -141,14 +141,15 @@ impl TableDefinition {
     /// The keys of the table and its indexes as one line of text.
     #[must_use]
     pub fn keys(&self) -> String {
-        let names = |keys: &[Key]| keys.iter().map(|key| key.attribute_name.clone()).collect::<Vec<_>>().join("+");
+        let names =
+            |keys: &[KeyAttribute]| keys.iter().map(|key| key.attribute_name.clone()).collect::<Vec<_>>().join("+");
         let indexes = self.0.global_secondary_indexes.iter();
         let indexes = indexes.map(|index| format!("{}: {}", index.index_name, names(&index.key_schema)));
         std::iter::once(names(&self.0.key_schema)).chain(indexes).collect::<Vec<_>>().join(", ")
     }
 }
 
-fn elements(keys: &[Key]) -> Result<Vec<KeySchemaElement>, BuildError> {
+fn elements(keys: &[KeyAttribute]) -> Result<Vec<KeySchemaElement>, BuildError> {
     keys.iter()
         .map(|key| {
             let key_type = KeyType::from(key.key_type.as_str());

@@ -151,7 +151,7 @@ impl Running {
     }
 
     /// The status of a request for a customer that does not exist, with this token.
-    async fn get_nobody(&self, path: &str, token: Option<&str>) -> u16 {
+    async fn get_unknown(&self, path: &str, token: Option<&str>) -> u16 {
         let mut request = self.http.get(format!("{}/{path}", self.address("API")));
         if let Some(token) = token {
             request = request.bearer_auth(token);
@@ -508,15 +508,15 @@ async fn a_token_works_with_every_local_of_its_directory() {
         let local = place.serve(arguments).await;
         for (token, own, other) in [(&operator, 404, 404), (&passenger, 404, 403), (&app, 403, 403)] {
             let token = Some(token.as_str());
-            assert_eq!(local.get_nobody("client/demo/customer/c1", token).await, own);
-            assert_eq!(local.get_nobody("client/demo/customer/c2", token).await, other);
-            assert_eq!(local.get_nobody("client/other/customer/c1", token).await, 403);
+            assert_eq!(local.get_unknown("client/demo/customer/c1", token).await, own);
+            assert_eq!(local.get_unknown("client/demo/customer/c2", token).await, other);
+            assert_eq!(local.get_unknown("client/other/customer/c1", token).await, 403);
         }
-        assert_eq!(local.get_nobody("client/demo/customer/c1", None).await, 401);
+        assert_eq!(local.get_unknown("client/demo/customer/c1", None).await, 401);
     }
     let elsewhere = Place::new();
     let foreign = elsewhere.token(&["--role", "operator"]).await;
-    assert_eq!(place.serve(&[]).await.get_nobody("client/demo/customer/c1", Some(&foreign)).await, 401);
+    assert_eq!(place.serve(&[]).await.get_unknown("client/demo/customer/c1", Some(&foreign)).await, 401);
 }
 
 #[tokio::test]
@@ -526,7 +526,7 @@ async fn concurrent_commands_in_a_new_directory_share_one_key() {
     let tokens = futures_util::future::join_all(tokens).await;
     let local = place.serve(&["--memory"]).await;
     for token in tokens {
-        assert_eq!(local.get_nobody("client/demo/customer/c1", Some(&token)).await, 404);
+        assert_eq!(local.get_unknown("client/demo/customer/c1", Some(&token)).await, 404);
     }
 }
 
@@ -624,7 +624,7 @@ async fn every_directory_of_the_workspace_has_the_same_key_and_data() {
     let ended = Ended::of(command.current_dir(place.path("local/src"))).await;
     assert!(ended.stderr.starts_with("Made a new key: ") && ended.stderr.lines().count() == 1, "{ended:?}");
     let local = place.serve(&[]).await;
-    assert_eq!(local.get_nobody("client/demo/customer/c1", Some(ended.stdout.trim_end())).await, 404);
+    assert_eq!(local.get_unknown("client/demo/customer/c1", Some(ended.stdout.trim_end())).await, 404);
     assert!(!place.path("local/src/.local").exists() && place.path(".local/customers.db").exists());
     assert_eq!(local.stop("-INT").await.0, Some(0));
 
@@ -669,7 +669,7 @@ async fn reset_refuses_data_in_use_and_keeps_the_key() {
     left.sort();
     assert_eq!(left, ["customers.db-lock", "token-key.p8"]);
     let local = place.serve(&[]).await;
-    assert_eq!(local.get_nobody("client/demo/customer/c1", Some(&token)).await, 404);
+    assert_eq!(local.get_unknown("client/demo/customer/c1", Some(&token)).await, 404);
     assert!(local.find("0871234567").await.is_none());
 }
 
@@ -761,7 +761,7 @@ async fn open_needs_no_token_warns_and_creates_no_key() {
     assert!(local.banner.contains("NO AUTHENTICATION (--open)"), "{}", local.banner);
     assert_eq!((token_of(&local.banner), place.path(".local").exists()), (None, false));
     assert_eq!(local.register("0871234567").await, StatusCode::CREATED);
-    assert_eq!(local.get_nobody("client/other/customer/c1", None).await, 404);
+    assert_eq!(local.get_unknown("client/other/customer/c1", None).await, 404);
 }
 
 #[tokio::test]

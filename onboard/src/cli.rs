@@ -7,10 +7,8 @@ use shared::domain::ClientId;
 
 use crate::stage::Stage;
 
-/// Onboards a tenant of a deployed stage: its API key, in the usage plan of a tier, and its settings.
-///
-/// It may be run again, and with another tier to change that. Credentials and region come from where the AWS command
-/// line has them.
+/// Onboards a tenant of a deployed stage: its API key, in the usage plan of a tier, and its settings. The command is
+/// idempotent. Run it with another tier to change the tier. Credentials and region are those of the AWS command line.
 #[derive(Debug, Parser)]
 #[command(name = "onboard", version, args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
 pub(crate) struct Cli {
@@ -20,7 +18,7 @@ pub(crate) struct Cli {
     pub(crate) command: Option<Command>,
 }
 
-/// Who is onboarded, and how.
+/// Options of onboarding.
 #[derive(Debug, Args)]
 pub(crate) struct Onboard {
     /// The stage, as it was deployed
@@ -32,7 +30,8 @@ pub(crate) struct Onboard {
     /// The tier, which says how many requests the tenant may send
     #[arg(long, value_name = "NAME")]
     pub(crate) tier: String,
-    /// The tenant's settings: JSON as PUT /client/{clientId}/customersettings takes it; without, they stay as they are
+    /// The tenant's settings: a file with the body of PUT /client/{clientId}/customersettings. Without it, the settings
+    /// do not change
     #[arg(long, value_name = "FILE")]
     pub(crate) settings: Option<PathBuf>,
 }
@@ -44,7 +43,7 @@ pub(crate) enum Command {
     Usage(Usage),
 }
 
-/// Remove a tenant, after asking: its API key and, with --erase, its items
+/// Remove a tenant after a confirmation: its API key and, with --erase, its items
 ///
 /// It can be run again and removes what is left. Counting and erasing items read the whole table.
 #[derive(Debug, Args)]
@@ -71,7 +70,7 @@ pub(crate) struct List {
     pub(crate) stage: Stage,
 }
 
-/// Print as CSV what each tenant used on each day (UTC)
+/// Print the usage of each tenant on each day (UTC) as CSV
 ///
 /// The customers are those stored now; counting them reads the whole index on the phone. The estimate uses the prices of
 /// docs/costs.md.
@@ -80,10 +79,10 @@ pub(crate) struct Usage {
     /// The stage, as it was deployed
     #[arg(long, value_name = "NAME", value_parser = |raw: &str| Stage::parse(raw))]
     pub(crate) stage: Stage,
-    /// How many days, today included; API Gateway keeps 90
+    /// The number of days, including today; API Gateway keeps 90
     #[arg(long, value_name = "N", default_value_t = 30, value_parser = clap::value_parser!(u16).range(1..=90))]
     pub(crate) days: u16,
-    /// What a million requests cost
+    /// The price of a million requests
     #[arg(long, value_name = "USD", default_value_t = 5.0)]
     pub(crate) usd_per_million: f64,
 }

@@ -1,7 +1,6 @@
-//! The items of tenants in the table.
-//!
-//! The tenant leads every partition key, but DynamoDB finds a partition by its whole key only. The items of a tenant are
-//! therefore found by reading the whole table, or its index, in several segments at once.
+//! The items of tenants in the table. Every partition key starts with the tenant, but DynamoDB finds a partition only
+//! by its whole key. So the items of a tenant are found by reading the whole table, or its index, in several segments
+//! at once.
 
 use std::collections::{BTreeMap, HashMap};
 use std::error::Error;
@@ -21,14 +20,13 @@ use tokio::time::sleep;
 
 use crate::aws::chain;
 
-/// How many parts of the table are read at once.
+/// The number of segments that are read at once.
 const SEGMENTS: i32 = 8;
-/// Most requests of one `BatchWriteItem`.
+/// The maximum number of requests in one `BatchWriteItem`.
 const BATCH: usize = 25;
-/// The longest first wait before DynamoDB gets the requests again that it did not process. Each further one is twice as
-/// long.
+/// The upper limit of the first wait before unprocessed requests are sent again. It doubles with each further wait.
 const FIRST_WAIT: Duration = Duration::from_millis(50);
-/// How often they are sent: for half a minute on average.
+/// How often unprocessed requests are sent: for half a minute on average.
 const ATTEMPTS: u32 = 11;
 
 /// The table of a stage.
@@ -38,11 +36,11 @@ pub(crate) struct Items {
     table: String,
 }
 
-/// How many items a tenant has.
+/// The number of items of a tenant.
 #[derive(Debug, Default)]
 pub(crate) struct Count {
     pub(crate) by_entity: BTreeMap<String, u64>,
-    /// What counting cost.
+    /// The read units that counting used.
     pub(crate) read_units: f64,
 }
 
@@ -52,7 +50,8 @@ impl Count {
     }
 }
 
-/// A call of DynamoDB that failed. DynamoDB's own texts can repeat a key, and so a phone number: they are left out.
+/// A failed call to DynamoDB. DynamoDB's own messages are left out, because they may repeat a key, and a key may
+/// contain a phone number.
 #[derive(Debug, thiserror::Error)]
 #[error("DynamoDB {operation}: {cause}")]
 pub(crate) struct ItemsError {
@@ -82,7 +81,7 @@ impl Items {
         Self { dynamodb: dynamodb.clone(), table: table.to_owned() }
     }
 
-    /// Counts the items of a tenant. It reads the whole table.
+    /// Counts the items of a tenant. This reads the whole table.
     pub(crate) async fn count(&self, client: &ClientId) -> Result<Count, ItemsError> {
         let parts = self.in_segments(async |items, segment| {
             let mut count = Count::default();
@@ -106,7 +105,7 @@ impl Items {
         Ok(count)
     }
 
-    /// Erases the items of a tenant, and moves `bar` by one for each. It reads the whole table.
+    /// Erases the items of a tenant, and advances `bar` by one for each. This reads the whole table.
     pub(crate) async fn erase(&self, client: &ClientId, bar: &ProgressBar) -> Result<(), ItemsError> {
         let parts = self.in_segments(async |items, segment| {
             let mut pages = items.scan_of(client, segment).into_paginator().send();
@@ -122,8 +121,8 @@ impl Items {
         Ok(())
     }
 
-    /// How many customers each tenant has. It reads the whole index on the phone, which has one small entry for each
-    /// customer and none for anything else.
+    /// The number of customers of each tenant. This reads the whole index on the phone, which has one small entry per
+    /// customer and no other entries.
     pub(crate) async fn customers(&self) -> Result<BTreeMap<String, u64>, ItemsError> {
         let parts = self.in_segments(async |items, segment| {
             let mut customers = BTreeMap::<_, u64>::new();
@@ -144,7 +143,7 @@ impl Items {
         Ok(customers)
     }
 
-    /// What `work` gives for each segment, all at once.
+    /// Runs `work` for all segments at once.
     async fn in_segments<T>(
         &self,
         work: impl AsyncFn(&Self, i32) -> Result<T, ItemsError>,

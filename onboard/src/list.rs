@@ -10,7 +10,7 @@ use crate::plans::Plans;
 use crate::say;
 use crate::stage::Stage;
 
-/// A tenant, as its API key has it.
+/// A tenant with an API key.
 pub(crate) struct Tenant {
     pub(crate) client: String,
     pub(crate) key_id: String,
@@ -20,7 +20,7 @@ pub(crate) struct Tenant {
     pub(crate) tier: Option<String>,
 }
 
-/// Prints them as CSV.
+/// Prints the tenants as CSV.
 pub(crate) async fn list(list: &List) -> Result<(), Box<dyn Error>> {
     let aws = Aws::from_env().await?;
     let plans = Plans::of(&list.stage, &aws).await?;

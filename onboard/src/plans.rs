@@ -10,7 +10,7 @@ use crate::stage::Stage;
 
 /// The tag of a usage plan that names the stage's table.
 const TABLE_TAG: &str = "customers-table";
-/// Most entries of a page that API Gateway gives.
+/// The maximum number of entries in a page of API Gateway.
 pub(crate) const PAGE: i32 = 500;
 
 /// A usage plan of the stage.
@@ -18,7 +18,7 @@ pub(crate) const PAGE: i32 = 500;
 pub(crate) struct Plan {
     pub(crate) id: String,
     pub(crate) tier: String,
-    /// The stage's table; absent where the deployment is older than the tag.
+    /// The stage's table; absent if the deployment is older than the tag.
     pub(crate) table: Option<String>,
 }
 
@@ -47,7 +47,7 @@ pub(crate) enum PlanError {
 }
 
 impl Plans {
-    /// Reads them.
+    /// Reads the plans.
     pub(crate) async fn of(stage: &Stage, aws: &Aws) -> Result<Self, PlanError> {
         let plans = of_stage(stage, list(&aws.gateway, None).await?);
         let not_deployed = || PlanError::NotDeployed { stage: stage.clone(), region: aws.region.clone() };

@@ -1,4 +1,4 @@
-//! Removing a tenant.
+//! The command `remove`: removes a tenant.
 
 use std::error::Error;
 use std::io::{self, Write as _};
@@ -18,8 +18,8 @@ use crate::say;
 #[error("nothing was removed: type the tenant's id when asked, or add --yes")]
 struct NotConfirmed;
 
-/// Counts, asks, deletes the key, and then erases the items. The key goes first, so that the tenant's callers are shut
-/// out when its items are erased.
+/// Counts the items, asks for a confirmation, deletes the key, and then erases the items. The key is deleted first, so
+/// that callers cannot write while items are erased.
 pub(crate) async fn remove(remove: &Remove) -> Result<(), Box<dyn Error>> {
     let Remove { stage, client, erase, yes } = remove;
     let aws = Aws::from_env().await?;

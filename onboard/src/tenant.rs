@@ -4,10 +4,10 @@ use std::error::Error;
 
 use crate::aws::Aws;
 use crate::cli::Onboard;
-use crate::key::{Joined, TenantKey};
+use crate::key::{TenantKey, TierChange};
 use crate::plans::Plans;
 use crate::say;
-use crate::settings::{SettingsFile, Written};
+use crate::settings::{SettingsChange, SettingsFile};
 
 /// The usage plan does not say where the settings go.
 #[derive(Debug, thiserror::Error)]
@@ -34,8 +34,8 @@ pub(crate) async fn onboard(onboard: &Onboard) -> Result<(), Box<dyn Error>> {
     if let Some(settings) = settings {
         let table = plan.table.as_deref().ok_or_else(|| NoTable { tier: tier.clone() })?;
         match settings.put(client, aws.dynamodb, table).await? {
-            Written::Replaced => say(format_args!("Settings: replaced, in the table {table}.")),
-            Written::Unchanged => say("Settings: unchanged."),
+            SettingsChange::Replaced => say(format_args!("Settings: replaced, in the table {table}.")),
+            SettingsChange::Unchanged => say("Settings: unchanged."),
         }
     }
 
@@ -46,17 +46,17 @@ pub(crate) async fn onboard(onboard: &Onboard) -> Result<(), Box<dyn Error>> {
     let what = if key.is_new { "created" } else { "was there already" };
     say(format_args!("API key: {} {what}.", tenant_key.name));
 
-    let joined = tenant_key.join(&key, plan).await?;
-    match &joined {
-        Joined::Already => say(format_args!("Tier: {tier} already.")),
-        Joined::Now => say(format_args!("Tier: {tier}.")),
-        Joined::Moved(from) => say(format_args!("Tier: {tier}, moved from {}.", from.join(" and "))),
+    let change = tenant_key.move_to(&key, plan).await?;
+    match &change {
+        TierChange::Already => say(format_args!("Tier: {tier} already.")),
+        TierChange::Now => say(format_args!("Tier: {tier}.")),
+        TierChange::Moved(from) => say(format_args!("Tier: {tier}, moved from {}.", from.join(" and "))),
     }
     if !key.enabled {
         tenant_key.enable(&key).await?;
         say("API key: enabled; it had been disabled.");
     }
-    if !key.enabled || !matches!(joined, Joined::Already) {
+    if !key.enabled || !matches!(change, TierChange::Already) {
         say("Until API Gateway has spread this, in seconds to minutes, callers may get 403 tenant_not_onboarded.");
     }
     Ok(())

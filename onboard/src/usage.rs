@@ -1,4 +1,4 @@
-//! What tenants use: requests on each day from the usage plans, and customers from the table.
+//! The command `usage`: requests per day from the usage plans, and customers from the table.
 
 use std::collections::HashMap;
 use std::error::Error;
@@ -14,7 +14,7 @@ use crate::plans::{Plan, Plans};
 use crate::say;
 
 const DAY: Duration = Duration::from_hours(24);
-/// What a stored customer costs on a day: a million cost $0.45 a month (docs/costs.md).
+/// The cost of storing a customer for a day: a million customers cost $0.45 a month (docs/costs.md).
 const USD_PER_CUSTOMER_AND_DAY: f64 = 0.45 / 1e6 / 30.0;
 
 /// Prints a line of CSV for each tenant and day.
@@ -35,7 +35,7 @@ pub(crate) async fn usage(usage: &Usage) -> Result<(), Box<dyn Error>> {
     say("tenant,tier,date,requests,customers,estimated_usd");
     for Tenant { client, key_id, key_value, tier, .. } in &tenants {
         let (tier, stored) = (tier.as_deref().unwrap_or_default(), customers.get(client).copied().unwrap_or_default());
-        // GetUsage's reference names a key by its value; keys are named by their ids everywhere else.
+        // According to its reference, GetUsage names a key by its value. All other operations name a key by its id.
         let by_day: Vec<_> = [key_id, key_value].into_iter().filter_map(|key| requests.get(key)).collect();
         for (index, date) in dates.iter().enumerate() {
             let sent = by_day.iter().map(|by_day| by_day[index]).sum();
@@ -65,7 +65,7 @@ async fn add_requests(
         for (key, by_day) in page.map_err(CallFailed::of("GetUsage"))?.items.unwrap_or_default() {
             let total = requests.entry(key).or_insert_with(|| vec![0; dates.len()]);
             for (total, day) in total.iter_mut().zip(by_day) {
-                // A day is the requests of that day, and what is left of a quota.
+                // Each day has two numbers: the requests of that day, and the rest of the quota.
                 *total += day.first().copied().unwrap_or_default();
             }
         }

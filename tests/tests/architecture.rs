@@ -117,9 +117,10 @@ fn only_the_module_keys_contains_keys_and_index_names() {
     }
 }
 
+/// Only the command `onboard` scans, to remove a tenant and to count customers.
 #[test]
-fn nothing_ever_scans() {
-    for folder in ["shared/src", "functions", "onboard/src"] {
+fn no_function_scans_the_table() {
+    for folder in ["shared/src", "functions"] {
         assert_never_names(folder, &["scan(", "ScanRequest"]);
     }
 }
@@ -266,4 +267,66 @@ fn the_alarm_on_the_tables_errors_watches_every_call_of_the_store() {
     }
     assert!(called.len() > 3, "{called:?}");
     assert_eq!(watched.map(str::to_owned).collect::<BTreeSet<_>>(), called);
+}
+
+/// Words and phrases that a reader with basic English does not know, or has to read twice, each with a plain one.
+const HARD_WORDS: [(&str, &str); 22] = [
+    ("aught", "anything"),
+    ("forthwith", "at once"),
+    ("hence", "so"),
+    ("hereby", "by this"),
+    ("herein", "here"),
+    ("hither", "here"),
+    ("lest", "so that … not"),
+    ("mend", "fix"),
+    ("naught", "nothing"),
+    ("nobody", "no customer, no caller"),
+    ("slip of the pen", "typo"),
+    ("that are none", "that are invalid"),
+    ("that is none", "that is invalid"),
+    ("that is so", "that applies"),
+    ("thence", "from there"),
+    ("thereof", "of it"),
+    ("what is none", "an invalid value"),
+    ("what is so", "what is already correct"),
+    ("whence", "from where"),
+    ("whoever", "the caller, the user"),
+    ("whom", "a new sentence"),
+    ("whosoever", "everyone who"),
+];
+
+/// The files of the repository that people read and write, below `folder`.
+fn written_files(folder: &Path) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        let name = path.file_name().unwrap().to_str().unwrap();
+        if path.is_dir() {
+            if !["target", ".git", ".local", ".aws-sam", "node_modules", "__pycache__"].contains(&name) {
+                found.extend(written_files(&path));
+            }
+        } else if !["LICENSE", "architecture.rs"].contains(&name) && !name.ends_with("lock.json") {
+            found.push(path);
+        }
+    }
+    found
+}
+
+#[test]
+fn texts_have_no_hard_words() {
+    let mut hard = Vec::new();
+    let files = written_files(&root());
+    assert!(files.len() > 200, "{} files", files.len());
+    for file in files {
+        // Pictures are not text.
+        let Ok(text) = fs::read_to_string(&file) else { continue };
+        for (number, line) in text.lines().enumerate() {
+            let words = line.to_lowercase().replace(|c: char| !c.is_alphanumeric(), " ");
+            let words = format!(" {} ", words.split_whitespace().collect::<Vec<_>>().join(" "));
+            for (word, plain) in HARD_WORDS.iter().filter(|(word, _)| words.contains(&format!(" {word} "))) {
+                hard.push(format!("{}:{}: {word}; write {plain}", file.display(), number + 1));
+            }
+        }
+    }
+    assert!(hard.is_empty(), "{}", hard.join("\n"));
 }

@@ -12,11 +12,13 @@ mod update;
 
 use shared::api::{Docs, Operation, Routes};
 use shared::app::App;
+use shared::domain::Phone;
 
 /// The handler of each operation.
 #[must_use]
 pub fn routes() -> Routes<App> {
     Routes::new()
+        .loading(|app: &App| Phone::load(app.settings.default_region()))
         .on(Operation::CreateCustomer, create::create_customer)
         .on(Operation::CreateBrandCustomer, create::create_brand_customer)
         .on(Operation::FindCustomerByPhone, find::find_customer_by_phone)

@@ -16,7 +16,7 @@ use tokio::time::timeout;
 
 use crate::control_plane::ControlPlane;
 
-/// More than anything here takes on a slow machine.
+/// A timeout that is long enough even on a slow machine.
 const PATIENCE: Duration = Duration::from_mins(1);
 
 /// An account of its own, with the API's table and usage plans.
@@ -26,7 +26,7 @@ pub(crate) struct Account {
     directory: TempDir,
 }
 
-/// What a run of the command said.
+/// The exit code and output of a run.
 #[derive(Debug)]
 pub(crate) struct Ended {
     code: Option<i32>,
@@ -151,7 +151,7 @@ impl Account {
         assert!(self.gateway.keys().iter().all(|(key, _)| key.enabled));
     }
 
-    /// Asserts that nothing has been written, to API Gateway or to the table, since this was last asked.
+    /// Asserts that nothing has been written to API Gateway or the table since the last call.
     #[track_caller]
     pub(crate) fn assert_nothing_written(&self) {
         assert_eq!(self.gateway.take_writes(), Vec::<String>::new());
@@ -161,20 +161,20 @@ impl Account {
 }
 
 impl Ended {
-    /// The lines that it said, having succeeded.
+    /// The output of a successful run.
     #[track_caller]
     pub(crate) fn lines(&self) -> Vec<&str> {
         assert_eq!((self.code, self.stderr.as_str()), (Some(0), ""), "{self:?}");
         self.stdout.lines().collect()
     }
 
-    /// Why it was refused, having done nothing.
+    /// The error of a run that did nothing.
     #[track_caller]
     pub(crate) fn refusal(&self) -> &str {
         self.failure_after(&[])
     }
 
-    /// Why it failed after it had said these lines.
+    /// The error of a run that failed after printing these lines.
     #[track_caller]
     pub(crate) fn failure_after(&self, said: &[&str]) -> &str {
         assert_eq!((self.code, self.stdout.lines().collect::<Vec<_>>()), (Some(1), said.to_vec()), "{self:?}");
@@ -188,7 +188,7 @@ impl Ended {
         self.stderr.strip_prefix("error: ").unwrap().trim_end()
     }
 
-    /// What the command line's parser says of its use.
+    /// The message of the command line's parser.
     #[track_caller]
     pub(crate) fn misuse(&self) -> &str {
         assert_eq!((self.code, self.stdout.as_str()), (Some(2), ""), "{self:?}");

@@ -38,8 +38,8 @@ async fn a_missing_region_is_reported() {
 #[tokio::test]
 async fn missing_credentials_are_reported_in_one_line() {
     let account = Account::deployed().await;
-    let nobody = [("AWS_REGION", "eu-west-1"), ("AWS_ACCESS_KEY_ID", ""), ("AWS_SECRET_ACCESS_KEY", "")];
-    let ended = account.run_in(&nobody, &["--stage", "prod", "--client", "acme", "--tier", "standard"]).await;
+    let no_credentials = [("AWS_REGION", "eu-west-1"), ("AWS_ACCESS_KEY_ID", ""), ("AWS_SECRET_ACCESS_KEY", "")];
+    let ended = account.run_in(&no_credentials, &["--stage", "prod", "--client", "acme", "--tier", "standard"]).await;
     let why = ended.refusal();
     assert!(why.starts_with("API Gateway GetUsagePlans: ") && why.contains("credential"), "{why}");
     assert_eq!(why.lines().count(), 1, "{why}");

@@ -1,5 +1,5 @@
-//! A stand-in for API Gateway's control plane: the calls that the command makes, with real state behind them, in pages
-//! of two entries whatever is asked for.
+//! A stand-in for API Gateway's control plane. It implements the calls of the command with real state. Its pages always
+//! have two entries.
 
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, MutexGuard};
@@ -47,7 +47,7 @@ pub(crate) struct Inventory {
     requests: Vec<(String, String, String)>,
     writes: Vec<String>,
     refusals: Vec<&'static str>,
-    /// What another run does just before the next call of a kind.
+    /// Changes by another run, each just before the next call of a kind.
     meanwhile: Vec<(&'static str, Change)>,
     unlisted: bool,
 }
@@ -64,8 +64,7 @@ pub(crate) struct ControlPlane {
 }
 
 impl ControlPlane {
-    /// Serves an empty account until the test ends. `at_once` is how many runs have to be about to create a key before
-    /// any may.
+    /// Serves an empty account until the test ends. Creating a key waits until `at_once` runs try to create one.
     pub(crate) async fn start(at_once: usize) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = format!("http://{}", listener.local_addr().unwrap());
@@ -82,7 +81,7 @@ impl ControlPlane {
         plane
     }
 
-    /// Where the SDK finds it.
+    /// The URL of the stand-in.
     pub(crate) fn endpoint(&self) -> &str {
         &self.address
     }
@@ -128,7 +127,7 @@ impl ControlPlane {
         self.account().meanwhile.push((call, Box::new(change)));
     }
 
-    /// No key is listed any more.
+    /// From now on no key is listed.
     pub(crate) fn list_no_keys(&self) {
         self.account().unlisted = true;
     }
@@ -167,7 +166,7 @@ impl Inventory {
         self.members.contains(&(plan.to_owned(), key.to_owned()))
     }
 
-    /// Lets another run do what it is to do just before this call.
+    /// Applies the changes of another run that come before this call.
     fn overtake(&mut self, call: &str) {
         if let Some(at) = self.meanwhile.iter().position(|(before, _)| *before == call) {
             let (_, change) = self.meanwhile.remove(at);
@@ -175,7 +174,7 @@ impl Inventory {
         }
     }
 
-    /// Notes a write, or gives the refusal that it is to get.
+    /// Records a write, or returns its refusal.
     fn refuses(&mut self, call: &str) -> Option<Response> {
         if let Some(at) = self.refusals.iter().position(|refused| *refused == call) {
             self.refusals.remove(at);
@@ -186,7 +185,7 @@ impl Inventory {
     }
 }
 
-/// What a list may be asked for.
+/// The parameters of a list.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Asked {

@@ -11,7 +11,8 @@ const REMOVE: [&str; 5] = ["remove", "--stage", "prod", "--client", "acme"];
 const AGAIN: &str =
     "Run the same command again in ten minutes: callers can write until API Gateway has applied the change.";
 
-/// An account with two tenants whose ids begin alike. Each has settings and a customer with a password and an address.
+/// An account with two tenants whose ids start with the same letters. Each has settings and a customer with a password
+/// and an address.
 async fn two_tenants() -> Account {
     let account = Account::deployed().await;
     account.onboard_with(r#"{ "region": "GB" }"#).await.lines();
@@ -38,7 +39,7 @@ fn with<'a>(more: &[&'a str]) -> Vec<&'a str> {
 }
 
 #[tokio::test]
-async fn one_tenant_is_removed_and_the_other_stays_as_it_is() {
+async fn one_tenant_is_removed_and_the_other_is_unchanged() {
     let account = two_tenants().await;
     let before = account.items().await;
     let removed = account.run(&with(&["--erase", "--yes"])).await;
@@ -53,7 +54,7 @@ async fn one_tenant_is_removed_and_the_other_stays_as_it_is() {
     assert_eq!(after.keys().collect::<Vec<_>>(), ["acme2"]);
     assert_eq!(after["acme2"], before["acme2"]);
 
-    // What a caller wrote in the meantime is found by the next run, and then there is nothing left.
+    // The next run finds what a caller has written in the meantime. After that nothing is left.
     let operator = account.app.staff("acme", "operator");
     assert_eq!(operator.post("/client/acme/customer", json!({ "phone": "+353861234567" })).await.status, 201);
     let again = account.run(&with(&["--erase", "--yes"])).await;
@@ -109,7 +110,7 @@ async fn hundreds_of_items_are_erased_in_batches() {
 }
 
 #[tokio::test]
-async fn a_run_that_fails_says_how_far_it_got_and_the_next_one_ends_it() {
+async fn a_failed_run_reports_its_progress_and_the_next_one_completes_it() {
     let account = two_tenants().await;
     account.app.wire.inject(Fault::exception("BatchWriteItem", "AccessDeniedException"));
     let failed = account.run(&with(&["--erase", "--yes"])).await;

@@ -1,4 +1,4 @@
-//! What tenants use.
+//! Tests of the command `usage`.
 
 use std::time::{Duration, SystemTime};
 
@@ -13,7 +13,7 @@ fn day(ago: u32) -> String {
 }
 
 #[tokio::test]
-async fn requests_customers_and_cost_are_told_by_tenant_and_day() {
+async fn requests_customers_and_costs_are_listed_by_tenant_and_day() {
     let account = Account::deployed().await;
     let gateway = &account.gateway;
     let keys = ["acme", "beta", "idle"].map(|client| {

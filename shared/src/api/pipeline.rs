@@ -37,8 +37,9 @@ pub const DEADLINE: Duration = Duration::from_secs(9);
 
 /// The state that the handlers of a function share. It is created once, when the function starts.
 pub trait FunctionState: Clone + Send + Sync + 'static {
-    /// Creates the state of a function on Lambda, and starts logging.
-    fn start() -> impl Future<Output = Result<Self, lambda_http::Error>> + Send;
+    /// Creates the state of a function on Lambda, and starts logging. If the deployment wants functions primed, it also
+    /// calls `load`, which loads what the first request needs.
+    fn start(load: fn(&Self)) -> impl Future<Output = Result<Self, lambda_http::Error>> + Send;
 
     /// The clock that decides whether a token has expired.
     fn clock(&self) -> Clock;
@@ -51,7 +52,7 @@ pub trait FunctionState: Clone + Send + Sync + 'static {
 
 /// The state of a function with only public operations, which needs no table and no configuration.
 impl FunctionState for () {
-    async fn start() -> Result<Self, lambda_http::Error> {
+    async fn start(_: fn(&Self)) -> Result<Self, lambda_http::Error> {
         telemetry::init(&[], None);
         Ok(())
     }
@@ -75,7 +76,7 @@ struct Pipeline {
 /// # Errors
 /// If the configuration is missing or invalid, or if the runtime fails.
 pub async fn run<S: FunctionState>(routes: Routes<S>) -> Result<(), lambda_http::Error> {
-    let state = S::start().await?;
+    let state = S::start(routes.load()).await?;
     lambda_runtime::run(adapter(service(routes, state))).await
 }
 

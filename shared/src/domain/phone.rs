@@ -9,7 +9,8 @@ mod renumbered;
 use std::fmt;
 
 use rlibphonenumber::{
-    CountryCodeSource, NumberLengthType, PHONE_NUMBER_UTIL, ParseError, PhoneNumber, PhoneNumberFormat, ValidationError,
+    CountryCodeSource, NumberLengthType, PHONE_NUMBER_UTIL, ParseError, PhoneNumber, PhoneNumberFormat,
+    PhoneNumberType, ValidationError,
 };
 use serde::{Deserialize, Serialize};
 use unicode_properties::{GeneralCategory, UnicodeGeneralCategory};
@@ -91,6 +92,16 @@ impl Phone {
         match plain.split_at_checked(TEL.len()) {
             Some((scheme, uri)) if scheme.eq_ignore_ascii_case(TEL) => read_uri(uri, region),
             _ => read_typed(&plain, region),
+        }
+    }
+
+    /// Loads the numbering plans of all countries and compiles the patterns of `region`, which the first number that is
+    /// read would otherwise wait for.
+    pub fn load(region: Region) {
+        let mobile = PHONE_NUMBER_UTIL.get_example_number_for_type_and_region(region.0, PhoneNumberType::Mobile);
+        if let Ok(number) = mobile {
+            // A number may be typed as its country writes it. What it is read as does not matter.
+            let _ = Self::parse(&number.format_as(PhoneNumberFormat::National), region);
         }
     }
 

@@ -28,7 +28,7 @@ pub(super) async fn retry<T, F: Future<Output = Result<Attempt<T>, StoreError>>>
     }
 }
 
-/// Exponential backoff with jitter between the attempts of one operation. The deadline of a request also ends it.
+/// Exponential backoff with jitter between the attempts of one operation. The deadline of the request also ends it.
 struct Backoff {
     waits: u32,
     /// The number of waits since another writer last finished.

@@ -91,7 +91,8 @@ pub fn settings(client: &ClientId) -> ItemKey {
     ItemKey { pk: format!("{client}#{SETTINGS}"), sk: SETTINGS.to_owned() }
 }
 
-/// The item that the health check reads. It does not exist. It is no tenant's, because a tenant's id is not empty.
+/// The item that the health check and the start of a function read. It does not exist. It belongs to no tenant, because
+/// the id of a tenant is not empty.
 #[must_use]
 pub fn probe() -> ItemKey {
     ItemKey { pk: "#HEALTH".to_owned(), sk: "HEALTH".to_owned() }

@@ -1,6 +1,5 @@
 //! One function under the Runtime Interface Emulator.
 
-use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::Path;
 use std::process::Stdio;
@@ -14,6 +13,8 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::process::{Child, Command};
 use tokio::task::JoinHandle;
 use tokio::time::{Instant, sleep, timeout};
+
+use crate::template::Function;
 
 /// How long the emulator may take to listen, and to end with all that it started.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -41,11 +42,7 @@ pub(crate) struct Emulated {
 
 impl Emulated {
     /// An emulator that listens. It starts the function with the first event.
-    pub(crate) async fn start(
-        emulator: &Path,
-        bootstrap: &Path,
-        environment: &BTreeMap<String, String>,
-    ) -> Result<Self, String> {
+    pub(crate) async fn start(emulator: &Path, bootstrap: &Path, function: &Function) -> Result<Self, String> {
         let http = reqwest::Client::builder().no_proxy().timeout(ANSWER).build().map_err(|error| error.to_string())?;
         let mut problem = String::new();
         for _ in 0..ATTEMPTS {
@@ -57,7 +54,8 @@ impl Emulated {
                 .arg("bootstrap")
                 .env_clear()
                 .envs(RUNTIME)
-                .envs(environment)
+                .envs(&function.environment)
+                .env("AWS_LAMBDA_FUNCTION_TIMEOUT", function.timeout.to_string())
                 .stdin(Stdio::null())
                 .stdout(Stdio::piped())
                 .stderr(Stdio::piped())

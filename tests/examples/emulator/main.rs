@@ -1,13 +1,16 @@
 //! Runs the functions that `sam build` has built under the Lambda Runtime Interface Emulator, on an embedded DynamoDB.
-//! Each function runs with the environment from the template. It gets its events of `events/`, is started several times
-//! to measure the cold start, and is started without each of its variables.
+//! Each function runs with the environment and the timeout from the template. It gets its events of `events/`, is started
+//! several times to measure the cold start, is started without each of its variables, and runs on a store that hangs and
+//! on one that is slow.
 //!
 //! `cargo run --example emulator -- --build FOLDER --emulator PATH`; `.ci/deployment` runs it.
 
 #![expect(clippy::print_stdout, reason = "what it prints is what it is for")]
 
+mod contents;
 mod emulated;
 mod refusal;
+mod store;
 mod template;
 
 use std::collections::BTreeMap;
@@ -27,10 +30,13 @@ use tokio::signal::unix::{SignalKind, signal};
 
 use emulated::Emulated;
 use refusal::Start;
+use store::Store;
 use template::Function;
 
 /// How often each function is started to measure its cold start.
 const STARTS: usize = 5;
+/// The variable with the address of a function's store.
+const ENDPOINT: &str = "DYNAMODB_ENDPOINT";
 
 #[derive(Parser)]
 struct Args {
@@ -126,6 +132,7 @@ impl Run {
         if events.is_empty() {
             return self.note(&function.name, "events", Err("there is no event for this function".to_owned()));
         }
+        self.note(&function.name, "contents", contents::check(function, &bootstrap));
         let mut colds = Vec::new();
         for start in 0..STARTS {
             // Any event starts the function. The other events need no further start.
@@ -140,6 +147,9 @@ impl Run {
         let median = format!("{:.0} ms, the median of {all}", colds[STARTS / 2]);
         self.note(&function.name, "cold start", Ok(median));
         self.refusals(function, &bootstrap).await;
+        if !function.is_authorizer && !function.is_public {
+            self.bad_stores(function, &bootstrap, &events).await;
+        }
     }
 
     /// Starts a function, sends it these events, each on its own table, and stops it. Returns how long the start took,
@@ -151,7 +161,7 @@ impl Run {
         fed: &[(String, Value)],
         first: bool,
     ) -> Result<f64, String> {
-        let emulated = Emulated::start(&self.emulator, bootstrap, &function.environment).await?;
+        let emulated = Emulated::start(&self.emulator, bootstrap, function).await?;
         for (name, event) in fed {
             self.fresh_table().await?;
             let answer = emulated.invoke(event).await.map_err(|problem| format!("{name}: {problem}"))?;
@@ -165,6 +175,36 @@ impl Run {
             self.note(&function.name, "an event without a token", judge_refusal(&refused));
         }
         emulated.stop().await
+    }
+
+    /// Runs a function on stores that cannot answer: it does, before its timeout.
+    async fn bad_stores(&mut self, function: &Function, bootstrap: &Path, events: &[(String, Value)]) {
+        let slow = Store::Slow(function.environment[ENDPOINT].clone());
+        // A create would match; the last write of each function changes something.
+        let write = events.iter().rfind(|(_, event)| event["httpMethod"] == "POST");
+        let hanging = (Store::Hanging, "a hanging store", &events[0]);
+        for (store, what, (name, event)) in
+            write.map(|write| (slow, "a slow store", write)).into_iter().chain([hanging])
+        {
+            let answer = self.on_store(store, function, bootstrap, event).await;
+            self.note(&function.name, &format!("{what}, {name}"), answer.and_then(|answer| judge_unavailable(&answer)));
+        }
+    }
+
+    async fn on_store(
+        &self,
+        store: Store,
+        function: &Function,
+        bootstrap: &Path,
+        event: &Value,
+    ) -> Result<Value, String> {
+        self.fresh_table().await?;
+        let mut function = function.clone();
+        function.environment.insert(ENDPOINT.to_owned(), store.start().await?);
+        let emulated = Emulated::start(&self.emulator, bootstrap, &function).await?;
+        let answer = emulated.invoke(event).await?;
+        emulated.stop().await?;
+        Ok(answer)
     }
 
     async fn fresh_table(&self) -> Result<(), String> {
@@ -216,6 +256,16 @@ fn without_token(event: &Value) -> Value {
         event[headers] = json!({});
     }
     event
+}
+
+/// What the API promises while its store cannot answer.
+fn judge_unavailable(answer: &Value) -> Result<String, String> {
+    let retry_after = [&answer["headers"]["retry-after"], &answer["multiValueHeaders"]["retry-after"][0]];
+    if answer["statusCode"] == 503 && retry_after.into_iter().any(|seconds| seconds == "1") {
+        Ok("503".to_owned())
+    } else {
+        Err(answer.to_string())
+    }
 }
 
 /// Checks the error of the authorizer. The gateway turns this exact word into 401, and any other into 500.

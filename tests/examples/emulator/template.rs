@@ -4,13 +4,17 @@ use std::collections::BTreeMap;
 
 use serde_json::Value as Json;
 use serde_yaml::Value;
+use shared::api::Operation;
 
 /// A function of the template.
+#[derive(Clone)]
 pub(crate) struct Function {
     /// The logical id, which is also the name of its folder in the output of `sam build`.
     pub(crate) name: String,
     /// Its variables, including the global ones.
     pub(crate) environment: BTreeMap<String, String>,
+    /// After how many seconds Lambda ends it.
+    pub(crate) timeout: u64,
     /// Whether it is the authorizer of the API.
     pub(crate) is_authorizer: bool,
     /// Whether it is public: its routes have no authorizer.
@@ -26,6 +30,11 @@ impl Function {
             return self.is_authorizer;
         }
         self.routes.iter().any(|(method, path)| event["httpMethod"] == *method && event["resource"] == *path)
+    }
+
+    /// Whether it has the route of this operation.
+    pub(crate) fn serves(&self, operation: Operation) -> bool {
+        self.routes.iter().any(|(method, path)| operation.method() == method.as_str() && operation.path() == path)
     }
 }
 
@@ -55,11 +64,14 @@ pub(crate) fn functions(text: &str, given: &BTreeMap<&str, String>) -> Result<Ve
                     Some((text("Method")?, text("Path")?))
                 })
                 .collect();
+            let timeouts = [&resource["Properties"], &template["Globals"]["Function"]];
+            let timeout = timeouts.into_iter().find_map(|declared| declared["Timeout"].as_u64());
+            let timeout = timeout.ok_or_else(|| format!("{name} has no Timeout"))?;
             let is_authorizer = authorizers.contains(&name);
             let mut events = entries(&resource["Properties"]["Events"]).peekable();
             let is_public = events.peek().is_some()
                 && events.all(|(_, event)| event["Properties"]["Auth"]["Authorizer"].as_str() == Some("NONE"));
-            Ok(Function { name: name.to_owned(), environment, is_authorizer, is_public, routes })
+            Ok(Function { name: name.to_owned(), environment, timeout, is_authorizer, is_public, routes })
         })
         .collect()
 }

@@ -159,8 +159,8 @@ async fn concurrent_tags_never_exceed_the_limit() {
 #[tokio::test]
 async fn an_unknown_customer_is_not_found_and_not_created() {
     let app = TestApp::start().await;
-    app.operator().post_empty("customer/nobody/tag/vip").await.assert_problem(404, "not_found");
-    app.operator().get("customer/nobody").await.assert_problem(404, "not_found");
+    app.operator().post_empty("customer/unknown/tag/vip").await.assert_problem(404, "not_found");
+    app.operator().get("customer/unknown").await.assert_problem(404, "not_found");
 }
 
 #[tokio::test]
@@ -171,7 +171,7 @@ async fn only_staff_of_the_tenant_may_add_a_tag() {
     let existing = format!("customer/{id}/tag/vip");
     let mut closed = strangers(&app, id);
     closed.extend([app.app("city"), app.passenger(id)]);
-    assert_forbidden(&app, closed, "POST", [&existing, "customer/nobody/tag/vip"], &Value::Null).await;
+    assert_forbidden(&app, closed, "POST", [&existing, "customer/unknown/tag/vip"], &Value::Null).await;
     for role in ["integration", "admin"] {
         let tagged = app.staff("demo", role).post_empty(&format!("customer/{id}/tag/{role}")).await;
         assert_eq!(tagged.status, 200, "{tagged:?}");

@@ -85,7 +85,7 @@ async fn a_record_of_an_earlier_version_has_no_author() {
 async fn the_subject_in_the_context_must_be_an_id() {
     let app = TestApp::start().await;
     for subject in ["", "a/b", "ann@example.com"] {
-        let answer = caller(&app, "operator", subject).get("customer/nobody").await;
+        let answer = caller(&app, "operator", subject).get("customer/unknown").await;
         answer.assert_problem(401, "unauthorized");
     }
 }

@@ -228,7 +228,7 @@ async fn a_body_must_be_declared_as_json() {
         let headers: Vec<_> = declared.map(|value| ("content-type", value)).into_iter().collect();
         let answer = app.operator().send("POST", "customer", &headers, body.to_vec()).await;
         assert_eq!((answer.status, answer.code()), (415, "unsupported_media_type"), "{declared:?}");
-        let update = app.operator().send("POST", "customer/nobody", &headers, b"{}".to_vec()).await;
+        let update = app.operator().send("POST", "customer/unknown", &headers, b"{}".to_vec()).await;
         assert_eq!(update.status, 415, "{declared:?}");
     }
     assert_eq!(stored::items(&app).await, []);

@@ -91,7 +91,7 @@ async fn reads() -> HashSet<Operation> {
     let id = &f.id;
     for (operation, path, status, calls, units) in [
         (GetCustomer, format!("customer/{id}"), 200, GET, 1.0),
-        (GetCustomer, "customer/nobody".into(), 404, GET, 1.0),
+        (GetCustomer, "customer/unknown".into(), 404, GET, 1.0),
         (GetBrandCustomer, format!("brand/city/customer/{id}"), 200, GET, 1.0),
         (GetBrandCustomer, format!("brand/other/customer/{id}"), 404, GET, 1.0),
         (GetAccountCustomer, format!("account/acme/customer/{id}"), 200, GET, 1.0),
@@ -173,8 +173,8 @@ async fn updates() -> HashSet<Operation> {
     }
     let stale = f.operator.post_with(&path, &[("if-match", "\"99\"")], json!({ "lastName": "C" })).await;
     f.check(row(UpdateCustomer, "stale", UPDATE, 0.0), stale, 412);
-    let nobody = f.operator.post("customer/nobody", json!({ "lastName": "B" })).await;
-    f.check(row(UpdateCustomer, "nobody", UPDATE, 0.0), nobody, 404);
+    let unknown = f.operator.post("customer/unknown", json!({ "lastName": "B" })).await;
+    f.check(row(UpdateCustomer, "unknown", UPDATE, 0.0), unknown, 404);
     f.measured()
 }
 
@@ -192,8 +192,8 @@ async fn a_password_is_hashed_only_for_an_update_that_is_not_refused() {
     let stale = f.operator.post_with(&path, &[("If-Match", "\"7\"")], password.clone()).await;
     f.check(row(UpdateCustomer, "a password, stale", GET, 1.0), stale, 412);
     f.check(
-        row(UpdateCustomer, "a password, nobody", GET, 1.0),
-        update("customer/nobody", password.clone()).await,
+        row(UpdateCustomer, "a password, unknown", GET, 1.0),
+        update("customer/unknown", password.clone()).await,
         404,
     );
     let other = update(&format!("brand/other/{path}"), password.clone()).await;
@@ -254,8 +254,8 @@ async fn links_and_tags() -> HashSet<Operation> {
             let stale = f.operator.send(method, &path, &[("if-match", "\"99\"")], Vec::new()).await;
             f.check(row(operation, "stale", UPDATE, 0.0), stale, 412);
         }
-        let nobody = f.operator.post_empty(&format!("customer/nobody/{segment}")).await;
-        f.check(row(add, "nobody", UPDATE, 0.0), nobody, 404);
+        let unknown = f.operator.post_empty(&format!("customer/unknown/{segment}")).await;
+        f.check(row(add, "unknown", UPDATE, 0.0), unknown, 404);
     }
     let twice: &[&str] = &["UpdateItem", "UpdateItem"];
     for (operation, segment) in [(UnlinkAccount, "account/acme"), (UnlinkBrand, "brand/city")] {

@@ -1,5 +1,5 @@
-//! A store that hangs or is slow: the deadline of a request ends it in 503 with `Retry-After`, before Lambda's timeout
-//! could end it in the gateway's 502.
+//! A store that hangs or is slow. The deadline ends a request in 503 with `Retry-After`, before Lambda's timeout would
+//! end it in the gateway's 502.
 
 use std::time::Duration;
 
@@ -9,10 +9,10 @@ use local::table::TEMPLATE;
 use serde_json::json;
 use shared::api::pipeline::DEADLINE;
 
-/// Much less than a test may take, and nothing that a store which hangs could beat.
+/// A short deadline, which a hanging store always exceeds.
 const SHORT: Duration = Duration::from_millis(100);
 
-/// The answer of an operation to its event, on a store that the deadline is too short for.
+/// The response of an operation to its event, on a store that is slower than the deadline.
 async fn answer(app: &TestApp, function: &str, name: &str) -> Answer {
     let function = services(&app.state().with_deadline(SHORT)).remove(function).unwrap();
     let mut event = events::named(name);
@@ -36,20 +36,20 @@ async fn every_operation_on_a_store_that_hangs_is_503() {
 }
 
 #[tokio::test]
-async fn a_store_that_answers_slowly_and_with_conflicts_is_503() {
+async fn a_slow_store_with_conflicts_is_503() {
     let app = TestApp::start().await;
     events::seed(&app.dynamodb, app.table()).await;
     for _ in 0..50 {
         app.wire.inject(Fault::exception("UpdateItem", "TransactionConflictException"));
     }
-    // No call outlasts the deadline, but all of them together do.
+    // Each call is shorter than the deadline, but all of them together are longer.
     app.wire.slow_down(SHORT / 4);
     answer(&app, "tags", "addTag").await.assert_problem(503, "unavailable");
     assert!(app.wire.faults_left() > 0, "the retries ended by themselves");
 }
 
 #[tokio::test]
-async fn a_write_that_was_cut_off_can_be_sent_again() {
+async fn an_aborted_write_can_be_retried() {
     let app = TestApp::start().await;
     app.wire.slow_down(SHORT * 2);
     answer(&app, "customers", "createCustomer").await.assert_problem(503, "unavailable");
@@ -61,7 +61,7 @@ async fn a_write_that_was_cut_off_can_be_sent_again() {
 }
 
 #[test]
-fn a_function_outlasts_the_deadline_and_the_gateway_outlasts_the_function() {
+fn the_timeouts_of_deadline_function_and_gateway_increase_in_this_order() {
     let template: serde_yaml::Value = serde_yaml::from_str(TEMPLATE).unwrap();
     let timeout = template["Globals"]["Function"]["Timeout"].as_u64().unwrap();
     assert!((DEADLINE.as_secs() + 2..29).contains(&timeout), "{timeout}");

@@ -31,7 +31,7 @@ async fn a_delete_removes_only_that_address() {
 #[tokio::test]
 async fn an_unknown_customer_is_404_and_a_malformed_id_is_400() {
     let app = TestApp::start().await;
-    app.operator().delete("customer/nobody/addresses/unknown").await.assert_problem(404, "not_found");
+    app.operator().delete("customer/unknown/addresses/unknown").await.assert_problem(404, "not_found");
     let customer = app.operator().register_id("0871234567").await;
     for id in ["a.b", "a%2Fb", "%23", "PROFILE%00"] {
         app.operator().delete(&format!("{}/{id}", addresses_of(&customer))).await.assert_problem(400, "invalid_path");
@@ -69,7 +69,7 @@ async fn only_staff_and_the_passenger_may_delete_an_address() {
         let existing = format!("{path}/{}", id_of(&saved));
         let mut closed = strangers(&app, &id);
         closed.extend([app.app("city"), app.passenger(&other)]);
-        let missing = "customer/nobody/addresses/unknown";
+        let missing = "customer/unknown/addresses/unknown";
         assert_forbidden(&app, closed, "DELETE", [&existing, missing], &Value::Null).await;
         assert_eq!(app.operator().get(&path).await.body, json!({ "items": [saved] }));
         assert_eq!(caller.delete(&existing).await.status, 204);

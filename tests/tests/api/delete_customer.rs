@@ -51,7 +51,7 @@ async fn a_delete_removes_every_item_and_frees_the_number() {
 #[tokio::test]
 async fn deleting_an_unknown_customer_succeeds_and_writes_nothing() {
     let app = TestApp::start().await;
-    assert_eq!(app.operator().delete("customer/nobody").await.status, 204);
+    assert_eq!(app.operator().delete("customer/unknown").await.status, 204);
     assert_eq!(stored::items(&app).await, []);
 }
 
@@ -91,7 +91,7 @@ async fn only_operators_and_admins_of_the_tenant_may_delete_a_customer() {
     let own = format!("customer/{id}");
     let before = stored::items(&app).await;
     for caller in [app.staff(TENANT, "integration"), app.passenger(&id), app.app("city"), app.staff("other", "admin")] {
-        for path in [own.as_str(), "customer/nobody"] {
+        for path in [own.as_str(), "customer/unknown"] {
             caller.delete(path).await.assert_problem(403, "forbidden");
         }
     }

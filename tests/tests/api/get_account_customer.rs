@@ -22,14 +22,14 @@ async fn unlinked_and_unknown_customers_give_the_same_404() {
     let created =
         app.operator().post("customer", json!({ "phone": "0871234567", "accounts": [{ "id": "acme" }] })).await;
     let id = created.body["id"].as_str().unwrap();
-    let nobody = app.operator().get("account/globex/customer/01920000-0000-7000-8000-00000000dead").await;
-    nobody.assert_problem(404, "not_found");
+    let unknown = app.operator().get("account/globex/customer/01920000-0000-7000-8000-00000000dead").await;
+    unknown.assert_problem(404, "not_found");
     let not_linked = app.operator().get(&format!("account/globex/customer/{id}")).await;
-    assert_eq!(without_request_id(&not_linked), without_request_id(&nobody));
+    assert_eq!(without_request_id(&not_linked), without_request_id(&unknown));
     let unlinked = app.operator().delete(&format!("customer/{id}/account/acme")).await;
     assert_eq!(unlinked.status, 200, "{unlinked:?}");
     let was_linked = app.operator().get(&format!("account/acme/customer/{id}")).await;
-    assert_eq!(without_request_id(&was_linked), without_request_id(&nobody));
+    assert_eq!(without_request_id(&was_linked), without_request_id(&unknown));
 }
 
 #[tokio::test]

@@ -33,8 +33,8 @@ async fn unknown_customers_and_those_of_another_tenant_give_the_same_404() {
     let other = app.staff("other", "operator");
     let theirs = other.get(&format!("/client/other/customer/{id}")).await;
     theirs.assert_problem(404, "not_found");
-    let nobody = other.get("/client/other/customer/01920000-0000-7000-8000-00000000dead").await;
-    assert_eq!(without_request_id(&theirs), without_request_id(&nobody));
+    let unknown = other.get("/client/other/customer/01920000-0000-7000-8000-00000000dead").await;
+    assert_eq!(without_request_id(&theirs), without_request_id(&unknown));
 }
 
 #[tokio::test]

@@ -132,7 +132,7 @@ async fn an_unknown_customer_or_one_of_another_tenant_is_not_found() {
     let id = id_of(&elsewhere.body);
     let untouched = app.staff("demo2", "operator").get(&format!("/client/demo2/customer/{id}")).await;
     assert_eq!(untouched.body, elsewhere.body);
-    assert_eq!(app.operator().get("customer/nobody").await.status, 404, "a link created its customer");
+    assert_eq!(app.operator().get("customer/unknown").await.status, 404, "a link created its customer");
 }
 
 #[tokio::test]
@@ -161,7 +161,7 @@ async fn only_staff_of_the_tenant_may_link_and_unlink() {
     for (kind, phone) in phones() {
         let created = app.operator().register(&phone).await;
         let id = id_of(&created);
-        let missing = kind.path(&json!({ "id": "nobody" }), "city");
+        let missing = kind.path(&json!({ "id": "unknown" }), "city");
         let existing = kind.path(&created, "city");
         let paths = [existing.as_str(), missing.as_str()];
         for method in ["POST", "DELETE"] {

@@ -33,7 +33,7 @@ async fn a_customer_without_addresses_has_an_empty_list_and_an_unknown_one_is_40
     let customer = app.operator().register_id("0871234567").await;
     let list = app.operator().get(&addresses_of(&customer)).await;
     assert_eq!((list.status, list.body), (200, json!({ "items": [] })));
-    app.operator().get("customer/nobody/addresses").await.assert_problem(404, "not_found");
+    app.operator().get("customer/unknown/addresses").await.assert_problem(404, "not_found");
 }
 
 #[tokio::test]
@@ -66,5 +66,5 @@ async fn apps_other_passengers_and_other_tenants_may_not_list_addresses() {
     let (id, other) = (app.operator().register_id("0871234567").await, app.operator().register_id("0861234567").await);
     let mut closed = strangers(&app, &id);
     closed.extend([app.app("city"), app.passenger(&other)]);
-    assert_forbidden(&app, closed, "GET", [&addresses_of(&id), "customer/nobody/addresses"], &Value::Null).await;
+    assert_forbidden(&app, closed, "GET", [&addresses_of(&id), "customer/unknown/addresses"], &Value::Null).await;
 }

@@ -53,5 +53,5 @@ async fn passengers_apps_and_other_tenants_may_not_list_tags() {
     let mut closed = strangers(&app, id);
     closed.extend([app.app("city"), app.passenger(id)]);
     let existing = format!("customer/{id}/tag");
-    assert_forbidden(&app, closed, "GET", [&existing, "customer/nobody/tag"], &Value::Null).await;
+    assert_forbidden(&app, closed, "GET", [&existing, "customer/unknown/tag"], &Value::Null).await;
 }

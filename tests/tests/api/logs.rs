@@ -119,7 +119,7 @@ async fn a_request_that_the_deadline_ends_is_one_line_with_its_calls() {
 async fn the_line_of_a_request_has_its_metrics_by_operation_and_status_class() {
     let log = Log::start();
     let app = TestApp::start().await;
-    app.operator().get("customer/nobody").await.assert_problem(404, "not_found");
+    app.operator().get("customer/unknown").await.assert_problem(404, "not_found");
     let line = log.lines().pop().unwrap();
     let metrics = &line["_aws"]["CloudWatchMetrics"][0];
     assert_eq!(metrics["Namespace"], "customers/test");

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use api_tests::{Answer, TestApp};
 use axum::Router;
 use axum::body::{Body, to_bytes};
-use http::Request;
+use http::{Method, Request};
 use local::functions::served;
 use serde_json::{Value, json};
 use tower::ServiceExt as _;
@@ -228,8 +228,9 @@ async fn an_event_with_a_malformed_host_or_scheme_is_refused_by_every_function()
         ("X-Forwarded-Proto", ""),
         ("X-Forwarded-Proto", "file"),
     ] {
-        let one_of_each: HashMap<_, _> =
-            served().into_iter().map(|(operation, function)| (function, operation)).collect();
+        // A response to HEAD has no body, and so no code.
+        let with_body = served().into_iter().filter(|(operation, _)| operation.method() != Method::HEAD);
+        let one_of_each: HashMap<_, _> = with_body.map(|(operation, function)| (function, operation)).collect();
         for (function, operation) in one_of_each {
             let (_, event) = events.iter().find(|(name, _)| name == operation.name()).unwrap();
             refused(app.function(function), event, header, value).await;
@@ -252,8 +253,8 @@ async fn an_encoded_id_is_the_same_id() {
     app.operator().get(&format!("/client/%6fther/customer/{id}")).await.assert_problem(403, "forbidden");
 
     let encoded_word = app.operator().get("customer/%70hone").await;
-    let nobody = app.operator().get("customer/nobody").await;
-    assert_eq!(without_request_id(&encoded_word), without_request_id(&nobody), "an encoded id is not a route's word");
+    let unknown = app.operator().get("customer/unknown").await;
+    assert_eq!(without_request_id(&encoded_word), without_request_id(&unknown), "an encoded id is not a route's word");
 }
 
 #[tokio::test]

@@ -186,18 +186,18 @@ async fn an_unknown_customer_is_404_with_any_condition_and_its_delete_succeeds()
     let app = TestApp::start().await;
     for tag in ["*", "\"1\"", "\"nonsense\""] {
         for (method, path) in [
-            ("POST", "customer/nobody/account/acme"),
-            ("DELETE", "customer/nobody/account/acme"),
-            ("POST", "customer/nobody/tag/vip"),
-            ("DELETE", "customer/nobody/tag/vip"),
-            ("DELETE", "customer/nobody/addresses/a1"),
+            ("POST", "customer/unknown/account/acme"),
+            ("DELETE", "customer/unknown/account/acme"),
+            ("POST", "customer/unknown/tag/vip"),
+            ("DELETE", "customer/unknown/tag/vip"),
+            ("DELETE", "customer/unknown/addresses/a1"),
         ] {
             let answer = app.operator().send(method, path, &[("if-match", tag)], Vec::new()).await;
             answer.assert_problem(404, "not_found");
         }
-        let saved = app.operator().post_with(&addresses_of("nobody"), &[("if-match", tag)], at(1.0, 1.0)).await;
+        let saved = app.operator().post_with(&addresses_of("unknown"), &[("if-match", tag)], at(1.0, 1.0)).await;
         saved.assert_problem(404, "not_found");
-        let deleted = app.operator().send("DELETE", "customer/nobody", &[("if-match", tag)], Vec::new()).await;
+        let deleted = app.operator().send("DELETE", "customer/unknown", &[("if-match", tag)], Vec::new()).await;
         assert_eq!(deleted.status, 204, "{deleted:?}");
     }
     assert_eq!(stored::items(&app).await, []);

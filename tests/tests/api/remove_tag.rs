@@ -78,10 +78,10 @@ async fn only_staff_may_remove_a_tag_and_an_unknown_customer_is_404() {
     let existing = format!("customer/{id}/tag/vip");
     let mut closed = strangers(&app, id);
     closed.extend([app.app("city"), app.passenger(id)]);
-    assert_forbidden(&app, closed, "DELETE", [&existing, "customer/nobody/tag/vip"], &Value::Null).await;
+    assert_forbidden(&app, closed, "DELETE", [&existing, "customer/unknown/tag/vip"], &Value::Null).await;
     for role in ["integration", "operator", "admin"] {
         let staff = app.staff("demo", role);
-        staff.delete("customer/nobody/tag/vip").await.assert_problem(404, "not_found");
+        staff.delete("customer/unknown/tag/vip").await.assert_problem(404, "not_found");
         assert_eq!(staff.delete(&existing).await.body["version"], 2, "{role}");
     }
 }

@@ -85,8 +85,8 @@ async fn a_caller_of_another_tenant_gets_the_same_403_for_any_record() {
         for operation in operations::all() {
             let exists = operation.call(&stranger, TENANT, id, "city").await;
             exists.assert_problem(403, "forbidden");
-            let nobody = operation.call(&stranger, TENANT, "nobody", "none").await;
-            assert_eq!(without_request_id(&exists), without_request_id(&nobody), "{role} {}", operation.name);
+            let unknown = operation.call(&stranger, TENANT, "unknown", "none").await;
+            assert_eq!(without_request_id(&exists), without_request_id(&unknown), "{role} {}", operation.name);
         }
     }
     assert_eq!(app.wire.take_calls().len(), 0, "something was read for a stranger");
@@ -105,8 +105,8 @@ async fn a_caller_gets_the_same_403_for_any_record_outside_its_scope() {
         let passenger = app.passenger(&own);
         let exists = operation.call(&passenger, TENANT, other, "night").await;
         exists.assert_problem(403, "forbidden");
-        let nobody = operation.call(&passenger, TENANT, "nobody", "none").await;
-        assert_eq!(without_request_id(&exists), without_request_id(&nobody), "{}", operation.name);
+        let unknown = operation.call(&passenger, TENANT, "unknown", "none").await;
+        assert_eq!(without_request_id(&exists), without_request_id(&unknown), "{}", operation.name);
 
         let city = app.app("city");
         let another_brand = operation.call(&city, TENANT, other, "night").await;
@@ -121,7 +121,7 @@ async fn an_unauthenticated_request_is_refused_for_any_record() {
     let app = TestApp::start().await;
     for operation in operations::all() {
         operation
-            .call(&app.with_context(Value::Null), TENANT, "nobody", "city")
+            .call(&app.with_context(Value::Null), TENANT, "unknown", "city")
             .await
             .assert_problem(401, "unauthorized");
     }

@@ -257,8 +257,8 @@ async fn an_unknown_id_is_not_found_even_if_the_place_is_known() {
     assert_eq!(app.operator().get(&addresses_of(&mine)).await.body, list);
     assert_eq!(listed_ids(&app.operator().get(&addresses_of(&other)).await), [id_of(&of_other)]);
 
-    app.operator().post("customer/nobody/addresses", at(1.0, 2.0)).await.assert_problem(404, "not_found");
-    app.operator().get("customer/nobody/addresses").await.assert_problem(404, "not_found");
+    app.operator().post("customer/unknown/addresses", at(1.0, 2.0)).await.assert_problem(404, "not_found");
+    app.operator().get("customer/unknown/addresses").await.assert_problem(404, "not_found");
     app.operator().post("customer/a.b/addresses", at(1.0, 2.0)).await.assert_problem(400, "invalid_path");
 }
 
@@ -269,7 +269,7 @@ async fn staff_may_save_and_apps_other_passengers_and_other_tenants_may_not() {
     let existing = addresses_of(&id);
     let mut closed = strangers(&app, &id);
     closed.extend([app.app("city"), app.passenger(&other)]);
-    assert_forbidden(&app, closed, "POST", [&existing, "customer/nobody/addresses"], &at(1.0, 2.0)).await;
+    assert_forbidden(&app, closed, "POST", [&existing, "customer/unknown/addresses"], &at(1.0, 2.0)).await;
     for (n, role) in ["operator", "integration", "admin"].into_iter().enumerate() {
         let mut body = dublin_castle();
         body["addressId"] = json!(role);

@@ -31,9 +31,9 @@ async fn an_unlinked_customer_is_404_with_any_body() {
     let created = app.operator().post("brand/city/customer", json!({ "phone": "0871234567" })).await.body;
     app.operator().register("0851234567").await;
     let id = created["id"].as_str().unwrap();
-    let nobody =
+    let unknown =
         app.operator().post("brand/night/customer/01920000-0000-7000-8000-00000000dead", json!({ "rating": 7 })).await;
-    nobody.assert_problem(404, "not_found");
+    unknown.assert_problem(404, "not_found");
 
     let before = stored::items(&app).await;
     let path = format!("brand/night/customer/{id}");
@@ -49,11 +49,11 @@ async fn an_unlinked_customer_is_404_with_any_body() {
     for body in bodies {
         for headers in [&[][..], &[("if-match", "\"1\"")], &[("if-match", "\"8\"")]] {
             let answer = app.operator().post_with(&path, headers, body.clone()).await;
-            assert_eq!(without_request_id(&answer), without_request_id(&nobody), "{body}");
+            assert_eq!(without_request_id(&answer), without_request_id(&unknown), "{body}");
         }
     }
     let passenger = app.passenger(id).post(&path, json!({ "firstName": "Other" })).await;
-    assert_eq!(without_request_id(&passenger), without_request_id(&nobody));
+    assert_eq!(without_request_id(&passenger), without_request_id(&unknown));
     assert_eq!(stored::items(&app).await, before);
 }
 

@@ -65,7 +65,7 @@ async fn an_unknown_customer_is_404_with_any_if_match() {
     let app = TestApp::start().await;
     for headers in [&[][..], &[("if-match", "\"1\"")], &[("if-match", "*")], &[("if-match", "\"garbage\"")]] {
         for body in [json!({ "firstName": "Aoife" }), json!({}), json!({ "phone": "0871234567" })] {
-            app.operator().post_with("customer/nobody", headers, body).await.assert_problem(404, "not_found");
+            app.operator().post_with("customer/unknown", headers, body).await.assert_problem(404, "not_found");
         }
     }
     assert_eq!(stored::items(&app).await, [], "an update created something");

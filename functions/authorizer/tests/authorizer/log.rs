@@ -1,4 +1,4 @@
-//! The log of the built function, which is fed by a stand-in for Lambda's runtime API.
+//! The log of the built function. A stand-in for Lambda's runtime API sends it events.
 
 use std::fs::File;
 use std::future::pending;
@@ -16,10 +16,10 @@ use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
 
 use crate::issuer::{AUDIENCE, ISSUER, Key, claims, event};
 
-/// How many tokens are refused.
+/// The number of tokens that are refused.
 const TOKENS: usize = 1000;
 
-/// Lambda's runtime API: it gives each event once, and tells the test what was refused.
+/// A stand-in for Lambda's runtime API. It sends each event once, and reports refusals to the test.
 struct Runtime {
     events: Vec<Value>,
     given: AtomicUsize,
@@ -41,7 +41,7 @@ async fn refused(State(runtime): State<Arc<Runtime>>, Path(id): Path<String>) ->
 }
 
 #[tokio::test]
-async fn a_thousand_bad_tokens_are_a_thousand_lines_each_with_its_reason_and_request() {
+async fn each_of_a_thousand_bad_tokens_is_one_line_with_its_reason_and_request() {
     let (key, stranger) = (Key::ed25519("k"), Key::ed25519("k"));
     let expired = format!("Bearer {}", key.token(&claims(&json!({ "exp": 1 }))));
     let forged = format!("Bearer {}", stranger.token(&claims(&json!({}))));

@@ -73,7 +73,7 @@ impl<'a> World<'a> {
 
     /// The id that `who` selects: of a customer that exists or existed, or an unknown one.
     fn id_of(&self, who: u8) -> String {
-        self.ids.get(usize::from(who)).cloned().unwrap_or_else(|| "nobody".to_owned())
+        self.ids.get(usize::from(who)).cloned().unwrap_or_else(|| "unknown".to_owned())
     }
 
     fn index_of(&self, who: u8) -> Option<usize> {
