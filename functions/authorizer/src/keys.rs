@@ -1,7 +1,7 @@
 //! The public keys of an issuer, each for one algorithm.
 //!
-//! A configured set and a published one are read differently. Whoever configures a key means it, so a key that cannot
-//! verify a token is an error. A provider publishes its keys for others too, so such a key is left out, as RFC 7517,
+//! A configured set and a published one are read differently. A configured key is set on purpose, so one that
+//! cannot verify a token is an error. A provider publishes its keys for others too, so such a key is left out, as RFC 7517,
 //! section 5, recommends.
 
 use std::collections::HashSet;

@@ -87,7 +87,7 @@ pub fn usage_key(stage: &str, client: &ClientId) -> String {
 }
 
 /// The value of a tenant's API key for its apps and passengers. It is in a usage plan of its own: an app token is
-/// public, and whoever floods the API with it must not make the office's requests fail with 429.
+/// public, so a flood of requests with it must not make the office's requests fail with 429.
 #[must_use]
 pub fn self_service_usage_key(stage: &str, client: &ClientId) -> String {
     sha256_hex(&format!("{stage}/{client}/self-service"))

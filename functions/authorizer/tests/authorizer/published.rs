@@ -301,7 +301,7 @@ async fn a_server_that_cannot_prove_its_name_is_not_believed() {
     let by_name = HttpsUrl::parse(&format!("https://localhost:{port}/{path}")).unwrap();
     let by_address = HttpsUrl::parse(&format!("https://127.0.0.1:{port}/{path}")).unwrap();
     let plain = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let nobody = HttpsUrl::parse(&format!("https://{}/{path}", plain.local_addr().unwrap())).unwrap();
+    let no_server = HttpsUrl::parse(&format!("https://{}/{path}", plain.local_addr().unwrap())).unwrap();
     drop(plain);
     for url in [
         // Signed by an authority that the machine does not know.
@@ -309,7 +309,7 @@ async fn a_server_that_cannot_prove_its_name_is_not_believed() {
         by_name.trusting(another.roots.clone()).unwrap(),
         // The certificate has another name.
         by_address.trusting(provider.roots.clone()).unwrap(),
-        nobody.trusting(provider.roots.clone()).unwrap(),
+        no_server.trusting(provider.roots.clone()).unwrap(),
     ] {
         let said = format!("{url:?}").len();
         let config = Config::published(ISSUER.to_owned(), AUDIENCE.to_owned(), url).unwrap();
