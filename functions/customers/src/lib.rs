@@ -3,6 +3,7 @@
 mod create;
 mod delete;
 mod find;
+mod include;
 mod input;
 mod read;
 mod settings;

@@ -22,7 +22,7 @@ mod settings;
 mod transaction;
 mod update;
 
-pub use addresses::{AddressNotDeleted, AddressNotSaved};
+pub use addresses::{AddressNotDeleted, AddressNotSaved, With};
 pub use context::WriteContext;
 pub use create::{OnMatch, Registered};
 pub use error::StoreError;

@@ -273,5 +273,5 @@ async fn what_a_client_says_of_hosts_and_request_ids_does_not_matter() {
     assert_eq!((answer.status, &answer.body), (200, &created));
     assert_ne!(answer.header("x-request-id").as_deref(), Some("mine"));
     let query = app.operator().send("GET", &format!("{path}?clientId=other&role=admin&../x"), &[], Vec::new()).await;
-    assert_eq!(query.body, json!(created));
+    query.assert_problem(422, "validation_failed");
 }
