@@ -19,7 +19,7 @@ use percent_encoding::percent_decode_str;
 use serde_json::{Value, json};
 use shared::api::origin::adapter;
 use shared::api::path::{invalid_path, is_ambiguous};
-use shared::api::request_log::Served;
+use shared::api::served_request::ServedRequest;
 use shared::api::{Code, Operation, Problem, pipeline};
 use shared::app::App;
 use uuid::Uuid;
@@ -30,7 +30,7 @@ use crate::event::{self, Routed};
 use crate::functions::{served, services};
 
 /// Most bytes of a body that API Gateway takes.
-const MAX_BODY: usize = 10 * 1024 * 1024;
+const MAX_PAYLOAD: usize = 10 * 1024 * 1024;
 /// How long API Gateway waits for a function.
 const TIMEOUT: Duration = Duration::from_secs(29);
 
@@ -112,7 +112,7 @@ impl Gateway {
             Some(CallerContext(context)) => context.clone(),
             None => self.access.context(&parts, &routed)?,
         };
-        let body = to_bytes(body, MAX_BODY).await.map_err(|error| {
+        let body = to_bytes(body, MAX_PAYLOAD).await.map_err(|error| {
             if error.into_inner().is::<LengthLimitError>() {
                 Problem::new(Code::PayloadTooLarge, "The body is larger than 65,536 bytes. Send a smaller body.")
             } else {
@@ -129,17 +129,17 @@ impl Gateway {
 
 /// A request that gets to a function is logged by it; what does not, or fails outside of it, is logged here.
 async fn serve(State(gateway): State<Arc<Gateway>>, request: Request) -> Response {
-    let served = Served::begin(Uuid::new_v4().to_string());
+    let served = ServedRequest::begin(Uuid::new_v4().to_string());
     if request.method() == Method::GET && request.uri().path() == "/" {
         // Relative, so that it is right below a stage.
-        return served.end(Ok(Redirect::temporary("docs").into_response()));
+        return served.finish(Ok(Redirect::temporary("docs").into_response()));
     }
     if let Some(demo) = gateway.demo.as_ref().filter(|_| Demo::is_asked_for(&request, gateway.host)) {
-        return served.end(demo.answer(&gateway, served.request_id()).await);
+        return served.finish(demo.answer(&gateway, served.request_id()).await);
     }
     match gateway.answer(request, served.request_id()).await {
         Ok(response) => response,
-        Err(problem) => served.end(Err(problem)),
+        Err(problem) => served.finish(Err(problem)),
     }
 }
 
@@ -173,5 +173,5 @@ pub async fn invoke(function: Router, event: &Value) -> Result<Response, Problem
 }
 
 fn bad_gateway(cause: Failed) -> Problem {
-    Problem::new(Code::BadGateway, "The function failed. Retrying the request is safe.").because(cause)
+    Problem::new(Code::BadGateway, "The function failed. Retrying the request is safe.").with_cause(cause)
 }

@@ -209,20 +209,35 @@ fn headers() -> Value {
     })
 }
 
-/// Adds recorded bodies, each under the name of its case.
+/// Adds recorded bodies, each with the name of its case as its summary.
 fn add_examples(content: &mut Value, recorded: &Value) {
-    let Some(recorded) = recorded.as_object().filter(|recorded| !recorded.is_empty()) else { return };
-    let examples: Map<_, _> = recorded.iter().map(|(name, value)| (name.clone(), json!({ "value": value }))).collect();
-    content["examples"] = Value::Object(examples);
+    let recorded = recorded.as_object().into_iter().flatten();
+    let examples: Map<_, _> = recorded.map(|(case, body)| (key_of(case), example(case, body))).collect();
+    if !examples.is_empty() {
+        content["examples"] = Value::Object(examples);
+    }
 }
 
 /// Adds an example of each code that a problem stands for: the operation's own, or the one that all share. Without them a
 /// page makes one up out of the schema, with a code that belongs to another status.
 fn add_problem_examples(problem: &mut Value, own: &Value, shared: &Value) {
     let codes = problem["x-codes"].as_array().into_iter().flatten().filter_map(Value::as_str);
-    let example = |code: &str| Some((code.to_owned(), own.get(code).or_else(|| shared.get(code))?.clone()));
-    let examples: Map<_, _> = codes.filter_map(example).collect();
+    let of_code = |code: &str| {
+        let body = own.get(code).or_else(|| shared.get(code))?;
+        Some((code.to_owned(), example(body["title"].as_str()?, body)))
+    };
+    let examples: Map<_, _> = codes.filter_map(of_code).collect();
     if !examples.is_empty() {
-        add_examples(&mut problem["content"]["application/problem+json"], &Value::Object(examples));
+        problem["content"]["application/problem+json"]["examples"] = Value::Object(examples);
     }
+}
+
+fn example(summary: &str, body: &Value) -> Value {
+    json!({ "summary": summary, "value": body })
+}
+
+/// The key of an example: `a-new-passenger` for "A new passenger".
+fn key_of(summary: &str) -> String {
+    let words = summary.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());
+    words.collect::<Vec<_>>().join("-").to_lowercase()
 }

@@ -79,7 +79,15 @@ impl TableDefinition {
     /// # Errors
     /// [`TableError::Template`].
     pub fn from_template() -> Result<Self, TableError> {
-        let template: Value = serde_yaml::from_str(TEMPLATE)?;
+        Self::parse(TEMPLATE)
+    }
+
+    /// Reads the same resource of another template.
+    ///
+    /// # Errors
+    /// [`TableError::Template`].
+    pub fn parse(template: &str) -> Result<Self, TableError> {
+        let template: Value = serde_yaml::from_str(template)?;
         let properties = template["Resources"]["CustomersTable"]["Properties"].clone();
         Ok(Self(serde_yaml::from_value(properties)?))
     }

@@ -100,7 +100,7 @@ impl SettingsFile {
             return Err(failed(table, format!("the operation answered {}", answer.status())));
         }
         // The operation has left them in the app's cache.
-        let after = app.tenants.settings(client).await.map_err(unavailable)?;
+        let after = app.settings.get(client).await.map_err(unavailable)?;
         Ok(if before.as_ref() == Some(&*after) { Written::Unchanged } else { Written::Replaced })
     }
 

@@ -1,4 +1,4 @@
-//! What a handler has at hand: made once at start, outside the handler.
+//! The state that all handlers share. It is created once, when a function starts.
 
 use crate::api::Caller;
 use crate::api::pipeline::FunctionState;
@@ -7,25 +7,25 @@ use crate::config::Config;
 use crate::domain::Region;
 use crate::store::{Store, WriteContext};
 use crate::telemetry;
-use crate::tenants::Tenants;
+use crate::tenant_settings::TenantSettings;
 
 /// The state of every router.
 #[derive(Debug, Clone)]
 pub struct App {
     pub store: Store,
-    pub tenants: Tenants,
+    pub settings: TenantSettings,
     pub clock: Clock,
 }
 
 impl App {
-    /// `default_region` is that of tenants who have set none.
+    /// `default_region` applies to tenants that have not set a region.
     #[must_use]
     pub fn new(store: Store, default_region: Region, clock: Clock) -> Self {
-        let tenants = Tenants::new(store.clone(), clock.clone(), default_region);
-        Self { store, tenants, clock }
+        let settings = TenantSettings::new(store.clone(), clock.clone(), default_region);
+        Self { store, settings, clock }
     }
 
-    /// The context of a write that `caller` asks for now.
+    /// The context of a write that `caller` makes now.
     #[must_use]
     pub fn write_by(&self, caller: &Caller) -> WriteContext {
         WriteContext { client: caller.client.clone(), actor: caller.actor(), now: self.clock.now() }

@@ -1,4 +1,4 @@
-//! What time it is: the system's, or a test's.
+//! The current time: the system's clock, or a clock that a test sets.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
@@ -17,7 +17,7 @@ impl Clock {
         Self(None)
     }
 
-    /// A clock that stands at `time` until that is set to something else.
+    /// A clock that always shows `time`. A test changes `time`.
     #[must_use]
     pub fn manual(time: Arc<AtomicI64>) -> Self {
         Self(Some(time))

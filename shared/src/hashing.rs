@@ -1,4 +1,4 @@
-//! Hashing passwords beside the threads that serve requests.
+//! Hashes passwords on threads that do not serve requests.
 
 use std::sync::LazyLock;
 use std::thread;
@@ -9,22 +9,22 @@ use tokio::task::spawn_blocking;
 use crate::domain::password::HashingFailed;
 use crate::domain::{Password, PasswordHash};
 
-/// One permit for each core: more hashes at once would each take longer, and more memory.
+/// One permit per core. More hashes at once would only take longer and need more memory.
 static CORES: LazyLock<Semaphore> =
     LazyLock::new(|| Semaphore::new(thread::available_parallelism().map_or(1, usize::from)));
 
-/// Hashes on a blocking thread. As many hashes run at once as there are cores, and the others wait.
+/// Hashes on a blocking thread. At most one hash per core runs at a time; the others wait.
 ///
 /// # Errors
 /// As [`Password::hash`].
 ///
 /// # Panics
-/// If the hash does.
+/// If hashing panics.
 pub async fn hash(password: Password) -> Result<PasswordHash, HashingFailed> {
-    let core = CORES.acquire().await.expect("nobody closes the semaphore");
+    let core = CORES.acquire().await.expect("the semaphore is never closed");
     let hashing = spawn_blocking(move || {
         let hash = password.hash();
-        // Not before: the hash of a request that was cancelled runs to its end.
+        // Only now, because the hash of a cancelled request still runs to its end.
         drop(core);
         hash
     });
@@ -37,14 +37,14 @@ mod tests {
     use crate::domain::password::kept_memory;
 
     #[tokio::test(flavor = "multi_thread")]
-    async fn many_at_once_use_the_memory_of_as_many_as_there_are_cores() {
+    async fn concurrent_hashes_use_memory_for_one_hash_per_core() {
         let hash_one = || hash(Password::parse("correct horse").unwrap());
         let hashing: Vec<_> = (0..50).map(|_| tokio::spawn(hash_one())).collect();
         for hash in hashing {
             hash.await.unwrap().unwrap();
         }
         let cores = thread::available_parallelism().unwrap().get();
-        // The tests of `Password` hash in this process too, each on a thread of its own.
+        // The tests of `Password` also hash in this process, each on its own thread.
         let kept = kept_memory();
         assert!((1..=2 * cores + 4).contains(&kept), "{kept} pieces of memory on {cores} cores");
     }

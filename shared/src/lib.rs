@@ -1,4 +1,4 @@
-//! What every function of the Customers API uses: the rules (`domain`), the table (`store`), HTTP (`api`).
+//! The crate that all functions of the Customers API share: rules (`domain`), table (`store`) and HTTP (`api`).
 
 pub mod api;
 pub mod app;
@@ -8,4 +8,4 @@ pub mod domain;
 pub mod hashing;
 pub mod store;
 pub mod telemetry;
-pub mod tenants;
+pub mod tenant_settings;

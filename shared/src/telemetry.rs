@@ -1,4 +1,5 @@
-//! Logs: JSON, one line per request (see `api::request_log`), and nothing of what the request carried.
+//! Logs: one JSON line per request (see `api::served_request`). A line contains nothing from the request's path, query,
+//! headers or body.
 
 pub mod calls;
 mod json_line;
@@ -12,14 +13,14 @@ use tracing_subscriber::{Layer, fmt};
 
 use json_line::JsonLine;
 
-/// The target of the lines that this service writes.
+/// The target of this service's own log lines.
 pub const TARGET: &str = "customers";
-/// The name of the event that a request ends with, which its metrics are read from.
+/// The name of the event that ends a request. Metrics are read from this event.
 pub const REQUEST: &str = "request";
 
-/// The JSON formatter. Libraries are heard from `WARN` up, whatever the environment says: below that the AWS SDK
-/// and hyper print whole requests. Of those in `quiet` only errors are heard. The metrics of requests go to
-/// `metrics_namespace`, if there is one.
+/// The JSON formatter. Libraries log from `WARN` up, and those in `quiet` only errors. The environment cannot lower
+/// this level, because the AWS SDK and hyper print whole requests at lower levels. The metrics of requests go to
+/// `metrics_namespace`; without one there are no metrics.
 pub fn layer<S, W>(writer: W, quiet: &[&'static str], metrics_namespace: Option<&str>) -> impl Layer<S> + Send + Sync
 where
     S: tracing::Subscriber + for<'a> tracing_subscriber::registry::LookupSpan<'a>,
@@ -33,10 +34,10 @@ where
     fmt::layer().event_format(format).with_writer(writer).with_filter(filter)
 }
 
-/// Logs to standard error from here on, which Lambda sends to CloudWatch.
+/// Starts logging to standard error, which Lambda sends to CloudWatch.
 pub fn init(quiet: &[&'static str], metrics_namespace: Option<&str>) {
     tracing_subscriber::registry().with(layer(std::io::stderr, quiet, metrics_namespace)).init();
-    // Where a panic was is told, its message is not: it may repeat a value that somebody sent.
+    // Logs where a panic happened, but not its message, because the message may contain a value from a request.
     std::panic::set_hook(Box::new(|panic| {
         let place = panic.location().map(ToString::to_string);
         tracing::error!(target: TARGET, place, "panic");

@@ -42,10 +42,15 @@ pub struct TestApp {
 impl TestApp {
     /// Starts one; it ends with the test's runtime. Its default region is IE.
     pub async fn start() -> Self {
+        Self::start_with(&TableDefinition::from_template().expect("a table")).await
+    }
+
+    /// Starts one on another table.
+    pub async fn start_with(table: &TableDefinition) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
         let embedded = EmbeddedDynamoDb::start(listener, None).expect("an embedded DynamoDB");
         let dynamodb = client(&embedded.endpoint());
-        TableDefinition::from_template().expect("a table").create(&dynamodb, TABLE).await.expect("created");
+        table.create(&dynamodb, TABLE).await.expect("created");
         let wire = Wire::start(embedded.endpoint()).await;
         let clock = Arc::new(AtomicI64::new(NOW));
         let issuer = Issuer::generate().expect("a key");

@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 use jsonschema::Validator;
 use serde_json::{Value, json};
 
-use crate::Answer;
+use crate::{Answer, formats};
 
 /// One documented operation.
 struct Operation {
@@ -58,7 +58,7 @@ fn documented(document: &Value, response: &Value) -> Documented {
     let content = response["content"].as_object().and_then(|content| content.values().next());
     let schema = content.map(|content| {
         let schema = json!({ "allOf": [content["schema"]], "components": document["components"] });
-        jsonschema::options().with_draft(jsonschema::Draft::Draft202012).build(&schema).expect("a schema")
+        formats::validator(&schema)
     });
     let codes = response["x-codes"].as_array().into_iter().flatten();
     let headers = response["headers"].as_object().into_iter().flatten();

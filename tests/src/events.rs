@@ -75,6 +75,8 @@ pub fn assert_answer(operation: Operation, answer: &Answer) {
     match operation {
         // Their responses are not JSON.
         Operation::GetDocsPage | Operation::GetDocsFile => {}
+        Operation::GetHealth => assert_eq!(answer.body["status"], "ok"),
+        Operation::HeadHealth => assert!(answer.bytes.is_empty(), "HEAD has no body"),
         Operation::GetOpenapi => assert_eq!(answer.body["openapi"], "3.1.0"),
         _ => answer.check(),
     }

@@ -7,6 +7,7 @@ mod app;
 mod caller;
 mod contract;
 pub mod events;
+pub mod formats;
 mod wire;
 
 pub use answer::Answer;

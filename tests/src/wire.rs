@@ -21,6 +21,8 @@ pub struct Call {
     pub request: Value,
     /// Read and write units together, as DynamoDB reports them.
     pub capacity: f64,
+    /// Those of `capacity` that are the index's.
+    pub index_capacity: f64,
 }
 
 impl Call {
@@ -157,14 +159,14 @@ async fn forward(State(wire): State<Arc<Inner>>, headers: HeaderMap, body: Bytes
     let keys = if operation == "TransactWriteItems" { keys_of(&request) } else { BTreeSet::new() };
     let fault = fault.or_else(|| wire.enter(&keys).err());
     if let Some(fault) = fault {
-        wire.calls.lock().expect("no panic").push(Call { operation, request, capacity: 0.0 });
+        wire.calls.lock().expect("no panic").push(Call { operation, request, capacity: 0.0, index_capacity: 0.0 });
         let status = StatusCode::from_u16(fault.status).expect("a status");
         return (status, [(header::CONTENT_TYPE, "application/x-amz-json-1.0")], fault.body.to_string())
             .into_response();
     }
 
     if operation != "CreateTable" && operation != "DescribeTable" {
-        request["ReturnConsumedCapacity"] = json!("TOTAL");
+        request["ReturnConsumedCapacity"] = json!("INDEXES");
     }
     let mut upstream = wire.http.post(&wire.upstream).body(request.to_string());
     for name in ["x-amz-target", "content-type", "authorization", "x-amz-date"] {
@@ -177,11 +179,9 @@ async fn forward(State(wire): State<Arc<Inner>>, headers: HeaderMap, body: Bytes
     let text = answer.bytes().await.expect("a body");
     wire.leave(&keys);
     let reported: Value = serde_json::from_slice(&text).unwrap_or_default();
-    wire.calls.lock().expect("no panic").push(Call {
-        operation,
-        request,
-        capacity: units(&reported["ConsumedCapacity"]),
-    });
+    let consumed = &reported["ConsumedCapacity"];
+    let (capacity, index_capacity) = (units(consumed), index_units(consumed));
+    wire.calls.lock().expect("no panic").push(Call { operation, request, capacity, index_capacity });
     (status, [(header::CONTENT_TYPE, "application/x-amz-json-1.0")], text).into_response()
 }
 
@@ -218,5 +218,13 @@ fn units(reported: &Value) -> f64 {
     match reported {
         Value::Array(tables) => tables.iter().map(units).sum(),
         table => table["CapacityUnits"].as_f64().unwrap_or_default(),
+    }
+}
+
+/// The units of all indexes.
+fn index_units(reported: &Value) -> f64 {
+    match reported {
+        Value::Array(tables) => tables.iter().map(index_units).sum(),
+        table => table["GlobalSecondaryIndexes"].as_object().into_iter().flatten().map(|(_, index)| units(index)).sum(),
     }
 }

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 
+use api_tests::formats::{FORMATS, validator};
 use serde_json::{Value, json};
 use shared::api::{Code, Operation};
 use shared::domain::address::AddressText;
@@ -79,6 +80,60 @@ fn nothing_is_without_a_limit() {
 }
 
 #[test]
+fn no_pattern_is_too_long_to_read() {
+    each_schema(&local::openapi::document(), "", &mut |place, schema| {
+        if let Some(pattern) = schema["pattern"].as_str() {
+            assert!(pattern.len() <= 60, "{place}: {pattern}");
+        }
+    });
+}
+
+#[test]
+fn every_format_of_ours_has_a_regular_expression_and_words() {
+    // The format of a phone is decided by a library, and that of entity tags by RFC 9110. OpenAPI defines the others.
+    let mut defined: BTreeSet<String> =
+        ["phone", "entity-tags", "password", "int32", "int64"].map(str::to_owned).into();
+    let mut used = BTreeSet::new();
+    each_schema(&local::openapi::document(), "", &mut |place, schema| {
+        if let Some(format) = schema["format"].as_str() {
+            used.insert(format.to_owned());
+            let is_ours = FORMATS.contains_key(format);
+            assert!(!is_ours || schema["description"].as_str().is_some_and(|about| about.len() > 20), "{place}");
+        }
+    });
+    defined.extend(FORMATS.keys().cloned());
+    assert_eq!(used, defined);
+    let guide = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/customer-fields.md")).unwrap();
+    for format in FORMATS.keys().map(String::as_str).chain(["phone", "entity-tags"]) {
+        assert!(guide.contains(&format!("\n| `{format}` | ")), "{format}");
+    }
+}
+
+#[test]
+fn every_field_and_every_parameter_has_a_description() {
+    let document = local::openapi::document();
+    let is_described = |value: &Value| value["description"].as_str().is_some_and(|about| about.len() > 5);
+    let mut seen = 0;
+    each_schema(&document, "", &mut |place, schema| {
+        for (name, field) in schema["properties"].as_object().into_iter().flatten() {
+            assert!(is_described(field), "{place}: {name}");
+            seen += 1;
+        }
+    });
+    for operation in document["paths"].as_object().unwrap().values().flat_map(|item| item.as_object().unwrap().values())
+    {
+        for parameter in operation["parameters"].as_array().unwrap() {
+            assert!(is_described(parameter), "{}: {parameter}", operation["operationId"]);
+            seen += 1;
+        }
+    }
+    for (name, header) in document["components"]["headers"].as_object().unwrap() {
+        assert!(is_described(header), "{name}");
+    }
+    assert!(seen > 150, "{seen}");
+}
+
+#[test]
 fn every_parameter_of_a_path_is_required_and_no_answer_has_content_that_is_null() {
     let document = local::openapi::document();
     for operation in document["paths"].as_object().unwrap().values().flat_map(|item| item.as_object().unwrap().values())
@@ -97,10 +152,10 @@ fn every_parameter_of_a_path_is_required_and_no_answer_has_content_that_is_null(
 fn a_text_is_valid_by_the_reference_where_the_code_takes_it() {
     let document = local::openapi::document();
     let fields = &document["components"]["schemas"]["CustomerCreate"]["properties"];
-    let valid = |field: &str| jsonschema::validator_for(&fields[field]).unwrap();
+    let valid = |field: &str| validator(&fields[field]);
     let (name, note, email) = (valid("firstName"), valid("driverNote"), valid("email"));
     let address = &document["components"]["schemas"]["AddressSave"]["properties"]["address"];
-    let address = jsonschema::validator_for(address).unwrap();
+    let address = validator(address);
     for c in '\0'..='\u{ffff}' {
         for text in [c.to_string(), format!("a{c}a"), format!(" {c}\t"), format!("\u{200b}{c}"), format!("a@b{c}c@d")] {
             assert_eq!(name.is_valid(&json!(text)), Name::parse(&text).is_ok(), "{text:?}");
@@ -121,7 +176,7 @@ fn a_text_is_valid_by_the_reference_where_the_code_takes_it() {
 fn a_text_is_as_long_by_the_reference_as_by_the_code() {
     let document = local::openapi::document();
     let fields = &document["components"]["schemas"]["CustomerCreate"]["properties"];
-    let valid = |field: &str, text: &str| jsonschema::validator_for(&fields[field]).unwrap().is_valid(&json!(text));
+    let valid = |field: &str, text: &str| validator(&fields[field]).is_valid(&json!(text));
     for (count, padding) in (80..130).flat_map(|count| [0, 1, 30].map(|padding| (count, padding))) {
         for letter in ["a", "\u{e9}", "\u{1f695}"] {
             let text = letter.repeat(count) + &" ".repeat(padding);
@@ -131,7 +186,7 @@ fn a_text_is_as_long_by_the_reference_as_by_the_code() {
     }
     for count in 1..50 {
         let text = "a".repeat(count) + "   ";
-        let tag = jsonschema::validator_for(&fields["tags"]["items"]).unwrap();
+        let tag = validator(&fields["tags"]["items"]);
         assert_eq!(tag.is_valid(&json!(text)), Tag::parse(&text).is_ok(), "{text}");
     }
 }
@@ -141,7 +196,7 @@ fn a_text_is_as_long_by_the_reference_as_by_the_code() {
 fn a_tag_of_ascii_is_valid_by_the_reference_where_the_code_takes_it() {
     let document = local::openapi::document();
     let tag = &document["components"]["schemas"]["CustomerCreate"]["properties"]["tags"]["items"];
-    let valid = jsonschema::validator_for(tag).unwrap();
+    let valid = validator(tag);
     let spaces = || ('\0'..='\u{3000}').filter(|c| c.is_whitespace());
     for c in ('\0'..='\u{9f}').chain(spaces()) {
         for text in [format!("{c}"), format!("a{c}"), format!("{c}a"), format!("a{c}a"), format!("a {c} a")] {
@@ -177,7 +232,7 @@ fn every_link_gives_its_operation_what_it_takes() {
 fn a_region_is_valid_by_the_reference_where_the_code_takes_it() {
     let document = local::openapi::document();
     let region = &document["components"]["schemas"]["SettingsPut"]["properties"]["region"];
-    let valid = jsonschema::validator_for(region).unwrap();
+    let valid = validator(region);
     let signs = || ('\0'..='\u{17f}').chain(['\u{212a}']);
     for text in signs().flat_map(|a| signs().map(move |b| format!("{a}{b}"))).chain(["I".into(), "IEE".into()]) {
         assert_eq!(valid.is_valid(&json!(text)), Region::parse(&text).is_ok(), "{text:?}");

@@ -1,7 +1,7 @@
 //! The body of a save.
 
 use shared::api::fields::FieldRules;
-use shared::api::json::{Degrees, IdRef, Ranged};
+use shared::api::json::{BoundedInteger, Degrees, IdRef};
 use shared::api::object::{Fields, Outline};
 use shared::api::{Body, Problem, Role};
 use shared::domain::address::{MAX_COUNT, MAX_DATE};
@@ -36,14 +36,14 @@ fn address(fields: &mut impl Fields) -> AddressPatch {
                 "lastUsedDate",
                 "When the address was last used, in Unix seconds. Now, for a new address, by default.",
             )
-            .map(|date: Ranged<0, { MAX_DATE }>| date.0),
+            .map(|date: BoundedInteger<0, { MAX_DATE }>| date.0),
         used_pickup_count: fields
             .change("usedPickupCount", "How often a booking started here. `null` is 0.")
-            .map(|uses: Ranged<0, { MAX_COUNT }>| uses.0)
+            .map(|uses: BoundedInteger<0, { MAX_COUNT }>| uses.0)
             .or_default(0),
         used_destination_count: fields
             .change("usedDestinationCount", "How often a booking ended here. `null` is 0.")
-            .map(|uses: Ranged<0, { MAX_COUNT }>| uses.0)
+            .map(|uses: BoundedInteger<0, { MAX_COUNT }>| uses.0)
             .or_default(0),
         driver_note: fields.change("driverNote", "A note that drivers are shown."),
         management_note: fields.change("managementNote", "A note for the office. Passengers are not shown it."),

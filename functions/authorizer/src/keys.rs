@@ -15,11 +15,11 @@ use crate::reason::Reason;
 
 /// The configured keys. There is at least one, and no two have the same `kid`.
 #[derive(Debug)]
-pub struct KeySet(Vec<Key>);
+pub struct KeySet(Vec<VerificationKey>);
 
 /// One key, and the one algorithm that it verifies.
 #[derive(Debug)]
-pub(crate) struct Key {
+pub(crate) struct VerificationKey {
     id: Option<String>,
     pub(crate) algorithm: Algorithm,
     pub(crate) decoding: DecodingKey,
@@ -76,7 +76,7 @@ impl KeySet {
         let mut keys = Vec::with_capacity(set.keys.len());
         for (index, jwk) in set.keys.into_iter().enumerate() {
             let wrong = |problem| KeySetError::Key { place: index + 1, problem };
-            let key = Key::read(jwk).map_err(wrong)?;
+            let key = VerificationKey::read(jwk).map_err(wrong)?;
             if key.id.as_ref().is_some_and(|id| !ids.insert(id.clone())) {
                 return Err(wrong("has the kid of another"));
             }
@@ -86,7 +86,7 @@ impl KeySet {
     }
 
     /// The key for a token with this `kid` and this `alg`.
-    pub(crate) fn find(&self, id: Option<&str>, algorithm: Algorithm) -> Result<&Key, Reason> {
+    pub(crate) fn find(&self, id: Option<&str>, algorithm: Algorithm) -> Result<&VerificationKey, Reason> {
         let mut fitting = self.0.iter().filter(|key| match id {
             Some(id) => key.id.as_deref() == Some(id),
             None => key.algorithm == algorithm,
@@ -100,7 +100,7 @@ impl KeySet {
     }
 }
 
-impl Key {
+impl VerificationKey {
     fn read(jwk: Jwk) -> Result<Self, &'static str> {
         if jwk.kty == "oct" {
             return Err("is symmetric");

@@ -39,8 +39,8 @@ pub use policy::{INVOKE, usage_key};
 pub use reason::{Reason, Unauthorized};
 pub use shared::api::caller::LEEWAY;
 
-use policy::Stage;
-use token::Token;
+use policy::ApiStage;
+use token::VerifiedToken;
 
 /// Decides who a request is from.
 #[derive(Debug)]
@@ -79,8 +79,8 @@ impl Authorizer {
         &self,
         request: &ApiGatewayCustomAuthorizerRequestTypeRequest,
     ) -> Result<ApiGatewayCustomAuthorizerResponse, Reason> {
-        let stage = request.method_arn.as_deref().and_then(Stage::of).ok_or(Reason::MalformedEvent)?;
-        let Token { caller, exp } = token::verify(token::bearer(request)?, &self.config, self.clock.now())?;
+        let stage = request.method_arn.as_deref().and_then(ApiStage::of).ok_or(Reason::MalformedEvent)?;
+        let VerifiedToken { caller, exp } = token::verify(token::bearer(request)?, &self.config, self.clock.now())?;
 
         let mut response = ApiGatewayCustomAuthorizerResponse::default();
         response.principal_id = Some(principal(&caller));

@@ -25,13 +25,13 @@ pub const INVOKE: &str = "execute-api:Invoke";
 
 /// A deployed stage of an API.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Stage<'a> {
+pub(crate) struct ApiStage<'a> {
     /// `arn:{partition}:execute-api:{region}:{account}:{apiId}/{stage}`.
     arn: &'a str,
     name: &'a str,
 }
 
-impl<'a> Stage<'a> {
+impl<'a> ApiStage<'a> {
     /// The stage of a method's ARN, `…/{stage}/{METHOD}/{path}`.
     pub(crate) fn of(method_arn: &'a str) -> Option<Self> {
         let (api, rest) = method_arn.split_once('/')?;

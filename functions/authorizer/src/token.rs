@@ -18,7 +18,7 @@ use crate::config::Config;
 use crate::reason::Reason;
 
 /// What a good token says.
-pub(crate) struct Token {
+pub(crate) struct VerifiedToken {
     pub(crate) caller: Caller,
     pub(crate) exp: UnixSeconds,
 }
@@ -72,7 +72,7 @@ pub(crate) fn bearer(request: &ApiGatewayCustomAuthorizerRequestTypeRequest) -> 
 ///
 /// `jsonwebtoken` verifies the signature. Its `decode` would read the token too, but does not know `Ed25519`, has its
 /// own clock, and rounds times.
-pub(crate) fn verify(token: &str, config: &Config, now: UnixSeconds) -> Result<Token, Reason> {
+pub(crate) fn verify(token: &str, config: &Config, now: UnixSeconds) -> Result<VerifiedToken, Reason> {
     let parts: Vec<_> = token.splitn(4, '.').collect();
     let [header, claims, signature] = parts[..] else { return Err(Reason::MalformedToken) };
     let message = &token[..header.len() + 1 + claims.len()];
@@ -100,7 +100,7 @@ fn bytes(part: &str) -> Result<Vec<u8>, Reason> {
 }
 
 impl Claims {
-    fn check(self, config: &Config, now: UnixSeconds) -> Result<Token, Reason> {
+    fn check(self, config: &Config, now: UnixSeconds) -> Result<VerifiedToken, Reason> {
         if self.iss.as_ref() != Some(&config.issuer) {
             return Err(Reason::WrongIssuer);
         }
@@ -124,7 +124,7 @@ impl Claims {
         }
         let caller = self.caller().ok_or(Reason::BadCaller)?;
         let subject = self.sub.and_then(|subject| Subject::parse(subject).ok());
-        Ok(Token { caller: Caller { subject, ..caller }, exp })
+        Ok(VerifiedToken { caller: Caller { subject, ..caller }, exp })
     }
 
     /// When the token's lifetime began at the latest: when it was issued (`iat`, RFC 7519, section 4.1.6), and not

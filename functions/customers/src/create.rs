@@ -83,8 +83,8 @@ async fn register(
     body: Body,
 ) -> Result<Response, Problem> {
     let fields = body.fields(FieldRules::customer_create(&caller.role))?;
-    let settings = app.tenants.settings(&caller.client).await?;
-    let registration = Registration::read(fields.in_region(app.tenants.region_of(&settings)), brand)?;
+    let settings = app.settings.get(&caller.client).await?;
+    let registration = Registration::read(fields.in_region(app.settings.region_of(&settings)), brand)?;
 
     let write = app.write_by(caller);
     let is_app = matches!(caller.role, Role::App { .. });

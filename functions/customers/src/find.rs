@@ -44,8 +44,8 @@ pub(crate) async fn find_customer_by_phone(
     caller: Caller,
     mut query: Query,
 ) -> Result<Response, Problem> {
-    let settings = app.tenants.settings(&caller.client).await?;
-    let region = app.tenants.region_of(&settings);
+    let settings = app.settings.get(&caller.client).await?;
+    let region = app.settings.region_of(&settings);
     let phone = query.required("phone", |raw| Ok((raw.to_owned(), Phone::parse_query(raw, region)?)));
     let include = Include::read(&mut query, Offer::ByPhone);
     query.finish()?;

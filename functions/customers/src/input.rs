@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use shared::api::Problem;
-use shared::api::json::{IdRef, IdRefs, Json, Ranged};
+use shared::api::json::{BoundedInteger, IdRef, IdRefs, Json};
 use shared::api::object::{Fields, Outline, Reader};
 use shared::domain::customer::{DEFAULT_RATING, MAX_MILES, MAX_RATING, MIN_RATING};
 use shared::domain::{
@@ -22,7 +22,7 @@ fn changes(fields: &mut impl Fields) -> Changes {
             "phone",
             "The phone number in any form that a person of the tenant's region would type. It is stored as E.164.",
         ),
-        email: fields.change("email", "An e-mail address without spaces and invisible characters. Its case is kept, and customers are not matched by it."),
+        email: fields.change("email", "The e-mail address. Its case is kept, and customers are not matched by it."),
         first_name: fields.change("firstName", "The first name. It is trimmed and stored in Unicode NFC."),
         last_name: fields.change("lastName", "The last name. It is trimmed and stored in Unicode NFC."),
         default_account: fields
@@ -38,11 +38,11 @@ fn changes(fields: &mut impl Fields) -> Changes {
             .change("minPriority", "A guarantee: the customer is never served later than with this priority."),
         loyalty_miles: fields
             .change("loyaltyMiles", "The miles that loyalty rules look at. `null` is 0.")
-            .map(|miles: Ranged<0, { MAX_MILES }>| miles.0)
+            .map(|miles: BoundedInteger<0, { MAX_MILES }>| miles.0)
             .or_default(0),
         rating: fields
             .change("rating", "Set by operators. It does not change the priority. `null` is 100.")
-            .map(|rating: Ranged<{ MIN_RATING }, { MAX_RATING }>| rating.0)
+            .map(|rating: BoundedInteger<{ MIN_RATING }, { MAX_RATING }>| rating.0)
             .or_default(DEFAULT_RATING),
         driver_note: fields
             .change("driverNote", "A note that drivers and the passenger are shown. Line breaks are kept."),

@@ -1,8 +1,9 @@
-//! Customers: match or create, read, update, delete, find by phone; and the tenant's settings.
+//! Customers: match or create, read, update, delete, find by phone; the tenant's settings; and the health check.
 
 mod create;
 mod delete;
 mod find;
+mod health;
 mod include;
 mod input;
 mod read;
@@ -27,6 +28,8 @@ pub fn routes() -> Routes<App> {
         .on(Operation::GetAccountCustomer, read::get_account_customer)
         .on(Operation::GetCustomerSettings, settings::get_customer_settings)
         .on(Operation::PutCustomerSettings, settings::put_customer_settings)
+        .on(Operation::GetHealth, health::get_health)
+        .on(Operation::HeadHealth, health::head_health)
 }
 
 /// The docs of each operation, for the API reference.

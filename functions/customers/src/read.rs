@@ -76,6 +76,6 @@ async fn answer(
     let found = app.store.customer_with(&caller.client, id, include.with()).await?;
     let (customer, mut addresses) = found.filter(|(customer, _)| is_in_scope(customer)).ok_or_else(not_found)?;
     addresses.retain(is_shown);
-    let settings = app.tenants.settings(&caller.client).await?;
+    let settings = app.settings.get(&caller.client).await?;
     Ok(reply::card(&settings, caller, &customer, &include.shown(addresses, &customer.phone)))
 }

@@ -46,8 +46,8 @@ pub(crate) fn get_customer_settings_docs() -> Docs {
 }
 
 pub(crate) async fn get_customer_settings(State(app): State<App>, caller: Caller) -> Result<Json<Record>, Problem> {
-    let settings = app.tenants.settings(&caller.client).await?;
-    Ok(Json(view::settings(&settings, app.tenants.region_of(&settings))))
+    let settings = app.settings.get(&caller.client).await?;
+    Ok(Json(view::settings(&settings, app.settings.region_of(&settings))))
 }
 
 pub(crate) fn put_customer_settings_docs() -> Docs {
@@ -68,6 +68,6 @@ pub(crate) async fn put_customer_settings(
     let mut fields = body.fields(FieldRules::settings())?;
     let settings = settings(&mut fields);
     fields.finish()?;
-    app.tenants.replace(&caller.client, &settings).await?;
-    Ok(Json(view::settings(&settings, app.tenants.region_of(&settings))))
+    app.settings.replace(&caller.client, &settings).await?;
+    Ok(Json(view::settings(&settings, app.settings.region_of(&settings))))
 }

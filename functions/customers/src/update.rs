@@ -87,8 +87,8 @@ async fn update(
     body: Body,
 ) -> Result<Response, Problem> {
     let fields = body.fields(FieldRules::customer_update(&caller.role))?;
-    let settings = app.tenants.settings(&caller.client).await?;
-    let changes = Changes::read(fields.in_region(app.tenants.region_of(&settings)))?;
+    let settings = app.settings.get(&caller.client).await?;
+    let changes = Changes::read(fields.in_region(app.settings.region_of(&settings)))?;
     let scope = UpdateScope { brand, precondition: &precondition };
     let password = changes.password.map(input::hash);
     let updated = app.store.update(&app.write_by(caller), id, &changes.patch, password, scope).await?;

@@ -26,9 +26,9 @@ pub(crate) async fn link_account(
     IfMatch(precondition): IfMatch,
 ) -> Result<Response, Problem> {
     let link = Link::Account(path.account_id);
-    let settings = app.tenants.settings(&caller.client).await?;
-    let joined = app.store.add_member(&app.write_by(&caller), &path.customer_id, &link, &precondition).await?;
-    reply::joined(&settings, &caller, joined, "accounts")
+    let settings = app.settings.get(&caller.client).await?;
+    let outcome = app.store.add_member(&app.write_by(&caller), &path.customer_id, &link, &precondition).await?;
+    reply::member_outcome(&settings, &caller, outcome, "accounts")
 }
 
 pub(crate) fn unlink_account_docs() -> Docs {
@@ -48,7 +48,7 @@ pub(crate) async fn unlink_account(
     IfMatch(precondition): IfMatch,
 ) -> Result<Response, Problem> {
     let link = Link::Account(path.account_id);
-    let settings = app.tenants.settings(&caller.client).await?;
-    let joined = app.store.remove_member(&app.write_by(&caller), &path.customer_id, &link, &precondition).await?;
-    reply::joined(&settings, &caller, joined, "accounts")
+    let settings = app.settings.get(&caller.client).await?;
+    let outcome = app.store.remove_member(&app.write_by(&caller), &path.customer_id, &link, &precondition).await?;
+    reply::member_outcome(&settings, &caller, outcome, "accounts")
 }

@@ -26,9 +26,9 @@ pub(crate) async fn link_client_capability(
     IfMatch(precondition): IfMatch,
 ) -> Result<Response, Problem> {
     let link = Link::ClientCapability(path.capability_id);
-    let settings = app.tenants.settings(&caller.client).await?;
-    let joined = app.store.add_member(&app.write_by(&caller), &path.customer_id, &link, &precondition).await?;
-    reply::joined(&settings, &caller, joined, "client capabilities")
+    let settings = app.settings.get(&caller.client).await?;
+    let outcome = app.store.add_member(&app.write_by(&caller), &path.customer_id, &link, &precondition).await?;
+    reply::member_outcome(&settings, &caller, outcome, "client capabilities")
 }
 
 pub(crate) fn unlink_client_capability_docs() -> Docs {
@@ -45,7 +45,7 @@ pub(crate) async fn unlink_client_capability(
     IfMatch(precondition): IfMatch,
 ) -> Result<Response, Problem> {
     let link = Link::ClientCapability(path.capability_id);
-    let settings = app.tenants.settings(&caller.client).await?;
-    let joined = app.store.remove_member(&app.write_by(&caller), &path.customer_id, &link, &precondition).await?;
-    reply::joined(&settings, &caller, joined, "client capabilities")
+    let settings = app.settings.get(&caller.client).await?;
+    let outcome = app.store.remove_member(&app.write_by(&caller), &path.customer_id, &link, &precondition).await?;
+    reply::member_outcome(&settings, &caller, outcome, "client capabilities")
 }

@@ -71,6 +71,8 @@ async function start() {
   const [guide] = /^#tag\/guide-[^.]*(?=\.)/.exec(hash) ?? [hash];
   history.replaceState(null, "", guide);
   root.textContent = "";
+  // The link of a code stands in the button that opens its response. A click on the link is not one on the button.
+  root.addEventListener("click", (event) => event.target.closest("button a[href]") && event.stopPropagation(), true);
   Scalar.createApiReference(root, {
     content,
     // The prefix of the ids of sections; `build/guides.rs` has it too.

@@ -27,7 +27,7 @@ pub(crate) async fn remove_tag(
 ) -> Result<Response, Problem> {
     let tag =
         Tag::parse(&path.tag_name).map_err(|invalid| Problem::parameter(Code::InvalidPath, "tagName", &invalid))?;
-    let settings = app.tenants.settings(&caller.client).await?;
-    let joined = app.store.remove_member(&app.write_by(&caller), &path.customer_id, &tag, &precondition).await?;
-    reply::joined(&settings, &caller, joined, "tags")
+    let settings = app.settings.get(&caller.client).await?;
+    let outcome = app.store.remove_member(&app.write_by(&caller), &path.customer_id, &tag, &precondition).await?;
+    reply::member_outcome(&settings, &caller, outcome, "tags")
 }

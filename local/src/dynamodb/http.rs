@@ -21,7 +21,7 @@ use shared::telemetry;
 use crate::site;
 
 /// Most bytes of a request that DynamoDB takes.
-const MAX_BODY: usize = 16 * 1024 * 1024;
+const MAX_REQUEST_BODY: usize = 16 * 1024 * 1024;
 /// The media type of its protocol.
 const MEDIA_TYPE: &str = "application/x-amz-json-1.0";
 /// How the full disk is told from the other failures of SQLite, whose types dynoxide does not pass on.
@@ -36,7 +36,7 @@ struct Server {
 /// The service of `database` for a listener on `listening`.
 pub(super) fn router(database: Database, listening: SocketAddr) -> Router {
     let server = Server { database, listening };
-    Router::new().fallback(answer).layer(DefaultBodyLimit::max(MAX_BODY)).with_state(server)
+    Router::new().fallback(answer).layer(DefaultBodyLimit::max(MAX_REQUEST_BODY)).with_state(server)
 }
 
 async fn answer(State(server): State<Server>, method: Method, uri: Uri, headers: HeaderMap, body: Bytes) -> Response {

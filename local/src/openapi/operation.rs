@@ -102,8 +102,14 @@ fn success(Success { status, about, schema }: &Success) -> (u16, Value) {
     (*status, response)
 }
 
+/// A problem with one of these codes. Each code links to its place in the error guide, relative to the document's address:
+/// the site at `/docs` has the guides.
 fn problem(codes: &[Code]) -> Value {
-    let titles: Vec<_> = codes.iter().map(|code| format!("`{}`: {}.", code.as_str(), code.title())).collect();
+    let titles = codes.iter().map(|code| {
+        let (name, title) = (code.as_str(), code.title());
+        format!("[`{name}`](docs#tag/guide-errors.{name}): {title}.")
+    });
+    let titles: Vec<_> = titles.collect();
     let names: Vec<_> = codes.iter().map(|code| code.as_str()).collect();
     json!({
         "description": titles.join(" "),

@@ -1,8 +1,8 @@
-//! Whether a caller may carry out an operation on the records that a path names.
+//! Authorization: whether a caller may carry out an operation on the records in a path.
 
 use super::{Caller, Code, Operation, Problem, Role};
 
-/// The answer to whoever asks for what the token does not cover.
+/// The problem for a request that the caller's token does not cover.
 #[must_use]
 pub fn forbidden() -> Problem {
     Problem::new(Code::Forbidden, "The token does not allow this method on this path. Use a token that does.")
@@ -17,8 +17,8 @@ pub struct Scope<'a> {
 }
 
 impl Caller {
-    /// Whether this caller may carry out `operation` within `scope`. Nothing is read to decide it, so the answer is
-    /// the same whatever exists.
+    /// Checks whether this caller may carry out `operation` within `scope`. The check reads no record, so its result
+    /// does not depend on what exists.
     ///
     /// # Errors
     /// [`Code::Forbidden`].
@@ -54,7 +54,7 @@ mod tests {
     }
 
     #[test]
-    fn staff_may_do_everything_but_what_is_kept_for_others() {
+    fn staff_may_call_all_operations_except_those_of_other_roles() {
         assert_eq!(open_to(&Role::Admin).len(), Operation::authenticated().count());
         let closed = |role| {
             let open = open_to(&role);
@@ -65,7 +65,7 @@ mod tests {
     }
 
     #[test]
-    fn an_app_may_only_register_on_its_own_brand() {
+    fn an_app_may_only_create_customers_of_its_own_brand() {
         let app = Role::App { brand: BrandId::parse("city").unwrap() };
         assert_eq!(open_to(&app), ["createBrandCustomer"]);
         let other = Scope { brand: Some("night"), ..OWN };
@@ -74,7 +74,7 @@ mod tests {
     }
 
     #[test]
-    fn a_passenger_may_only_touch_its_own_record_and_addresses() {
+    fn a_passenger_may_only_use_their_own_record_and_addresses() {
         let passenger = Role::Passenger { customer: CustomerId::parse("c1").unwrap() };
         assert_eq!(
             open_to(&passenger),
@@ -94,7 +94,7 @@ mod tests {
     }
 
     #[test]
-    fn another_tenants_caller_may_do_nothing() {
+    fn a_caller_of_another_tenant_may_call_no_operation() {
         let other = Scope { client: "other", ..OWN };
         let passenger = Role::Passenger { customer: CustomerId::parse("c1").unwrap() };
         let app = Role::App { brand: BrandId::parse("city").unwrap() };

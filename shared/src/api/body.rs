@@ -1,4 +1,4 @@
-//! JSON bodies: read whole, checked field by field, so that one answer names every rule that is broken.
+//! Reads JSON bodies. Every field is checked, so that one response lists all broken rules.
 
 use std::fmt;
 
@@ -9,20 +9,20 @@ use http::header::{CONTENT_ENCODING, CONTENT_TYPE};
 use serde_json::{Map, Value};
 
 use super::fields::FieldRules;
-use super::json::{Wrong, pointer_to};
+use super::json::{Violations, pointer_to};
 use super::object::Reader;
 use super::problem::FieldError;
 use super::unambiguous::{Unambiguous, with_finite_numbers};
 use super::{Code, Problem};
 use crate::domain::Invalid;
 
-/// Most bytes of a body.
+/// The maximum size of a body, in bytes.
 pub const MAX_BODY: usize = 64 * 1024;
 
 /// A JSON object, not yet checked against a schema.
 pub struct Body(Map<String, Value>);
 
-/// A body may hold a password.
+/// Prints nothing of the body, because it may contain a password.
 impl fmt::Debug for Body {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Body(…)")
@@ -56,9 +56,9 @@ fn check_headers(headers: &HeaderMap) -> Result<(), Problem> {
     Ok(())
 }
 
-/// Whether a media type (RFC 9110, section 8.3.1) is JSON, and no parameter says that it is not in UTF-8. A malformed
-/// parameter is refused: another reader could take `charset =utf-16` for a `charset`. The crate `mime` would refuse
-/// the white space before a `;` too, which is valid.
+/// Whether a media type (RFC 9110, section 8.3.1) is JSON in UTF-8. A malformed parameter is refused, because another
+/// parser could read `charset =utf-16` as a `charset`. The crate `mime` is not used: it refuses white space before a
+/// `;`, although that is valid.
 fn is_json_in_utf8(declared: &str) -> bool {
     let mut parts = declared.split(';').map(|part| part.trim_matches([' ', '\t']));
     let is_json = parts.next().is_some_and(|essence| essence.eq_ignore_ascii_case("application/json"));
@@ -84,7 +84,7 @@ impl Body {
         }
         let read = serde_json::from_slice(bytes).or_else(|_| serde_json::from_slice(&with_finite_numbers(bytes)));
         let Unambiguous(value) = read.map_err(|error| {
-            // The place helps; the text there may be personal.
+            // The position helps the client. The text at that position may be personal, so it is not repeated.
             let place = format!("line {}, column {}", error.line(), error.column());
             let detail = if error.is_data() {
                 format!("An object contains the same field twice, at {place}. Send each field once.")
@@ -96,37 +96,37 @@ impl Body {
         if let Value::Object(fields) = value {
             return Ok(Self(fields));
         }
-        let wrong = FieldError::at("", &Invalid::WrongType("an object"));
-        Err(Problem::fields(Code::ValidationFailed, vec![wrong]))
+        let violation = FieldError::at("", &Invalid::WrongType("an object"));
+        Err(Problem::fields(Code::ValidationFailed, vec![violation]))
     }
 
-    /// The fields, once `rules` allow them.
+    /// Checks the names of the fields against `rules`.
     ///
     /// # Errors
-    /// Fields that the caller's role may not write come alone, as `403`. Everything else that is wrong with the names of
-    /// fields is reported together with what is wrong with their values.
+    /// If the caller's role may not write some of the fields, only those are reported, as `403`. Other errors in names
+    /// are reported by the returned reader, together with errors in values.
     pub fn fields(self, rules: FieldRules) -> Result<Reader, Problem> {
         let mut allowed = Map::new();
-        let mut wrong = Wrong::new();
-        let mut kept_from_role = Wrong::new();
+        let mut violations = Violations::new();
+        let mut kept_from_role = Violations::new();
         for (name, value) in self.0 {
             if rules.allows(&name) {
                 allowed.insert(name, value);
             } else if !rules.knows(&name) {
-                wrong.push((pointer_to(&name), Invalid::UnknownField));
+                violations.push((pointer_to(&name), Invalid::UnknownField));
             } else if rules.by_role {
                 kept_from_role.push((pointer_to(&name), rules.refusal(&name)));
             } else {
-                wrong.push((pointer_to(&name), Invalid::NotWritable));
+                violations.push((pointer_to(&name), Invalid::NotWritable));
             }
         }
-        if kept_from_role.is_empty() { Ok(Reader::new(allowed, wrong)) } else { Err(problem_of(kept_from_role)) }
+        if kept_from_role.is_empty() { Ok(Reader::new(allowed, violations)) } else { Err(problem_of(kept_from_role)) }
     }
 }
 
 /// The problem of a body that breaks these rules.
-pub(super) fn problem_of(wrong: Wrong) -> Problem {
-    let is = |code: Invalid| wrong.iter().any(|(_, invalid)| *invalid == code);
+pub(super) fn problem_of(violations: Violations) -> Problem {
+    let is = |code: Invalid| violations.iter().any(|(_, invalid)| *invalid == code);
     let code = if is(Invalid::FieldNotAllowed) {
         Code::FieldNotAllowed
     } else if is(Invalid::PhoneChangeNeedsOperator) {
@@ -136,7 +136,7 @@ pub(super) fn problem_of(wrong: Wrong) -> Problem {
     } else {
         Code::ValidationFailed
     };
-    Problem::fields(code, wrong.into_iter().map(|(pointer, invalid)| FieldError::at(pointer, &invalid)).collect())
+    Problem::fields(code, violations.into_iter().map(|(pointer, invalid)| FieldError::at(pointer, &invalid)).collect())
 }
 
 #[cfg(test)]
@@ -144,7 +144,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_body_is_not_shown_when_debugged() {
+    fn debug_output_does_not_contain_the_body() {
         let body = Body::parse(br#"{ "password": "sentinel password" }"#).unwrap();
         let shown = format!("{body:?}");
         assert!(!shown.contains("sentinel"), "{shown}");

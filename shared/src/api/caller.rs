@@ -1,4 +1,4 @@
-//! Who is calling: what the gateway's authorizer put into the request context, and nothing else.
+//! Who is calling. Only the request context, which the gateway's authorizer fills, decides this.
 
 use axum::extract::FromRequestParts;
 use http::request::Parts;
@@ -8,16 +8,16 @@ use serde_json::Value;
 use super::{Code, Problem};
 use crate::domain::{Actor, ActorRole, BrandId, ClientId, CustomerId, Subject, UnixSeconds};
 
-/// Somebody with a role in one tenant.
+/// An authenticated caller: a role in one tenant.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Caller {
     pub client: ClientId,
     pub role: Role,
-    /// The subject of its token, if that is an id.
+    /// The `sub` of the caller's token, if it is an id.
     pub subject: Option<Subject>,
 }
 
-/// What a caller is; see `api::operation` for what each may do.
+/// The role of a caller. `api::operation` lists which operations each role may call.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Role {
     Operator,
@@ -34,7 +34,7 @@ pub enum Role {
 }
 
 impl Role {
-    /// Which role it is, without the id that belongs to it.
+    /// The role without its id.
     #[must_use]
     pub fn role_name(&self) -> RoleName {
         match self {
@@ -46,20 +46,20 @@ impl Role {
         }
     }
 
-    /// Its name, in a token's claim and in the authorizer's context.
+    /// The name of the role in a token's claim and in the authorizer's context.
     #[must_use]
     pub fn name(&self) -> &'static str {
         self.role_name().as_str()
     }
 
-    /// Staff of the tenant, or a system that stands for them.
+    /// Whether the caller is staff of the tenant, or a system that acts for them.
     #[must_use]
     pub fn is_staff(&self) -> bool {
         matches!(self, Self::Operator | Self::Integration | Self::Admin)
     }
 }
 
-/// A role without the id that belongs to it.
+/// The name of a role, without the id of its brand or customer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum RoleName {
     Operator,
@@ -83,7 +83,7 @@ impl RoleName {
 }
 
 impl Caller {
-    /// What a record that it writes says of it.
+    /// The author to store on a record that this caller writes.
     #[must_use]
     pub fn actor(&self) -> Actor {
         let role = match &self.role {
@@ -96,8 +96,8 @@ impl Caller {
         Actor { role, subject: self.subject.clone() }
     }
 
-    /// Reads the authorizer's context: `clientId`, `role`, for an app `brandId`, for a passenger `customerId`, and
-    /// `subject` if the token has one that is an id. `None` if it is not exactly that, down to an id that the role should not have.
+    /// Reads the authorizer's context: `clientId`, `role`, `brandId` for an app, `customerId` for a passenger, and
+    /// optionally `subject`. Returns `None` if a field is missing or malformed, or if the role must not have it.
     #[must_use]
     pub fn from_context(context: &RequestContext) -> Option<Self> {
         let fields = &context.authorizer()?.fields;
@@ -110,8 +110,8 @@ impl Caller {
         Some(Self { subject: text("subject")?.map(Subject::parse).transpose().ok()?, ..caller })
     }
 
-    /// The caller without a subject that these are, wherever they come from: an authorizer's context or a token's claims. `None` if one
-    /// is not an id, if the role is unknown, or if it has an id too many or too few.
+    /// Makes a caller without a subject from an authorizer's context or a token's claims. Returns `None` if an id is
+    /// malformed, the role is unknown, or the ids are not exactly those of the role.
     #[must_use]
     pub fn from_parts(client: &str, role: &str, brand: Option<&str>, customer: Option<&str>) -> Option<Self> {
         let brand = brand.map(BrandId::parse).transpose().ok()?;
@@ -131,14 +131,14 @@ impl Caller {
 /// How many seconds the clocks of a token's issuer and of this service may differ.
 pub const LEEWAY: UnixSeconds = 30;
 
-/// Whether a token with this `exp` is no longer good at `now`.
+/// Whether a token with this `exp` has expired at `now`.
 #[must_use]
 pub fn has_expired(exp: UnixSeconds, now: UnixSeconds) -> bool {
     now >= exp.saturating_add(LEEWAY)
 }
 
-/// Whether the `exp` in the authorizer's context has passed, or cannot be read, or is missing. The gateway keeps an
-/// authorizer's answer for a while, which may be longer than the token lives.
+/// Whether the `exp` in the authorizer's context has passed, is malformed or is missing. The gateway caches the
+/// authorizer's response, so it may accept a token that has expired since.
 #[must_use]
 pub fn context_has_expired(context: &RequestContext, now: UnixSeconds) -> bool {
     let exp = context.authorizer().and_then(|authorizer| authorizer.fields.get("exp")?.as_str()?.parse().ok());

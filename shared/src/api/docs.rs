@@ -1,7 +1,8 @@
-//! What the API reference says of an operation, beside what the table of operations and the pipeline say already.
+//! The texts of an operation in the API reference. The rest of its description follows from the table of operations and
+//! the pipeline.
 //!
-//! Each handler has a function beside it that returns its [`Docs`]. Only the generator of the reference and the tests call
-//! these functions, so a deployed function neither runs nor contains them.
+//! Next to each handler is a function that returns its [`Docs`]. Only the generator of the reference and the tests call
+//! these functions, so a deployed function does not contain them.
 
 use serde_json::Value;
 use utoipa::ToSchema;
@@ -22,14 +23,13 @@ pub struct Docs {
     pub body: Option<String>,
     /// The successful responses.
     pub responses: Vec<Success>,
-    /// The codes of the problems that this operation can end with besides those that the generator derives: of every
-    /// operation, of a body, and of a condition.
+    /// The problems of this operation alone. The generator adds those of every operation, of a body and of a condition.
     pub problems: &'static [Code],
     /// The schemas of the body and the responses, by name.
     pub schemas: Vec<(String, RefOr<Schema>)>,
 }
 
-/// A parameter of the query.
+/// A query parameter.
 #[derive(Clone)]
 pub struct QueryParameter {
     pub name: &'static str,
@@ -64,28 +64,28 @@ impl Docs {
         }
     }
 
-    /// The same, with one more paragraph of description.
+    /// Adds a paragraph to the description.
     #[must_use]
     pub fn text(mut self, paragraph: &'static str) -> Self {
         self.paragraphs.push(paragraph);
         self
     }
 
-    /// The same, with a parameter of the query. [`super::query::parameters_of`] names it too.
+    /// Adds a query parameter. [`super::query::parameters_of`] names it too.
     #[must_use]
     pub fn query(mut self, parameter: QueryParameter) -> Self {
         self.query.push(parameter);
         self
     }
 
-    /// The same, with a JSON body.
+    /// Sets the JSON body.
     #[must_use]
     pub fn body<T: ToSchema>(mut self) -> Self {
         self.body = Some(self.add_schema::<T>());
         self
     }
 
-    /// The same, with a successful response that has a JSON body.
+    /// Adds a successful response with a JSON body.
     #[must_use]
     pub fn response<T: ToSchema>(mut self, status: u16, about: &'static str) -> Self {
         let schema = Some(self.add_schema::<T>());
@@ -93,14 +93,14 @@ impl Docs {
         self
     }
 
-    /// The same, with a successful response that is empty.
+    /// Adds a successful response without a body.
     #[must_use]
     pub fn empty_response(mut self, status: u16, about: &'static str) -> Self {
         self.responses.push(Success { status, about, schema: None });
         self
     }
 
-    /// The same, with the codes of its own problems.
+    /// Sets the problems of this operation alone.
     #[must_use]
     pub fn problems(self, problems: &'static [Code]) -> Self {
         Self { problems, ..self }

@@ -1,5 +1,5 @@
-//! Conditional requests (RFC 9110, section 13): `If-Match` on every write to a customer, `If-None-Match: *` on a create.
-//! Where a condition has no meaning it is refused, so that no client takes it for one that holds.
+//! Conditional requests (RFC 9110, section 13): `If-Match` on every write to a customer, `If-None-Match: *` on a
+//! create. Other operations refuse these headers, so that no client believes an ignored condition was evaluated.
 
 use axum::extract::FromRequestParts;
 use http::header::{HeaderName, IF_MATCH, IF_NONE_MATCH};
@@ -12,16 +12,17 @@ use super::{Code, Operation, Problem};
 use crate::domain::{Customer, Invalid};
 use crate::store::{MAX_VERSIONS, Precondition};
 
-/// The versions at which a write may happen, from `If-Match`.
+/// The versions that `If-Match` allows a write at.
 #[derive(Debug)]
 pub struct IfMatch(pub Precondition);
 
-/// Whether a create may only create, from `If-None-Match: *`. Anything else in the header is refused, so that a typo (the
-/// star in quotes) matches no customer. Tags are refused too: nothing that a create could make has one yet.
+/// Whether `If-None-Match: *` was sent: the create must not match an existing customer. Any other value is refused, so
+/// that a typo such as `"*"` in quotes does not match a customer. Entity tags are refused too, because a customer that
+/// does not exist has none.
 #[derive(Debug)]
 pub struct CreateOnly(pub bool);
 
-/// How long a list of entity tags can be, in bytes.
+/// The maximum length of a list of entity tags, in bytes.
 const MAX_LIST: usize = 4000;
 
 impl<S: Sync> FromRequestParts<S> for IfMatch {
@@ -45,7 +46,7 @@ impl<S: Sync> FromRequestParts<S> for CreateOnly {
     }
 }
 
-/// The header with the condition that `operation` evaluates, if there is one.
+/// The conditional header that `operation` evaluates, if any.
 #[must_use]
 pub fn condition_of(operation: Operation) -> Option<HeaderName> {
     match operation {
@@ -76,11 +77,13 @@ pub fn condition_of(operation: Operation) -> Option<HeaderName> {
         | Operation::ListBrandAddresses
         | Operation::GetDocsPage
         | Operation::GetDocsFile
-        | Operation::GetOpenapi => None,
+        | Operation::GetOpenapi
+        | Operation::GetHealth
+        | Operation::HeadHealth => None,
     }
 }
 
-/// The header parameter of `operation` in the API reference, if it evaluates a condition.
+/// The description of that header in the API reference.
 #[must_use]
 pub fn described_condition(operation: Operation) -> Option<Value> {
     let condition = condition_of(operation)?;
@@ -113,11 +116,9 @@ pub(super) fn refuse_other_conditions(operation: Operation, headers: &HeaderMap)
     if errors.is_empty() { Ok(()) } else { Err(Problem::fields(Code::ValidationFailed, errors)) }
 }
 
-/// A tag that we could not have given, a weak one included, is a version that no customer has. Versions after the first
-/// [`MAX_VERSIONS`] are left out.
-///
-/// `lambda_http` keeps only the last of several lines of one header, so several lines are not one list here, as they
-/// are in RFC 9110: what is lost can only turn a `200` into a `412`.
+/// Reads `If-Match`. A tag that this service never issues, such as a weak one, matches no version. Versions after the
+/// first [`MAX_VERSIONS`] are ignored. RFC 9110 joins several lines of one header into one list, but `lambda_http`
+/// keeps only the last line. The lost lines can only turn a `200` into a `412`.
 ///
 /// # Errors
 /// [`Invalid::NotEntityTags`] for a malformed list (RFC 9110, 8.8.3), or [`Invalid::TooManyBytes`].
@@ -146,7 +147,8 @@ fn if_match(headers: &HeaderMap) -> Result<Precondition, Invalid> {
     Ok(Precondition::OneOf(versions))
 }
 
-/// What is in an entity tag, weak or strong. One with a comma in it, of which we have none, is taken for two halves.
+/// The text between the quotes of a weak or strong entity tag. A tag that contains a comma is not read as one tag; this
+/// service issues none.
 fn opaque(tag: &str) -> Option<&str> {
     let opaque = tag.strip_prefix("W/").unwrap_or(tag).strip_prefix('"')?.strip_suffix('"')?;
     opaque.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'"').then_some(opaque)
@@ -191,7 +193,7 @@ mod tests {
     }
 
     #[test]
-    fn a_weak_tag_of_a_list_is_passed_over() {
+    fn a_weak_tag_in_a_list_is_ignored() {
         assert_eq!(versions(Some("W/\"1\", \"2\"")), Some(vec![2]));
     }
 
@@ -209,7 +211,7 @@ mod tests {
     }
 
     #[test]
-    fn a_tag_that_was_never_given_matches_no_version() {
+    fn a_tag_that_is_never_issued_matches_no_version() {
         for value in ["W/\"1\"", "\"\"", "\"01\"", "\"+1\"", "\"abc\""] {
             assert_eq!(versions(Some(value)), Some(vec![]), "{value}");
         }

@@ -1,4 +1,4 @@
-//! One list per role of the fields it may write, and one of those it is not shown.
+//! Which fields each role may write, and which fields it sees.
 
 use super::Role;
 use crate::domain::Invalid;
@@ -6,13 +6,13 @@ use crate::domain::Invalid;
 /// Which fields a body may have.
 #[derive(Debug, Clone, Copy)]
 pub struct FieldRules {
-    /// What this caller may write.
+    /// The fields that this caller may write.
     writable: [&'static [&'static str]; 2],
-    /// What there is besides.
+    /// All fields that exist, writable or not.
     known: [&'static [&'static str]; 3],
-    /// Whether it is the caller's role that keeps the other fields from it.
+    /// Whether the caller's role is the reason that the other fields are not writable.
     pub by_role: bool,
-    /// Those of them that an operator changes at the caller's request.
+    /// The fields that the caller must ask an operator to change.
     needs_operator: &'static [&'static str],
 }
 
@@ -32,7 +32,7 @@ const CUSTOMER_IN_UPDATE: &[&str] = &[
     "managementNote",
     "active",
 ];
-/// Written with a create, and later by operations of their own.
+/// Fields that only a create sets. Later, other operations change them.
 const CUSTOMER_IN_CREATE_ONLY: &[&str] = &["tags", "accounts", "accountDepartments", "brands", "clientCapabilities"];
 const CUSTOMER_READ_ONLY: &[&str] = &[
     "id",
@@ -66,13 +66,13 @@ const ADDRESS: &[&str] = &[
     "driverNote",
     "managementNote",
 ];
-/// `id` says which address is meant; it is not written.
+/// `id` selects the address to update; it is not written.
 const ADDRESS_BY_PASSENGER: &[&str] = &["id", "address", "addressId", "latitude", "longitude", "label"];
 
 const SETTINGS: &[&str] = &["region", "tagRules", "loyaltyRules"];
 
-/// What a passenger or an app is shown of a customer: not `managementNote`, `rating`, `tags`, `assignedPriority`,
-/// `minPriority`, `priorityReason`, `createdBy` and `updatedBy`, nor whatever a later field is until it stands here.
+/// The fields of a customer that passengers and apps see. It lists what is visible and not what is hidden, so that a
+/// new field stays hidden until it is added here.
 const CUSTOMER_SHOWN: &[&str] = &[
     "id",
     "phone",
@@ -95,7 +95,7 @@ const CUSTOMER_SHOWN: &[&str] = &[
     "updatedDate",
     "version",
 ];
-/// What a passenger is shown of an address: not `managementNote`.
+/// The fields of an address that passengers see.
 const ADDRESS_SHOWN: &[&str] = &[
     "id",
     "address",
@@ -111,13 +111,13 @@ const ADDRESS_SHOWN: &[&str] = &[
 ];
 
 impl FieldRules {
-    /// The body of a create.
+    /// The rules for the body of a create.
     #[must_use]
     pub fn customer_create(role: &Role) -> Self {
         Self::customer(role, [CUSTOMER_IN_UPDATE, CUSTOMER_IN_CREATE_ONLY])
     }
 
-    /// The body of an update.
+    /// The rules for the body of an update.
     #[must_use]
     pub fn customer_update(role: &Role) -> Self {
         Self::customer(role, [CUSTOMER_IN_UPDATE, &[]])
@@ -134,14 +134,14 @@ impl FieldRules {
         Self { writable, known, by_role: !role.is_staff(), needs_operator }
     }
 
-    /// The body of a save of an address.
+    /// The rules for the body that saves an address.
     #[must_use]
     pub fn address(role: &Role) -> Self {
         let writable = if role.is_staff() { ADDRESS } else { ADDRESS_BY_PASSENGER };
         Self { writable: [writable, &[]], known: [ADDRESS, &[], &[]], by_role: !role.is_staff(), needs_operator: &[] }
     }
 
-    /// The body of a replacement of a tenant's settings.
+    /// The rules for the body that replaces a tenant's settings.
     #[must_use]
     pub fn settings() -> Self {
         Self { writable: [SETTINGS, &[]], known: [SETTINGS, &[], &[]], by_role: false, needs_operator: &[] }
@@ -153,31 +153,31 @@ impl FieldRules {
         self.writable().any(|field| field == name)
     }
 
-    /// Why a field that exists is not this caller's to write.
+    /// The error for an existing field that this caller may not write.
     #[must_use]
     pub fn refusal(&self, name: &str) -> Invalid {
         if self.needs_operator.contains(&name) { Invalid::PhoneChangeNeedsOperator } else { Invalid::FieldNotAllowed }
     }
 
-    /// Every field that this caller may write.
+    /// All fields that this caller may write.
     pub fn writable(&self) -> impl Iterator<Item = &'static str> {
         self.writable.into_iter().flatten().copied()
     }
 
-    /// Whether there is such a field at all.
+    /// Whether the field exists, writable or not.
     #[must_use]
     pub fn knows(&self, name: &str) -> bool {
         self.known.into_iter().flatten().any(|field| *field == name)
     }
 }
 
-/// The fields of a customer that a role is shown; `None` is all.
+/// The fields of a customer that `role` sees; `None` means all.
 #[must_use]
 pub fn customer_shown_to(role: &Role) -> Option<&'static [&'static str]> {
     (!role.is_staff()).then_some(CUSTOMER_SHOWN)
 }
 
-/// The fields of an address that a role is shown; `None` is all.
+/// The fields of an address that `role` sees; `None` means all.
 #[must_use]
 pub fn address_shown_to(role: &Role) -> Option<&'static [&'static str]> {
     (!role.is_staff()).then_some(ADDRESS_SHOWN)

@@ -1,4 +1,4 @@
-//! Domain values in JSON: how each is read. How the API reference describes it stands in [`super::schema`].
+//! How each domain value is read from JSON. [`super::schema`] describes the same values for the API reference.
 
 use std::collections::{BTreeSet, HashSet};
 
@@ -16,20 +16,20 @@ use crate::domain::{
     Microdegrees, Password, Priority, SavedAddressId, Tag, TagRule, Text,
 };
 
-/// Everything that is wrong with a value: each broken rule with the JSON pointer (RFC 6901) from the value to its place.
-pub type Wrong = Vec<(String, Invalid)>;
+/// The rules that a value breaks. Each has a JSON pointer (RFC 6901), relative to the value, to the place of the error.
+pub type Violations = Vec<(String, Invalid)>;
 
-/// A value that a body can have.
+/// A value that a body can contain.
 pub trait Json: Described {
-    /// Reads the value, which is not `null`.
+    /// Reads the value. The caller has handled `null`.
     ///
     /// # Errors
     /// Every rule that the value breaks.
-    fn read(value: Value) -> Result<Self, Wrong>;
+    fn read(value: Value) -> Result<Self, Violations>;
 }
 
-/// A broken rule at the value itself.
-pub(super) fn here(invalid: Invalid) -> Wrong {
+/// A violation by the value itself, not by something inside it.
+pub(super) fn at_root(invalid: Invalid) -> Violations {
     vec![(String::new(), invalid)]
 }
 
@@ -38,17 +38,17 @@ pub(super) fn pointer_to(name: &str) -> String {
     format!("/{}", name.replace('~', "~0").replace('/', "~1"))
 }
 
-fn text<T>(value: Value, parse: impl FnOnce(&str) -> Result<T, Invalid>) -> Result<T, Wrong> {
-    parse(&String::read(value)?).map_err(here)
+fn text<T>(value: Value, parse: impl FnOnce(&str) -> Result<T, Invalid>) -> Result<T, Violations> {
+    parse(&String::read(value)?).map_err(at_root)
 }
 
-fn integer(value: &Value) -> Result<i64, Wrong> {
-    let wrong = || here(Invalid::WrongType("an integer"));
+fn integer(value: &Value) -> Result<i64, Violations> {
+    let wrong = || at_root(Invalid::WrongType("an integer"));
     if let Some(integer) = value.as_i64() {
         return Ok(integer);
     }
     match value.as_f64() {
-        // In JSON 60.0 is an integer as much as 60 is. Beyond 2^53 a float is not exact; the limits are far below.
+        // In JSON, 60.0 is the same number as 60. Floats are inexact above 2^53, but all limits are far below that.
         Some(float) if float.fract() == 0.0 =>
         {
             #[expect(clippy::cast_possible_truncation, reason = "the cast saturates, and the limits refuse the ends")]
@@ -59,110 +59,110 @@ fn integer(value: &Value) -> Result<i64, Wrong> {
 }
 
 impl Json for String {
-    fn read(value: Value) -> Result<Self, Wrong> {
+    fn read(value: Value) -> Result<Self, Violations> {
         match value {
             Value::String(text) => Ok(text),
-            _ => Err(here(Invalid::WrongType("a string"))),
+            _ => Err(at_root(Invalid::WrongType("a string"))),
         }
     }
 }
 
 impl Json for bool {
-    fn read(value: Value) -> Result<Self, Wrong> {
-        value.as_bool().ok_or_else(|| here(Invalid::WrongType("true or false")))
+    fn read(value: Value) -> Result<Self, Violations> {
+        value.as_bool().ok_or_else(|| at_root(Invalid::WrongType("true or false")))
     }
 }
 
 impl<const MAX: usize, const LINES: bool> Json for Text<MAX, LINES> {
-    fn read(value: Value) -> Result<Self, Wrong> {
+    fn read(value: Value) -> Result<Self, Violations> {
         text(value, Self::parse)
     }
 }
 
 impl Json for AddressText {
-    fn read(value: Value) -> Result<Self, Wrong> {
+    fn read(value: Value) -> Result<Self, Violations> {
         text(value, Self::parse)
     }
 }
 
 impl Json for GeocoderId {
-    fn read(value: Value) -> Result<Self, Wrong> {
+    fn read(value: Value) -> Result<Self, Violations> {
         text(value, Self::parse)
     }
 }
 
 impl Json for Email {
-    fn read(value: Value) -> Result<Self, Wrong> {
+    fn read(value: Value) -> Result<Self, Violations> {
         text(value, Self::parse)
     }
 }
 
 impl Json for Password {
-    fn read(value: Value) -> Result<Self, Wrong> {
+    fn read(value: Value) -> Result<Self, Violations> {
         text(value, Self::parse)
     }
 }
 
 impl Json for Tag {
-    fn read(value: Value) -> Result<Self, Wrong> {
+    fn read(value: Value) -> Result<Self, Violations> {
         text(value, Self::parse)
     }
 }
 
 impl Json for Region {
-    fn read(value: Value) -> Result<Self, Wrong> {
+    fn read(value: Value) -> Result<Self, Violations> {
         text(value, Self::parse)
     }
 }
 
 impl Json for AccountId {
-    fn read(value: Value) -> Result<Self, Wrong> {
+    fn read(value: Value) -> Result<Self, Violations> {
         text(value, |raw| Self::parse(raw))
     }
 }
 
 impl Json for AccountDepartmentId {
-    fn read(value: Value) -> Result<Self, Wrong> {
+    fn read(value: Value) -> Result<Self, Violations> {
         text(value, |raw| Self::parse(raw))
     }
 }
 
 impl Json for BrandId {
-    fn read(value: Value) -> Result<Self, Wrong> {
+    fn read(value: Value) -> Result<Self, Violations> {
         text(value, |raw| Self::parse(raw))
     }
 }
 
 impl Json for CapabilityId {
-    fn read(value: Value) -> Result<Self, Wrong> {
+    fn read(value: Value) -> Result<Self, Violations> {
         text(value, |raw| Self::parse(raw))
     }
 }
 
 impl Json for SavedAddressId {
-    fn read(value: Value) -> Result<Self, Wrong> {
+    fn read(value: Value) -> Result<Self, Violations> {
         text(value, |raw| Self::parse(raw))
     }
 }
 
 impl Json for Priority {
-    fn read(value: Value) -> Result<Self, Wrong> {
-        Self::parse(integer(&value)?).map_err(here)
+    fn read(value: Value) -> Result<Self, Violations> {
+        Self::parse(integer(&value)?).map_err(at_root)
     }
 }
 
 /// An integer from `MIN` to `MAX`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(transparent)]
-pub struct Ranged<const MIN: i64, const MAX: i64>(pub i64);
+pub struct BoundedInteger<const MIN: i64, const MAX: i64>(pub i64);
 
-impl<const MIN: i64, const MAX: i64> Json for Ranged<MIN, MAX> {
-    fn read(value: Value) -> Result<Self, Wrong> {
+impl<const MIN: i64, const MAX: i64> Json for BoundedInteger<MIN, MAX> {
+    fn read(value: Value) -> Result<Self, Violations> {
         let integer = integer(&value)?;
         if (MIN..=MAX).contains(&integer) {
             Ok(Self(integer))
         } else {
-            Err(here(Invalid::OutOfRange { min: MIN, max: MAX }))
+            Err(at_root(Invalid::OutOfRange { min: MIN, max: MAX }))
         }
     }
 }
@@ -172,9 +172,9 @@ impl<const MIN: i64, const MAX: i64> Json for Ranged<MIN, MAX> {
 pub struct Degrees<const LIMIT: i32>(pub Microdegrees);
 
 impl<const LIMIT: i32> Json for Degrees<LIMIT> {
-    fn read(value: Value) -> Result<Self, Wrong> {
-        let degrees = value.as_f64().ok_or_else(|| here(Invalid::WrongType("a number")))?;
-        Microdegrees::within(degrees, LIMIT).map(Self).map_err(here)
+    fn read(value: Value) -> Result<Self, Violations> {
+        let degrees = value.as_f64().ok_or_else(|| at_root(Invalid::WrongType("a number")))?;
+        Microdegrees::within(degrees, LIMIT).map(Self).map_err(at_root)
     }
 }
 
@@ -184,19 +184,19 @@ impl<const LIMIT: i32> Serialize for Degrees<LIMIT> {
     }
 }
 
-/// A reference to something of the tenant's: an object with an `id`.
+/// A reference to something that the tenant keeps elsewhere: an object with an `id`.
 #[derive(Debug, Serialize)]
 pub struct IdRef<T> {
     pub id: T,
 }
 
 impl<T: Json> Json for IdRef<T> {
-    fn read(value: Value) -> Result<Self, Wrong> {
+    fn read(value: Value) -> Result<Self, Violations> {
         nested(value, |fields| Some(Self { id: fields.required("id", "The tenant's own id of it.")? }))
     }
 }
 
-/// References, each once.
+/// A set of references.
 #[derive(Debug)]
 pub struct IdRefs<T>(pub BTreeSet<T>);
 
@@ -207,21 +207,21 @@ impl<T> Default for IdRefs<T> {
 }
 
 impl<T: Json + Ord> Json for IdRefs<T> {
-    fn read(value: Value) -> Result<Self, Wrong> {
+    fn read(value: Value) -> Result<Self, Violations> {
         list::<IdRef<T>>(value, MAX_LINKS, |_| true)
             .map(|references| Self(references.into_iter().map(|IdRef { id }| id).collect()))
     }
 }
 
 impl Json for BTreeSet<Tag> {
-    fn read(value: Value) -> Result<Self, Wrong> {
+    fn read(value: Value) -> Result<Self, Violations> {
         list(value, MAX_TAGS, |_| true).map(|tags| tags.into_iter().collect())
     }
 }
 
-/// A tenant's rules about tags. Two about one tag contradict each other, or say nothing.
+/// A tenant's tag rules. A second rule for the same tag is refused, because it contradicts or repeats the first.
 impl Json for Vec<TagRule> {
-    fn read(value: Value) -> Result<Self, Wrong> {
+    fn read(value: Value) -> Result<Self, Violations> {
         let mut seen = HashSet::new();
         list(value, MAX_RULES, |rule: &TagRule| seen.insert(rule.tag.clone()))
     }
@@ -237,14 +237,15 @@ impl TagRule {
 }
 
 impl Json for TagRule {
-    fn read(value: Value) -> Result<Self, Wrong> {
+    fn read(value: Value) -> Result<Self, Violations> {
         nested(value, Self::fields)
     }
 }
 
-/// A tenant's rules about miles. Two about one number contradict each other, or say nothing.
+/// A tenant's loyalty rules. A second rule for the same number of miles is refused, because it contradicts or repeats
+/// the first.
 impl Json for Vec<LoyaltyRule> {
-    fn read(value: Value) -> Result<Self, Wrong> {
+    fn read(value: Value) -> Result<Self, Violations> {
         let mut seen = HashSet::new();
         list(value, MAX_RULES, |rule: &LoyaltyRule| seen.insert(rule.miles))
     }
@@ -253,26 +254,26 @@ impl Json for Vec<LoyaltyRule> {
 impl LoyaltyRule {
     /// The fields of a rule.
     pub(super) fn fields(fields: &mut impl Fields) -> Option<Self> {
-        let miles = fields.required::<Ranged<0, MAX_MILES>>("miles", "The least number of miles.");
+        let miles = fields.required::<BoundedInteger<0, MAX_MILES>>("miles", "The least number of miles.");
         let priority = fields.required("priority", "The priority that the rule grants.");
         Some(Self { miles: miles?.0, priority: priority? })
     }
 }
 
 impl Json for LoyaltyRule {
-    fn read(value: Value) -> Result<Self, Wrong> {
+    fn read(value: Value) -> Result<Self, Violations> {
         nested(value, Self::fields)
     }
 }
 
-/// Reads every entry, each of which must be one that `is_first` has not seen, and says what is wrong with each.
-fn list<T: Json>(value: Value, max: usize, mut is_first: impl FnMut(&T) -> bool) -> Result<Vec<T>, Wrong> {
-    let Value::Array(values) = value else { return Err(here(Invalid::WrongType("a list"))) };
+/// Reads a list. An entry for which `is_first` returns false is a repetition and is refused.
+fn list<T: Json>(value: Value, max: usize, mut is_first: impl FnMut(&T) -> bool) -> Result<Vec<T>, Violations> {
+    let Value::Array(values) = value else { return Err(at_root(Invalid::WrongType("a list"))) };
     if values.len() > max {
-        return Err(here(Invalid::TooMany { max, actual: values.len() }));
+        return Err(at_root(Invalid::TooMany { max, actual: values.len() }));
     }
     let mut read = Vec::with_capacity(values.len());
-    let mut wrong = Wrong::new();
+    let mut wrong = Violations::new();
     for (index, value) in values.into_iter().enumerate() {
         match T::read(value) {
             Ok(entry) if !is_first(&entry) => wrong.push((format!("/{index}"), Invalid::Repeated)),
@@ -283,11 +284,11 @@ fn list<T: Json>(value: Value, max: usize, mut is_first: impl FnMut(&T) -> bool)
     if wrong.is_empty() { Ok(read) } else { Err(wrong) }
 }
 
-/// Reads an object inside of a body. `read` gives `None` where a field is wrong.
-fn nested<T>(value: Value, read: impl FnOnce(&mut Reader) -> Option<T>) -> Result<T, Wrong> {
-    let Value::Object(fields) = value else { return Err(here(Invalid::WrongType("an object"))) };
-    let mut reader = Reader::new(fields, Wrong::new());
+/// Reads an object inside a body. `read` returns `None` if a field is invalid.
+fn nested<T>(value: Value, read: impl FnOnce(&mut Reader) -> Option<T>) -> Result<T, Violations> {
+    let Value::Object(fields) = value else { return Err(at_root(Invalid::WrongType("an object"))) };
+    let mut reader = Reader::new(fields, Violations::new());
     let value = read(&mut reader);
     reader.finish_nested()?;
-    Ok(value.expect("a field without a value has left an error"))
+    Ok(value.expect("a field without a value has reported a violation"))
 }

@@ -1,4 +1,4 @@
-//! HTTP: from an API Gateway event to a handler, and back to an answer or a problem.
+//! The HTTP layer: turns an API Gateway event into a call of a handler, and its result into a response.
 
 pub mod access;
 pub mod body;
@@ -15,9 +15,9 @@ pub mod pipeline;
 pub mod problem;
 pub mod query;
 pub mod reply;
-pub mod request_log;
 pub mod routes;
 pub mod schema;
+pub mod served_request;
 mod unambiguous;
 pub mod view;
 

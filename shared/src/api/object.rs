@@ -1,9 +1,9 @@
-//! The fields of a JSON object, each named in one place.
+//! Reads and describes the fields of a JSON object.
 //!
-//! A body has one function that asks for its fields by name, generic over [`Fields`]. [`Reader`] answers it from a
-//! request: it reads and checks each value and keeps everything that is wrong. [`Outline`] answers it for the API
-//! reference: it describes each field. So a field's name, type and description stand together, and the pointer of an
-//! error is always the name that was read.
+//! Each body has one function that lists its fields and is generic over [`Fields`]. With a [`Reader`] the function
+//! reads a request: every value is checked and all violations are collected. With an [`Outline`] the same function
+//! describes the fields for the API reference. So the name, type and description of a field are in one place, and the
+//! pointer of an error cannot differ from the name of the field.
 
 use serde_json::{Map, Value};
 use utoipa::openapi::RefOr;
@@ -11,41 +11,41 @@ use utoipa::openapi::schema::{AdditionalProperties, ObjectBuilder, Schema};
 
 use super::Problem;
 use super::body::problem_of;
-use super::json::{Json, Wrong, here, pointer_to};
+use super::json::{Json, Violations, at_root, pointer_to};
 use super::schema;
 use crate::domain::{Change, Invalid, Phone, Region};
 
-/// Where a body's fields come from, or go to.
+/// Reads or describes fields.
 pub trait Fields {
-    /// A field that may be left out, and that `null` clears.
+    /// An optional field that `null` clears.
     fn change<T: Json>(&mut self, name: &'static str, about: &str) -> Change<T>;
 
-    /// A field that may be left out but not be `null`. `None` if it was left out or is wrong.
+    /// An optional field that must not be `null`. Returns `None` if it was left out or is invalid.
     fn value<T: Json>(&mut self, name: &'static str, about: &str) -> Option<T>;
 
-    /// A phone number, read as in the tenant's region. It may be left out but not be `null`.
+    /// An optional phone number in the tenant's region. It must not be `null`.
     fn phone(&mut self, name: &'static str, about: &str) -> Option<Phone>;
 
-    /// Requires a field that was asked for before.
+    /// Requires a field that was read before.
     fn require(&mut self, name: &'static str);
 
-    /// A field that every such object has: there is nothing that `null` could clear. `None` if it is missing or wrong.
+    /// A required field. Returns `None` if it is missing or invalid; `null` is invalid.
     fn required<T: Json>(&mut self, name: &'static str, about: &str) -> Option<T>;
 }
 
-/// Reads the fields of an object and keeps everything that is wrong with them.
+/// Reads the fields of an object and collects all violations.
 pub struct Reader {
     unread: Map<String, Value>,
-    /// The names that were asked for, and whether the object has them.
+    /// The names that were read, and whether the object has them.
     asked: Vec<(&'static str, bool)>,
-    wrong: Wrong,
+    violations: Violations,
     region: Option<Region>,
 }
 
 impl Reader {
-    /// Reads `fields`. `wrong` is what is known to be wrong with others.
-    pub(super) fn new(fields: Map<String, Value>, wrong: Wrong) -> Self {
-        Self { unread: fields, asked: Vec::new(), wrong, region: None }
+    /// Reads `fields`. `violations` are those found in the names of other fields.
+    pub(super) fn new(fields: Map<String, Value>, violations: Violations) -> Self {
+        Self { unread: fields, asked: Vec::new(), violations, region: None }
     }
 
     /// Reads phone numbers as they are typed in `region`.
@@ -54,7 +54,7 @@ impl Reader {
         Self { region: Some(region), ..self }
     }
 
-    /// Whether the object lacks this field, which was asked for before. A field that is wrong is not absent.
+    /// Whether the object does not have this field, which was read before. An invalid field is not absent.
     ///
     /// # Panics
     /// If nobody asked for the field: the name is misspelled.
@@ -64,45 +64,45 @@ impl Reader {
         !present
     }
 
-    /// Refuses the value of a field that was asked for before, for a rule that looks at several fields.
+    /// Reports a violation of a field that was read before, for a rule that involves several fields.
     ///
     /// # Panics
     /// If nobody asked for the field: the name is misspelled.
     pub fn refuse(&mut self, name: &'static str, invalid: Invalid) {
         assert!(self.asked.iter().any(|(asked, _)| *asked == name), "the field {name} was asked for");
-        self.wrong.push((pointer_to(name), invalid));
+        self.violations.push((pointer_to(name), invalid));
     }
 
-    /// Ends the reading of a body.
+    /// Finishes reading a body.
     ///
     /// # Errors
-    /// The problem that names every broken rule, if there is one.
+    /// The problem that lists all violations, if there are any.
     pub fn finish(self) -> Result<(), Problem> {
         self.finish_nested().map_err(problem_of)
     }
 
-    /// Ends the reading of an object inside of a body. A field that nobody asked for is unknown.
-    pub(super) fn finish_nested(mut self) -> Result<(), Wrong> {
-        self.wrong.extend(self.unread.keys().map(|name| (pointer_to(name), Invalid::UnknownField)));
-        if self.wrong.is_empty() { Ok(()) } else { Err(self.wrong) }
+    /// Finishes reading an object inside a body. A field that was not read is unknown.
+    pub(super) fn finish_nested(mut self) -> Result<(), Violations> {
+        self.violations.extend(self.unread.keys().map(|name| (pointer_to(name), Invalid::UnknownField)));
+        if self.violations.is_empty() { Ok(()) } else { Err(self.violations) }
     }
 
-    fn take(&mut self, name: &'static str) -> Option<Value> {
-        // The fields that are left keep their order, so that errors come in the order of the body.
+    fn take_field(&mut self, name: &'static str) -> Option<Value> {
+        // The remaining fields keep their order, so that errors are listed in the order of the body.
         let value = self.unread.shift_remove(name);
         self.asked.push((name, value.is_some()));
         value
     }
 
-    fn keep_wrong<T>(&mut self, name: &str, read: Result<T, Wrong>) -> Option<T> {
+    fn keep_wrong<T>(&mut self, name: &str, read: Result<T, Violations>) -> Option<T> {
         let below = |(below, invalid): (String, Invalid)| (pointer_to(name) + &below, invalid);
-        read.map_err(|wrong| self.wrong.extend(wrong.into_iter().map(below))).ok()
+        read.map_err(|violations| self.violations.extend(violations.into_iter().map(below))).ok()
     }
 }
 
 impl Fields for Reader {
     fn change<T: Json>(&mut self, name: &'static str, _: &str) -> Change<T> {
-        match self.take(name) {
+        match self.take_field(name) {
             None => Change::Keep,
             Some(Value::Null) => Change::Clear,
             Some(value) => self.keep_wrong(name, T::read(value).map_err(null_clears)).map_or(Change::Keep, Change::Set),
@@ -110,8 +110,8 @@ impl Fields for Reader {
     }
 
     fn value<T: Json>(&mut self, name: &'static str, _: &str) -> Option<T> {
-        let read = match self.take(name)? {
-            Value::Null => Err(here(Invalid::NotClearable)),
+        let read = match self.take_field(name)? {
+            Value::Null => Err(at_root(Invalid::NotClearable)),
             value => T::read(value),
         };
         self.keep_wrong(name, read)
@@ -120,7 +120,7 @@ impl Fields for Reader {
     fn phone(&mut self, name: &'static str, about: &str) -> Option<Phone> {
         let region = self.region.expect("a body with a phone is read in a region");
         let typed: String = self.value(name, about)?;
-        self.keep_wrong(name, Phone::parse(&typed, region).map_err(here))
+        self.keep_wrong(name, Phone::parse(&typed, region).map_err(at_root))
     }
 
     fn require(&mut self, name: &'static str) {
@@ -130,15 +130,15 @@ impl Fields for Reader {
     }
 
     fn required<T: Json>(&mut self, name: &'static str, _: &str) -> Option<T> {
-        let read = self.take(name).map_or_else(|| Err(here(Invalid::Required)), T::read);
+        let read = self.take_field(name).map_or_else(|| Err(at_root(Invalid::Required)), T::read);
         self.keep_wrong(name, read)
     }
 }
 
-/// The same, but for text that is empty the message says how to clear the field.
-fn null_clears(wrong: Wrong) -> Wrong {
+/// For an empty text, replaces the violation by one that explains how to clear the field.
+fn null_clears(violations: Violations) -> Violations {
     let is_empty = |(below, invalid): &(String, Invalid)| below.is_empty() && *invalid == Invalid::Empty;
-    if wrong.iter().any(is_empty) { here(Invalid::EmptyNotNull) } else { wrong }
+    if violations.iter().any(is_empty) { at_root(Invalid::EmptyNotNull) } else { violations }
 }
 
 /// Describes the fields of an object for the API reference.
@@ -153,13 +153,13 @@ impl Outline {
         Self { object: ObjectBuilder::new().description(Some(about)) }
     }
 
-    /// The object, with no other fields than those asked for.
+    /// The schema of a request: other fields are not allowed.
     #[must_use]
     pub fn closed(self) -> RefOr<Schema> {
         self.object.additional_properties(Some(AdditionalProperties::FreeForm(false))).into()
     }
 
-    /// The object, which may get more fields later: a response.
+    /// The schema of a response: later versions may add fields.
     #[must_use]
     pub fn open(self) -> RefOr<Schema> {
         self.object.into()
@@ -171,7 +171,7 @@ impl Outline {
         self.object = object.property(name, schema::with_description(schema, about));
     }
 
-    /// Says that a field is always there.
+    /// Marks a field as always present.
     pub(super) fn always(&mut self, name: &str) {
         self.object = std::mem::take(&mut self.object).required(name);
     }

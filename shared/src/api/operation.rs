@@ -1,7 +1,7 @@
-//! The operations of the API: one table with the name, the method, the path and the callers of each.
+//! The operations of the API: one table with the name, method, path and callers of each.
 //!
-//! Everything else that lists operations derives from it: the routers, the authorizer's policies, the API reference and the
-//! tests. A test compares it with the template of the deployment and with the tables in `docs`.
+//! Everything else that lists operations is derived from this table: the routers, the authorizer's policies, the API
+//! reference and the tests. Tests compare it with `template.yaml` and with the tables in `docs`.
 
 use http::Method;
 
@@ -13,7 +13,7 @@ use super::caller::RoleName::{self, Admin, App, Integration, Operator, Passenger
 pub enum Admission {
     /// Everyone, without a token.
     Everyone,
-    /// Callers who have one of these roles, on the records that are theirs.
+    /// Callers with one of these roles. Apps and passengers are limited to their own records.
     Roles(&'static [RoleName]),
 }
 
@@ -32,7 +32,8 @@ struct Row {
     admission: Admission,
 }
 
-// A macro, because the enum, its list and its rows would otherwise be three lists of the same operations.
+// A macro, because the enum, the list of its variants and the table would otherwise be three lists of the same
+// operations.
 macro_rules! operations {
     ($($variant:ident $name:literal $method:ident $path:literal $admission:ident,)*) => {
         /// Every operation of the API.
@@ -82,6 +83,8 @@ operations! {
     GetDocsPage "getDocsPage" GET "/docs" EVERYONE,
     GetDocsFile "getDocsFile" GET "/docs/{file}" EVERYONE,
     GetOpenapi "getOpenapi" GET "/openapi.json" EVERYONE,
+    GetHealth "getHealth" GET "/health" EVERYONE,
+    HeadHealth "headHealth" HEAD "/health" EVERYONE,
 }
 
 impl Operation {
@@ -118,13 +121,13 @@ impl Operation {
         self.row().admission
     }
 
-    /// Whether everyone may call it, without a token.
+    /// Whether everyone may call the operation, without a token.
     #[must_use]
     pub fn is_public(self) -> bool {
         self.admission() == Admission::Everyone
     }
 
-    /// The roles whose callers may call it. A public operation asks for no role.
+    /// The roles that may call the operation. For a public operation the list is empty.
     #[must_use]
     pub fn roles(self) -> &'static [RoleName] {
         match self.admission() {
@@ -133,19 +136,19 @@ impl Operation {
         }
     }
 
-    /// Whether callers with this role may call it, on the records that are theirs.
+    /// Whether this role may call the operation. `access` checks whose records the caller may use.
     #[must_use]
     pub fn is_open_to(self, role: &Role) -> bool {
         self.is_public() || self.roles().contains(&role.role_name())
     }
 
-    /// The names of the parameters in the path, in its order.
+    /// The names of the path parameters, in their order.
     pub fn path_parameters(self) -> impl Iterator<Item = &'static str> {
         self.path().split('/').filter_map(|segment| segment.strip_prefix('{')?.strip_suffix('}'))
     }
 }
 
-/// Whether `text` is a fixed segment of a path below a tenant. An id of that name could be mistaken for the segment.
+/// Whether `text` is a fixed segment of a path. An id that equals such a segment could be mistaken for it.
 #[must_use]
 pub fn is_path_word(text: &str) -> bool {
     Operation::authenticated().any(|operation| operation.path().split('/').any(|segment| segment == text))

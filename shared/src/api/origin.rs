@@ -1,4 +1,4 @@
-//! `Host` and `X-Forwarded-Proto`, which a client can influence: out of the way of `lambda_http`, and checked.
+//! Checks `Host` and `X-Forwarded-Proto`. A client can set them, so `lambda_http` must not build a URL from them.
 
 use axum::Router;
 use axum::response::Response;
@@ -15,9 +15,9 @@ const X_FORWARDED_PROTO: HeaderName = HeaderName::from_static("x-forwarded-proto
 
 type Event = LambdaEvent<LambdaRequest>;
 
-/// The service that Lambda's runtime runs on events: `function`, which gets a request's path and query as its URI.
-///
-/// By itself `lambda_http` builds the URI from the event's host and scheme, and panics if they do not make one.
+/// Wraps `function` as the service that Lambda's runtime calls with events. The URI of a request has only a path and a
+/// query. Otherwise `lambda_http` would build the URI from the event's host and scheme, and panic if they are
+/// malformed.
 #[must_use]
 pub fn adapter(function: Router) -> MapRequest<Adapter<'static, Response, Router>, fn(Event) -> Event> {
     MapRequest::new(Adapter::from(function), without_origin)
@@ -27,7 +27,7 @@ fn without_origin(mut event: Event) -> Event {
     if let LambdaRequest::ApiGatewayV1(request) = &mut event.payload {
         request.request_context.domain_name = None;
         for name in [HOST, X_FORWARDED_PROTO] {
-            // `lambda_http` looks for them here alone. They stay headers of the request.
+            // `lambda_http` reads them only here. As multi-value headers they stay headers of the request.
             if let Some(value) = request.headers.remove(&name) {
                 request.multi_value_headers.entry(name).or_insert(value);
             }
@@ -36,7 +36,8 @@ fn without_origin(mut event: Event) -> Event {
     event
 }
 
-/// Refuses a `Host` that is not a host and port (RFC 9110, section 7.2), and a scheme other than HTTP's.
+/// Refuses a `Host` that is not a host with an optional port (RFC 9110, section 7.2), and a scheme other than `http`
+/// and `https`.
 pub(super) fn refuse_malformed_origin(headers: &HeaderMap) -> Result<(), Problem> {
     if headers.get_all(HOST).iter().all(is_host) && headers.get_all(X_FORWARDED_PROTO).iter().all(is_scheme) {
         return Ok(());
@@ -46,7 +47,7 @@ pub(super) fn refuse_malformed_origin(headers: &HeaderMap) -> Result<(), Problem
 
 fn is_host(value: &HeaderValue) -> bool {
     Authority::try_from(value.as_bytes()).is_ok_and(|authority| {
-        // User information, or a port that is not one, makes the whole longer than its parts.
+        // With user information or a malformed port, the authority is longer than its host and port together.
         let port = authority.port().map_or(0, |port| 1 + port.as_str().len());
         authority.as_str().len() == authority.host().len() + port
     })

@@ -1,4 +1,4 @@
-//! Paths: which are refused before routing, and what the parameters of a route mean.
+//! Paths: which are refused before routing, and what the path parameters mean.
 
 use axum::extract::{FromRequestParts, Path};
 use http::request::Parts;
@@ -8,9 +8,8 @@ use serde::de::DeserializeOwned;
 use super::{Code, Problem};
 use crate::domain::{AccountDepartmentId, AccountId, BrandId, CapabilityId, CustomerId, SavedAddressId};
 
-/// Whether a path, as the client sent it, has a segment `.` or `..`, raw or encoded, or a backslash. Somewhere
-/// between the client and the router an URL parser resolves these into *another route*, so such a path has no one
-/// meaning.
+/// Whether a path contains a segment `.` or `..`, raw or encoded, or a backslash. A URL parser between the client and
+/// the router may resolve such a path to *another route*, so its meaning is ambiguous.
 #[must_use]
 pub fn is_ambiguous(raw_path: &str) -> bool {
     let lower = raw_path.to_ascii_lowercase();
@@ -19,8 +18,8 @@ pub fn is_ambiguous(raw_path: &str) -> bool {
         || lower.replace("%2f", "/").replace("%2e", ".").split('/').any(|segment| segment == "." || segment == "..")
 }
 
-/// The part of `path` that the route `resource`, such as `/client/{clientId}/customer`, stands for: under a custom
-/// domain with a base path, API Gateway puts that in front of an event's path, but not of its resource.
+/// The part of `path` that matches `resource`, such as `/client/{clientId}/customer`. With a custom domain, API Gateway
+/// puts the base path in front of an event's path, but not in front of its resource.
 #[must_use]
 pub fn below_base_path<'a>(path: &'a str, resource: &str) -> Option<&'a str> {
     let mut start = path.len();
@@ -39,7 +38,7 @@ pub fn below_base_path<'a>(path: &'a str, resource: &str) -> Option<&'a str> {
     None
 }
 
-/// The parameters of a route, as `T`.
+/// The path parameters of a request, as `T`.
 #[derive(Debug)]
 pub struct Params<T>(pub T);
 
@@ -58,7 +57,7 @@ where
     }
 }
 
-/// An id or an encoding in the path that cannot be.
+/// The problem for a path with a malformed id or encoding.
 #[must_use]
 pub fn invalid_path() -> Problem {
     Problem::new(
@@ -68,7 +67,7 @@ pub fn invalid_path() -> Problem {
     )
 }
 
-/// A parameter of a path. It means the same in every path that has it.
+/// A path parameter. It has the same meaning in every path.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum PathParameter {
     Client,
@@ -86,7 +85,7 @@ impl PathParameter {
     /// The parameter with this name.
     ///
     /// # Panics
-    /// If no parameter has this name: a path of the table of operations has one that is missing here.
+    /// If the name is missing here although a path in the table of operations has it.
     #[must_use]
     pub fn named(name: &str) -> Self {
         match name {
@@ -103,7 +102,7 @@ impl PathParameter {
         }
     }
 
-    /// Whether its value is an id. The pipeline refuses a malformed one.
+    /// Whether the value is an id. The pipeline refuses a malformed id.
     #[must_use]
     pub fn is_id(self) -> bool {
         !matches!(self, Self::Tag | Self::File)
@@ -209,7 +208,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_base_path_is_what_stands_before_the_resource() {
+    fn a_base_path_before_the_resource_is_removed() {
         let resource = "/client/{clientId}/customer/{customerId}";
         for (path, below) in [
             ("/client/demo/customer/c1", Some("/client/demo/customer/c1")),

@@ -1,5 +1,4 @@
-//! What happens to every request of every function, before and after its handler: the request id, the origin, the path,
-//! admission by the operation, panics, problems and the log line.
+//! The pipeline of every request: request id, origin, path, authorization, handler, panics, problems and the log line.
 
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
@@ -20,23 +19,23 @@ use super::caller::context_has_expired;
 use super::operation::Admission;
 use super::origin::{adapter, refuse_malformed_origin};
 use super::path::{PathParameter, below_base_path, invalid_path, is_ambiguous};
-use super::request_log::Served;
+use super::served_request::ServedRequest;
 use super::{Caller, Code, Operation, Problem, Routes, etag, query};
 use crate::clock::Clock;
 use crate::domain::UnixSeconds;
 use crate::domain::id::is_id;
 use crate::telemetry::{self, calls};
 
-/// What the handlers of a function share. It is made once, when the function starts.
+/// The state that the handlers of a function share. It is created once, when the function starts.
 pub trait FunctionState: Clone + Send + Sync + 'static {
-    /// Makes the state of a function on Lambda, and starts the log.
+    /// Creates the state of a function on Lambda, and starts logging.
     fn start() -> impl Future<Output = Result<Self, lambda_http::Error>> + Send;
 
     /// The clock that decides whether a token has expired.
     fn clock(&self) -> Clock;
 }
 
-/// The state of a function that only has public operations: it needs neither a table nor configuration.
+/// The state of a function with only public operations, which needs no table and no configuration.
 impl FunctionState for () {
     async fn start() -> Result<Self, lambda_http::Error> {
         telemetry::init(&[], None);
@@ -48,7 +47,7 @@ impl FunctionState for () {
     }
 }
 
-/// What the pipeline knows besides the request.
+/// The pipeline of one function.
 struct Pipeline {
     operations: Vec<Operation>,
     clock: Clock,
@@ -57,13 +56,13 @@ struct Pipeline {
 /// Runs `routes` on AWS Lambda until the environment ends.
 ///
 /// # Errors
-/// A configuration that is missing or wrong, and what the runtime gives up on.
+/// If the configuration is missing or invalid, or if the runtime fails.
 pub async fn run<S: FunctionState>(routes: Routes<S>) -> Result<(), lambda_http::Error> {
     let state = S::start().await?;
     lambda_runtime::run(adapter(service(routes, state))).await
 }
 
-/// The whole function: `routes` behind the pipeline.
+/// The whole function as a service: `routes` behind the pipeline.
 pub fn service<S: FunctionState>(routes: Routes<S>, state: S) -> Router {
     let pipeline = Pipeline { operations: routes.operations().to_vec(), clock: state.clock() };
     let routed = routes
@@ -74,12 +73,13 @@ pub fn service<S: FunctionState>(routes: Routes<S>, state: S) -> Router {
     below_any_base_path(routed)
 }
 
-/// `routed` under a base path too. Around the router and not a layer of it, which would come after routing.
+/// Lets `routed` also serve requests under a base path. It wraps the router, because a layer of the router runs after
+/// routing.
 fn below_any_base_path(routed: Router) -> Router {
     Router::new().fallback_service(ServiceBuilder::new().map_request(without_base_path).service(routed))
 }
 
-/// The request as if there were no base path.
+/// Removes the base path from a request.
 fn without_base_path(mut request: Request) -> Request {
     let Some(RequestContext::ApiGatewayV1(context)) = request.extensions().get() else { return request };
     let resource = context.resource_path.as_deref().unwrap_or_default();
@@ -93,35 +93,35 @@ fn without_base_path(mut request: Request) -> Request {
     request
 }
 
-/// The answer where no route matches.
+/// The problem for a path that matches no route.
 #[must_use]
 pub fn no_route() -> Problem {
     Problem::new(Code::RouteNotFound, "No route has this path. Check it against the API reference.")
 }
 
-/// Serves a request: its id, admission, panics, problems and the log line.
+/// Serves one request.
 async fn serve(State(pipeline): State<Arc<Pipeline>>, request: Request, next: Next) -> Response {
     let context = request.extensions().get::<RequestContext>();
-    let served = Served::begin(context.map(request_id).unwrap_or_default());
+    let served = ServedRequest::begin(context.map(request_id).unwrap_or_default());
     let tenant = context.and_then(Caller::from_context).map(|caller| caller.client);
     let on_path = pipeline.operations_on_path(&request);
     let operation = on_path.iter().copied().find(|operation| operation.method() == request.method());
-    let served = served.by(tenant, operation);
+    let served = served.with_caller(tenant, operation);
 
     let handling = admit_and_run(&on_path, operation, pipeline.clock.now(), request, next);
     let (handled, calls) = calls::counting(AssertUnwindSafe(handling).catch_unwind()).await;
-    served.having_called(calls).end(outcome(handled))
+    served.with_dynamodb_calls(calls).finish(outcome(handled))
 }
 
 impl Pipeline {
-    /// The operations on the path of a request, one for each method that the path has.
+    /// The operations on the path of a request, one per method.
     fn operations_on_path(&self, request: &Request) -> Vec<Operation> {
         let Some(path) = request.extensions().get::<MatchedPath>() else { return Vec::new() };
         self.operations.iter().copied().filter(|operation| operation.path() == path.as_str()).collect()
     }
 }
 
-/// What came of handling a request, which ends with a panic where `handled` is an error.
+/// The result of a handler. An error in `handled` is a panic.
 fn outcome(handled: thread::Result<Result<Response, Problem>>) -> Result<Response, Problem> {
     let mut response = handled.unwrap_or_else(|_| Err(Problem::internal(Panicked)))?;
     match response.extensions_mut().remove::<Problem>() {
@@ -130,13 +130,13 @@ fn outcome(handled: thread::Result<Result<Response, Problem>>) -> Result<Respons
     }
 }
 
-/// The handler panicked; the panic hook has told where.
+/// The handler panicked. The panic hook has logged where.
 #[derive(Debug, thiserror::Error)]
 #[error("the handler panicked")]
 struct Panicked;
 
-/// Only a request for one of the function's operations, from a caller who may call it, gets to a handler. The router
-/// alone would also serve HEAD with the handler of GET.
+/// Runs the handler if the request is for one of the function's operations and its caller is authorized. The method is
+/// compared here, because the router alone would serve `HEAD` with the handler of `GET`.
 async fn admit_and_run(
     on_path: &[Operation],
     operation: Option<Operation>,
@@ -167,7 +167,7 @@ async fn admit_and_run(
     }
 }
 
-/// Refuses a path that has no one meaning.
+/// Refuses a path whose meaning is ambiguous.
 fn refuse_ambiguous(request: &Request) -> Result<(), Problem> {
     let raw_path = if request.raw_http_path().is_empty() { request.uri().path() } else { request.raw_http_path() };
     if is_ambiguous(raw_path) { Err(invalid_path()) } else { Ok(()) }
@@ -178,7 +178,7 @@ fn refuse_malformed_ids(params: &RawPathParams) -> Result<(), Problem> {
     if params.iter().any(is_malformed) { Err(invalid_path()) } else { Ok(()) }
 }
 
-/// Admits a caller who may call the operation on the path's records, with a token that has not expired.
+/// Checks that the token has not expired, and that its caller may use the operation on the records in the path.
 async fn admit(
     operation: Operation,
     now: UnixSeconds,
@@ -186,7 +186,7 @@ async fn admit(
     parts: &mut Parts,
 ) -> Result<(), Problem> {
     let find = |wanted: &str| params.iter().find(|(name, _)| *name == wanted).map(|(_, value)| value);
-    let client = find("clientId").expect("the path of an operation with callers begins with the tenant");
+    let client = find("clientId").expect("the path of an operation that needs a token has a clientId");
     let scope = Scope { client, brand: find("brandId"), customer: find("customerId") };
     let caller = Caller::from_request_parts(parts, &()).await?;
     if parts.extensions.get::<RequestContext>().is_some_and(|context| context_has_expired(context, now)) {
@@ -196,8 +196,8 @@ async fn admit(
     etag::refuse_other_conditions(operation, &parts.headers)
 }
 
-/// The id under which the gateway, its logs and ours know a request: API Gateway's extended one, which also stands in
-/// its `x-amz-apigw-id` header. `lambda_http` keeps it only with its feature `catch-all-fields`.
+/// The request id that the gateway's logs and our logs share: API Gateway's extended request id, which is also in its
+/// `x-amz-apigw-id` header. `lambda_http` keeps it only with its feature `catch-all-fields`.
 fn request_id(context: &RequestContext) -> String {
     let RequestContext::ApiGatewayV1(context) = context else { return String::new() };
     let extended = context.other.get("extendedRequestId").and_then(|id| id.as_str());

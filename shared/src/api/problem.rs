@@ -1,4 +1,4 @@
-//! Errors as clients see them: RFC 9457 `application/problem+json`, the same shape from every layer.
+//! Error responses: RFC 9457 `application/problem+json`, with the same fields from every layer.
 
 use std::borrow::Cow;
 use std::error::Error;
@@ -17,15 +17,15 @@ use crate::store::StoreError;
 
 macro_rules! codes {
     ($($variant:ident $name:literal $status:ident $title:literal,)*) => {
-        /// What went wrong, as a stable name that clients may branch on.
+        /// A stable name for what went wrong. Clients may branch on it.
         #[derive(Debug, Clone, Copy, PartialEq, Eq)]
         pub enum Code { $($variant),* }
 
         impl Code {
-            /// All of them.
+            /// All codes.
             pub const ALL: &[Self] = &[$(Self::$variant),*];
 
-            /// The name, the status and the title. A title is the same for every occurrence.
+            /// The name, the status and the title.
             fn parts(self) -> (&'static str, StatusCode, &'static str) {
                 match self { $(Self::$variant => ($name, StatusCode::$status, $title)),* }
             }
@@ -82,7 +82,7 @@ impl Code {
 #[schema(as = BrokenRule)]
 pub struct FieldError {
     /// Where in the body, as a JSON pointer (RFC 6901).
-    // It writes a `~` of a name as two characters, so it can be twice as long as a body.
+    // A pointer encodes `~` as two characters, so it can be twice as long as a body.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(max_length = 140_000, nullable = false)]
     pub pointer: Option<String>,
@@ -91,7 +91,7 @@ pub struct FieldError {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(max_length = 70_000, nullable = false)]
     pub parameter: Option<Cow<'static, str>>,
-    /// A stable name for the rule.
+    /// A stable name for the rule. The [error guide](docs#tag/guide-errors.codes-in-errors) explains each.
     #[schema(max_length = 40, example = "too_long")]
     pub code: &'static str,
     /// What to do about it.
@@ -113,7 +113,8 @@ impl FieldError {
     }
 }
 
-/// Most errors that one answer lists. A body can break thousands of rules, and its answer would be many times its size.
+/// The maximum number of errors that one response lists. A body can break thousands of rules, and without a limit the
+/// response would be many times larger than the body.
 pub const MAX_ERRORS: usize = 100;
 
 /// The body of every error.
@@ -133,7 +134,6 @@ pub struct ProblemBody<'a> {
     /// What to do about this occurrence.
     #[schema(max_length = 400)]
     detail: &'a str,
-    /// A stable name, which clients may branch on.
     #[schema(schema_with = code_schema)]
     code: &'static str,
     /// The rules that the request breaks: the first 100, and `detail` says if there are more.
@@ -154,17 +154,19 @@ fn phone_info_schema() -> RefOr<Schema> {
 }
 
 fn code_schema() -> RefOr<Schema> {
+    let about =
+        "A stable name, which clients may branch on. The [error guide](docs#tag/guide-errors.codes) explains each.";
     let names = Code::ALL.iter().map(|code| code.as_str());
-    ObjectBuilder::new().schema_type(Type::String).enum_values(Some(names)).into()
+    ObjectBuilder::new().schema_type(Type::String).enum_values(Some(names)).description(Some(about)).into()
 }
 
-/// A failed request. Nothing of what caused it reaches the client but what `detail` says; `cause` is for the log.
+/// A failed request. The client sees `detail` and `errors`; `cause` is only logged.
 #[derive(Debug, Clone)]
 pub struct Problem {
     code: Code,
     detail: Cow<'static, str>,
     errors: Vec<FieldError>,
-    /// The methods that the route has, where it lacks the one asked for.
+    /// The methods of the route, if the request's method is not one of them.
     allow: Option<String>,
     /// An extension member (RFC 9457, 3.2) of a `404` for a phone.
     phone_info: Option<Box<PhoneInfo>>,
@@ -177,26 +179,27 @@ impl Problem {
         Self { code, detail: detail.into(), errors: Vec::new(), allow: None, phone_info: None, cause: None }
     }
 
-    /// The `404` for a customer that the path names by its id.
+    /// The `404` for a customer id in the path.
     #[must_use]
     pub fn not_found() -> Self {
         Self::new(Code::NotFound, "No customer has this `customerId`.")
     }
 
-    /// The `404` for a customer below a `brand` or an `account`: the same whether it does not exist or is not linked.
+    /// The `404` for a customer below a `brand` or an `account`. It does not reveal whether the customer exists without
+    /// the link.
     #[must_use]
     pub fn not_found_within(scope: &str) -> Self {
         Self::new(Code::NotFound, format!("The {scope} has no customer with this `customerId`."))
     }
 
-    /// The same, with what is known of the phone that was looked for.
+    /// Adds what is known of the phone that was looked for.
     #[must_use]
     pub fn with_phone_info(self, phone_info: PhoneInfo) -> Self {
         Self { phone_info: Some(Box::new(phone_info)), ..self }
     }
 
-    /// The same, where `customer_id` is not an id that this service issues. Then the fault is in the path, and no
-    /// customer ever had this id.
+    /// If `customer_id` does not have the form of an id of this service, replaces the detail of a `404`: the path is
+    /// wrong, and no customer ever had this id.
     #[must_use]
     pub fn explain_id(self, customer_id: &str) -> Self {
         if self.code != Code::NotFound || CustomerId::has_issued_form(customer_id) {
@@ -207,7 +210,7 @@ impl Problem {
         Self { detail: detail.into(), ..self }
     }
 
-    /// The answer where the route exists, but only with `methods`.
+    /// The problem for a route that only has `methods`.
     #[must_use]
     pub fn method_not_allowed(methods: impl Iterator<Item = Method>) -> Self {
         let mut methods: Vec<_> = methods.map(|method| method.to_string()).collect();
@@ -216,7 +219,7 @@ impl Problem {
         Self { allow: Some(methods.join(", ")), ..Self::new(Code::MethodNotAllowed, detail) }
     }
 
-    /// Fields that break rules, of which the first [`MAX_ERRORS`] are listed.
+    /// A problem with a list of errors, cut off after [`MAX_ERRORS`].
     #[must_use]
     pub fn fields(code: Code, mut errors: Vec<FieldError>) -> Self {
         let mut detail = match code {
@@ -236,23 +239,23 @@ impl Problem {
         Self { errors, ..Self::new(code, detail) }
     }
 
-    /// A parameter or a header that breaks a rule.
+    /// A problem with one error in a parameter or a header.
     #[must_use]
     pub fn parameter(code: Code, parameter: &'static str, invalid: &Invalid) -> Self {
         Self::fields(code, vec![FieldError::in_parameter(parameter, invalid)])
     }
 
-    /// A failure of ours.
+    /// A failure of this service.
     #[must_use]
     pub fn internal(cause: impl Error + Send + Sync + 'static) -> Self {
         let detail = "The request may or may not have been carried out. Retrying it is safe. If it fails again, give \
                       support the `requestId`.";
-        Self::new(Code::Internal, detail).because(cause)
+        Self::new(Code::Internal, detail).with_cause(cause)
     }
 
-    /// The same, with what led to it, for the log.
+    /// Adds the cause, for the log.
     #[must_use]
-    pub fn because(self, cause: impl Error + Send + Sync + 'static) -> Self {
+    pub fn with_cause(self, cause: impl Error + Send + Sync + 'static) -> Self {
         Self { cause: Some(Arc::new(cause)), ..self }
     }
 
@@ -261,7 +264,7 @@ impl Problem {
         self.code
     }
 
-    /// What led to it, outermost first, for the log.
+    /// The cause and its sources in one line, outermost first, for the log.
     #[must_use]
     pub fn cause_chain(&self) -> Option<String> {
         let first: &(dyn Error + 'static) = self.cause.as_deref()?;
@@ -269,7 +272,7 @@ impl Problem {
         Some(chain.map(ToString::to_string).collect::<Vec<_>>().join(": "))
     }
 
-    /// The answer to the request with this id.
+    /// The response to the request with this id.
     #[must_use]
     pub fn respond(&self, request_id: &str) -> Response {
         let (code, status, title) = self.code.parts();
@@ -307,14 +310,14 @@ impl From<StoreError> for Problem {
         if error.is_temporary() {
             let detail =
                 "The service is busy. Retrying the request is safe: wait for the seconds in `Retry-After` first.";
-            Self::new(Code::Unavailable, detail).because(error)
+            Self::new(Code::Unavailable, detail).with_cause(error)
         } else {
             Self::internal(error)
         }
     }
 }
 
-/// Carries the problem to the pipeline, which knows the request's id and writes the body.
+/// Passes the problem to the pipeline, which knows the request id and writes the body.
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
         let mut response = self.code.status().into_response();

@@ -44,6 +44,7 @@ pub fn parameters_of(operation: Operation) -> &'static [&'static str] {
         | Operation::GetDocsPage
         | Operation::GetDocsFile
         | Operation::GetOpenapi => &[],
+        Operation::GetHealth | Operation::HeadHealth => &["deep"],
     }
 }
 

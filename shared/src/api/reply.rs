@@ -1,16 +1,16 @@
-//! Successful answers.
+//! Responses that several handlers share.
 
 use axum::response::{IntoResponse, Response};
 use http::{HeaderName, HeaderValue, StatusCode, header};
 
 use super::{Caller, Code, Problem, etag, view};
 use crate::domain::{Address, Customer, PhoneInfo, Settings};
-use crate::store::Joined;
+use crate::store::MemberOutcome;
 
-/// Says whether a create created or matched.
+/// The header that says whether a create created or matched.
 pub const CUSTOMER_MATCH: HeaderName = HeaderName::from_static("customer-match");
 
-/// A whole customer record, as the caller sees it, with its `ETag`.
+/// A customer with the fields that the caller sees, and its `ETag`.
 #[must_use]
 pub fn customer(settings: &Settings, caller: &Caller, status: StatusCode, customer: &Customer) -> Response {
     let body = view::customer(customer, settings, &caller.role);
@@ -32,7 +32,7 @@ pub fn card(settings: &Settings, caller: &Caller, record: &Customer, included: &
     (StatusCode::OK, [(header::ETAG, etag::etag(record))], axum::Json(body)).into_response()
 }
 
-/// The answer to match or create.
+/// The response to match or create.
 #[must_use]
 pub fn registered(settings: &Settings, caller: &Caller, record: &Customer, created: bool) -> Response {
     let status = if created { StatusCode::CREATED } else { StatusCode::OK };
@@ -46,17 +46,22 @@ pub fn registered(settings: &Settings, caller: &Caller, record: &Customer, creat
     response
 }
 
-/// The answer to adding or removing a link or a tag; `what` names the kind in the plural.
-pub fn joined(settings: &Settings, caller: &Caller, joined: Joined, what: &str) -> Result<Response, Problem> {
-    match joined {
-        Joined::Customer(record) => Ok(customer(settings, caller, StatusCode::OK, &record)),
-        Joined::NotFound => Err(Problem::not_found()),
-        Joined::PreconditionFailed => Err(precondition_failed()),
-        Joined::LimitReached => Err(limit_reached(what)),
+/// The response to adding or removing a link or a tag; `what` names the kind in the plural.
+pub fn member_outcome(
+    settings: &Settings,
+    caller: &Caller,
+    outcome: MemberOutcome,
+    what: &str,
+) -> Result<Response, Problem> {
+    match outcome {
+        MemberOutcome::Customer(record) => Ok(customer(settings, caller, StatusCode::OK, &record)),
+        MemberOutcome::NotFound => Err(Problem::not_found()),
+        MemberOutcome::PreconditionFailed => Err(precondition_failed()),
+        MemberOutcome::LimitReached => Err(limit_reached(what)),
     }
 }
 
-/// The refusal of one more of something that a customer has the most of.
+/// The problem for one link, tag or address too many.
 #[must_use]
 pub fn limit_reached(what: &str) -> Problem {
     Problem::new(
@@ -65,7 +70,7 @@ pub fn limit_reached(what: &str) -> Problem {
     )
 }
 
-/// The refusal of a write to a customer whose version is not one of those in `If-Match`.
+/// The problem for a write to a customer whose version is not in `If-Match`.
 #[must_use]
 pub fn precondition_failed() -> Problem {
     let detail =

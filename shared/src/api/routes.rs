@@ -1,4 +1,4 @@
-//! Which handler serves which operation. The method and the path of a route come from the operation.
+//! The routes of a function: which handler serves which operation.
 
 use axum::Router;
 use axum::handler::Handler;
@@ -6,7 +6,8 @@ use axum::routing::{MethodFilter, on};
 
 use super::Operation;
 
-/// The operations of a function, each with its handler. `S` is what the handlers share.
+/// The operations of a function, each with its handler. `S` is the state that the handlers share. The method and the
+/// path of a route come from the operation.
 #[derive(Debug)]
 pub struct Routes<S> {
     router: Router<S>,
@@ -15,15 +16,15 @@ pub struct Routes<S> {
 
 impl<S: Clone + Send + Sync + 'static> Routes<S> {
     #[must_use]
-    #[expect(clippy::new_without_default, reason = "routes without an operation are only where routes begin")]
+    #[expect(clippy::new_without_default, reason = "an empty list of routes is not useful as a default")]
     pub fn new() -> Self {
         Self { router: Router::new(), operations: Vec::new() }
     }
 
-    /// The same routes, with `operation` served by `handler`.
+    /// Adds the handler of an operation.
     ///
     /// # Panics
-    /// If the operation has a handler already.
+    /// If the operation already has a handler.
     #[must_use]
     pub fn on<H: Handler<T, S>, T: 'static>(mut self, operation: Operation, handler: H) -> Self {
         assert!(!self.operations.contains(&operation), "{} has two handlers", operation.name());
@@ -38,7 +39,7 @@ impl<S: Clone + Send + Sync + 'static> Routes<S> {
         &self.operations
     }
 
-    /// The handlers alone, without the pipeline: nothing checks the caller.
+    /// The handlers without the pipeline: nothing checks the caller.
     pub fn into_router(self) -> Router<S> {
         self.router
     }

@@ -1,19 +1,18 @@
-//! How domain values look in the OpenAPI document.
+//! The schemas of domain values in the OpenAPI document.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use serde::Serialize;
 use utoipa::openapi::schema::{ArrayBuilder, ObjectBuilder, OneOfBuilder, Schema, SchemaType, Type};
 use utoipa::openapi::{KnownFormat, Ref, RefOr, SchemaFormat};
 
-use super::json::{Degrees, IdRef, IdRefs, Ranged};
+use super::json::{BoundedInteger, Degrees, IdRef, IdRefs};
 use super::object::{Fields as _, Outline};
 use super::view;
 use crate::domain::address::{AddressText, GeocoderId};
 use crate::domain::id::MAX_ID;
 use crate::domain::phone::PhoneKind;
 use crate::domain::settings::MAX_RULES;
-use crate::domain::text::{INVISIBLE, REFUSED};
 use crate::domain::{
     AccountDepartmentId, AccountId, ActorRole, BrandId, CapabilityId, CustomerId, Email, LoyaltyRule, MAX_LINKS,
     MAX_TAGS, Password, Phone, Priority, PriorityReason, PriorityType, Region, SavedAddressId, Subject, Tag, TagRule,
@@ -24,82 +23,32 @@ fn text(min: usize, max: usize) -> ObjectBuilder {
     ObjectBuilder::new().schema_type(Type::String).min_length(Some(min)).max_length(Some(max))
 }
 
-/// White space, which is trimmed, without brackets: what `char::is_whitespace` says, since the `\s` of regular
-/// expressions is another set in each dialect.
-const SPACE: &str = r"\t-\r \u0085\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000";
-/// The white space that may also stand inside a text.
-const INNER_SPACE: &str = r" \u00a0\u1680\u2000-\u200a\u202f\u205f\u3000";
-/// Control characters, without brackets; and the same without those of lines and tabs.
-const CONTROL: &str = r"\u0000-\u001f\u007f-\u009f";
-const CONTROL_BUT_LINES: &str = r"\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f";
-
-/// Ranges of characters as a class of a regular expression, without brackets. Characters beyond the Basic Multilingual
-/// Plane are left out, because each dialect writes them in another way: what only has those is refused in words alone.
-fn class(ranges: &[(char, char)]) -> String {
-    let escaped = |c: char| format!(r"\u{:04x}", u32::from(c));
-    let in_plane = ranges.iter().filter(|(_, last)| *last <= '\u{ffff}');
-    in_plane
-        .map(
-            |(first, last)| {
-                if first == last { escaped(*first) } else { format!("{}-{}", escaped(*first), escaped(*last)) }
-            },
-        )
-        .collect()
+/// Text in a format of ours. `.ci/formats.yaml` has each format as a regular expression, which would be too long to read here.
+fn formatted(min: usize, max: usize, format: &str, about: &str) -> ObjectBuilder {
+    text(min, max).format(Some(SchemaFormat::Custom(format.to_owned()))).description(Some(about))
 }
 
-/// Something visible, spaces around it, and no character that a text may not have.
-///
-/// At each place of a text only one part of the pattern can go on, so that a validator that tries one way after another
-/// (most languages' do) has but one to try, however hostile the text.
+/// Text with at least one visible character, on one line or on several.
 fn visible_text(max: usize, lines: bool) -> ObjectBuilder {
-    let (control, outer_space) = if lines {
-        (CONTROL_BUT_LINES, r"\u000b\u000c\u0085\u2028\u2029")
+    if lines {
+        formatted(1, max, "multi-line-text", "One or more lines, with at least one visible character.")
     } else {
-        (CONTROL, r"\t-\r\u0085\u2028\u2029")
-    };
-    let allowed_invisible: Vec<_> = INVISIBLE.iter().filter(|range| !REFUSED.contains(range)).copied().collect();
-    let invisible = class(&allowed_invisible);
-    let refused = control.to_owned() + &class(REFUSED);
-    let inner_space = INNER_SPACE.to_owned() + if lines { r"\t\n\r" } else { "" };
-    let before = format!("([{invisible}][{invisible}{inner_space}]*)?");
-    let visible = format!("[^{refused}{SPACE}{invisible}]");
-    let after = format!("([{outer_space}][{SPACE}]*)?");
-    text(1, max).pattern(Some(format!("^[{SPACE}]*{before}{visible}[^{refused}]*{after}$")))
+        formatted(1, max, "single-line-text", "One line, with at least one visible character.")
+    }
 }
 
 /// As [`Email::parse`] has it. The format `email` would be another rule: it leaves out addresses of other scripts.
 fn email() -> ObjectBuilder {
-    let outside = format!("{CONTROL}{SPACE}{}{}", class(INVISIBLE), class(REFUSED));
-    let plain = format!("[^@{outside}]+");
-    let quoted = format!("\"[^{outside}]*");
-    text(3, Email::MAX).pattern(Some(format!("^[{SPACE}]*({plain}|{quoted})@{plain}[{SPACE}]*$")))
+    formatted(3, Email::MAX, "email-address", "One `@` with text on both sides, and no spaces inside.")
 }
 
-/// Letters, marks and digits cannot be said in a regular expression that every dialect reads, so this only leaves out
-/// what people try: other signs of ASCII, spaces of other kinds, invisible characters, and nothing but spaces.
 fn tag() -> ObjectBuilder {
-    let other =
-        format!(r"\u0000-\u001f!-,./:-@\[-\^`{{-\u009f\u2028\u2029{}{}", INNER_SPACE.trim_start(), class(INVISIBLE));
-    text(1, Tag::MAX)
-        .format(Some(SchemaFormat::Custom("tag".to_owned())))
-        .pattern(Some(format!("^[{SPACE}]*[^ {other}]([^{other}]*[^ {other}])?[{SPACE}]*$")))
-        .description(Some("Letters, marks, digits, spaces, `-` and `_`, in any case: `vip` and `VIP` are one tag."))
+    let about = "Letters, marks, digits, spaces, `-` and `_`, in any case: `vip` and `VIP` are one tag.";
+    formatted(1, Tag::MAX, "tag", about)
 }
 
-/// Every country whose numbers are known, in either case: an initial and the letters that may come after it.
 fn region() -> ObjectBuilder {
-    let mut by_initial = BTreeMap::<char, BTreeSet<char>>::new();
-    for code in Region::all().map(String::from) {
-        let mut letters = code.chars();
-        if let (Some(initial), Some(second)) = (letters.next(), letters.next()) {
-            by_initial.entry(initial).or_default().insert(second);
-        }
-    }
-    let either_case = |letters: String| format!("[{letters}{}]", letters.to_ascii_lowercase());
-    let countries = by_initial
-        .into_iter()
-        .map(|(initial, seconds)| either_case(initial.to_string()) + &either_case(seconds.into_iter().collect()));
-    text(2, 2).pattern(Some(format!("^({})$", countries.collect::<Vec<_>>().join("|"))))
+    formatted(2, 2, "iso-3166-alpha-2", "Two letters, in any case, of a country whose phone numbers are known.")
 }
 
 fn id() -> RefOr<Schema> {
@@ -131,7 +80,7 @@ pub fn integer(min: i64, max: i64) -> RefOr<Schema> {
         .into()
 }
 
-/// The schemas that others refer to by name: of what stands in a body and in a response alike.
+/// The schemas that requests and responses share. Others refer to them by name.
 #[must_use]
 pub fn shared() -> [(&'static str, RefOr<Schema>); 4] {
     // Ids all have one form, whatever they identify.
@@ -177,23 +126,20 @@ fn or_null(schema_type: SchemaType) -> SchemaType {
     }
 }
 
-/// The same schema with a description of its own.
+/// The same schema with a description of its own, before that of its format.
 pub(super) fn with_description(mut schema: RefOr<Schema>, about: &str) -> RefOr<Schema> {
-    if about.is_empty() {
-        return schema;
-    }
-    let about = about.to_owned();
+    let before = |own: Option<&String>| own.map_or_else(|| about.to_owned(), |own| format!("{about} {own}"));
     match &mut schema {
-        RefOr::Ref(reference) => reference.description = about,
-        RefOr::T(Schema::Object(object)) => object.description = Some(about),
-        RefOr::T(Schema::Array(array)) => array.description = Some(about),
-        RefOr::T(Schema::OneOf(one_of)) => one_of.description = Some(about),
+        RefOr::Ref(reference) => about.clone_into(&mut reference.description),
+        RefOr::T(Schema::Object(object)) => object.description = Some(before(object.description.as_ref())),
+        RefOr::T(Schema::Array(array)) => array.description = Some(about.to_owned()),
+        RefOr::T(Schema::OneOf(one_of)) => one_of.description = Some(about.to_owned()),
         RefOr::T(_) => unreachable!("no value has another kind of schema"),
     }
     schema
 }
 
-/// A phone as it is typed.
+/// A phone number as a person types it.
 #[must_use]
 pub fn typed_phone() -> RefOr<Schema> {
     text(1, Phone::MAX_TYPED).format(Some(SchemaFormat::Custom("phone".to_owned()))).into()
@@ -238,7 +184,7 @@ described! {
     SavedAddressId [] => id();
     GeocoderId [] => visible_text(GeocoderId::MAX_BYTES, false);
     Text<MAX, LINES> [const MAX: usize, const LINES: bool] => visible_text(MAX, LINES);
-    Ranged<MIN, MAX> [const MIN: i64, const MAX: i64] => integer(MIN, MAX);
+    BoundedInteger<MIN, MAX> [const MIN: i64, const MAX: i64] => integer(MIN, MAX);
     Degrees<LIMIT> [const LIMIT: i32] => ObjectBuilder::new().schema_type(Type::Number).minimum(Some(-LIMIT)).maximum(Some(LIMIT));
     IdRef<T> [T] => Ref::from_schema_name("Reference");
     IdRefs<T> [T] => ArrayBuilder::new().items(IdRef::<T>::schema()).max_items(Some(MAX_LINKS));

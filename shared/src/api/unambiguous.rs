@@ -1,11 +1,11 @@
-//! JSON that reads alike everywhere: no object has a field twice, of which readers disagree on which one counts.
+//! Reads JSON and refuses objects that have a field twice, because parsers disagree on which of the two counts.
 
 use std::fmt;
 
 use serde::de::{Deserialize, Deserializer, Error as _, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Value};
 
-/// A value with no field twice in any object inside it.
+/// A JSON value in which no object has a field twice.
 pub(super) struct Unambiguous(pub(super) Value);
 
 impl<'de> Deserialize<'de> for Unambiguous {
@@ -62,7 +62,7 @@ impl<'de> Deserialize<'de> for Unambiguous {
     }
 }
 
-/// The fields of an object, each once.
+/// Reads the fields of an object and refuses a repeated one.
 fn fields<'de, A: MapAccess<'de>>(mut access: A) -> Result<Map<String, Value>, A::Error> {
     let mut fields = Map::new();
     while let Some((name, Unambiguous(value))) = access.next_entry::<String, _>()? {
@@ -73,9 +73,9 @@ fn fields<'de, A: MapAccess<'de>>(mut access: A) -> Result<Map<String, Value>, A
     Ok(fields)
 }
 
-/// The same JSON, but with each number that is too large for an `f64` replaced by one that is just not. `serde_json`
-/// refuses such a number as a syntax error, although it is valid JSON (RFC 8259, section 6); a field's own limits refuse
-/// the replacement, and name the field. Nothing changes its place.
+/// Replaces each number that is too large for an `f64` by a very large `f64`. `serde_json` reports such a number as a
+/// syntax error, although it is valid JSON (RFC 8259, section 6). The limits of the field refuse the replacement, and
+/// that error names the field. All positions in the text stay the same.
 pub(super) fn with_finite_numbers(json: &[u8]) -> Vec<u8> {
     let mut finite = json.to_vec();
     let (mut at, mut in_string) = (0, false);
@@ -100,14 +100,14 @@ pub(super) fn with_finite_numbers(json: &[u8]) -> Vec<u8> {
     finite
 }
 
-/// No number that is out of range is shorter: the shortest are `2e308` and its like.
+/// The replacement. It fits, because the shortest numbers that are too large, such as `2e308`, have the same length.
 const LARGE: &[u8; 5] = b"9e307";
 
 fn is_in_number(byte: u8) -> bool {
     byte.is_ascii_digit() || matches!(byte, b'-' | b'+' | b'.' | b'e' | b'E')
 }
 
-/// `IgnoredAny` checks the syntax of a number and not its size.
+/// Whether a number is valid JSON but too large. `IgnoredAny` checks the syntax of a number, but not its size.
 fn is_out_of_range(number: &[u8]) -> bool {
     serde_json::from_slice::<IgnoredAny>(number).is_ok() && serde_json::from_slice::<f64>(number).is_err()
 }
@@ -135,7 +135,7 @@ mod tests {
     }
 
     #[test]
-    fn other_numbers_and_what_is_not_a_number_stay() {
+    fn other_numbers_and_other_text_stay_the_same() {
         for json in ["1e308", "-0", "1e-400", "0e999999999999", "01e400", "1.e400", "1e400.5", "-", "\"1e400"] {
             assert_eq!(finite(json), json);
         }

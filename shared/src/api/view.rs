@@ -1,7 +1,8 @@
-//! Records as callers see them.
+//! Records in responses.
 //!
-//! Each record has one function that names its fields, generic over `Output`: it writes them into a response, without
-//! those that the caller's role is not shown, or describes them for the API reference.
+//! Each record has one function that lists its fields and is generic over `Output`. With a `Writer` the function writes
+//! the fields that the caller's role sees into a response. With an `Outline` the same function describes them for the
+//! API reference.
 
 use std::borrow::Cow;
 use std::collections::BTreeSet;
@@ -14,7 +15,7 @@ use utoipa::{PartialSchema, ToSchema};
 
 use super::Role;
 use super::fields::{address_shown_to, customer_shown_to};
-use super::json::{Degrees, IdRef, IdRefs, Ranged};
+use super::json::{BoundedInteger, Degrees, IdRef, IdRefs};
 use super::object::Outline;
 use super::reply::Included;
 use super::schema::Described;
@@ -26,16 +27,16 @@ use crate::domain::{
 };
 
 /// A date in Unix seconds.
-fn date(seconds: UnixSeconds) -> Ranged<0, { MAX_DATE }> {
-    Ranged(seconds)
+fn date(seconds: UnixSeconds) -> BoundedInteger<0, { MAX_DATE }> {
+    BoundedInteger(seconds)
 }
 
 /// How often an address was used.
-fn count(uses: i64) -> Ranged<0, { MAX_COUNT }> {
-    Ranged(uses)
+fn count(uses: i64) -> BoundedInteger<0, { MAX_COUNT }> {
+    BoundedInteger(uses)
 }
 
-/// A record as a caller is shown it.
+/// A record with the fields that the caller sees.
 #[derive(Debug, Serialize)]
 #[serde(transparent)]
 pub struct Record(Map<String, Value>);
@@ -46,10 +47,10 @@ trait Output {
     fn field<T: Described + Serialize>(&mut self, name: &'static str, about: &str, value: T);
 }
 
-/// Writes the fields that the caller is shown.
+/// Writes the fields that the caller sees.
 struct Writer {
     record: Map<String, Value>,
-    /// `None` is all.
+    /// The names of the visible fields; `None` means all.
     shown: Option<&'static [&'static str]>,
 }
 
@@ -79,7 +80,7 @@ impl Output for Outline {
     }
 }
 
-/// References to all of these.
+/// A list of references to these ids.
 struct References<'a, T>(&'a BTreeSet<T>);
 
 impl<T: Serialize> Serialize for References<'_, T> {
@@ -109,7 +110,7 @@ impl<'a> From<&'a Actor> for Author<'a> {
 
 impl Described for Author<'_> {
     fn schema() -> RefOr<Schema> {
-        let mut outline = Outline::new("A caller of the API. It is `null` for a record of an earlier version.");
+        let mut outline = Outline::new("It is `null` for a record of an earlier version.");
         outline.add("role", ActorRole::schema(), "The role of the caller.");
         outline.always("role");
         outline.add("subject", Option::<Subject>::schema(), "The `sub` of the caller's token, if it is an id.");
@@ -118,7 +119,7 @@ impl Described for Author<'_> {
     }
 }
 
-/// `customer` as `role` is shown it.
+/// `customer` with the fields that `role` sees.
 #[must_use]
 pub fn customer(customer: &Customer, settings: &Settings, role: &Role) -> Record {
     let mut writer = Writer::new(customer_shown_to(role));
@@ -179,9 +180,13 @@ fn customer_fields(out: &mut impl Output, customer: &Customer, settings: &Settin
     out.field("assignedPriority", "The assigned priority; 60 by default.", priority);
     let about = "A guarantee: the customer is never served later than with this priority.";
     out.field("minPriority", about, min_priority.as_ref());
-    out.field("loyaltyMiles", "The miles that loyalty rules look at.", Ranged::<0, { MAX_MILES }>(*loyalty_miles));
+    out.field(
+        "loyaltyMiles",
+        "The miles that loyalty rules look at.",
+        BoundedInteger::<0, { MAX_MILES }>(*loyalty_miles),
+    );
     let about = "Set by operators; 100 by default. It does not change the priority.";
-    out.field("rating", about, Ranged::<{ MIN_RATING }, { MAX_RATING }>(*rating));
+    out.field("rating", about, BoundedInteger::<{ MIN_RATING }, { MAX_RATING }>(*rating));
     out.field("driverNote", "A note that drivers are shown.", driver_note.as_ref());
     let about = "A note for the office. Passengers and apps are not shown it.";
     out.field("managementNote", about, management_note.as_ref());
@@ -194,10 +199,10 @@ fn customer_fields(out: &mut impl Output, customer: &Customer, settings: &Settin
     out.field("updatedDate", "When the record was last written, in Unix seconds by the clock of the function that wrote it. It can go back between two writes: `version` orders them.", date(*updated_date));
     out.field("updatedBy", "Who made the change at `updatedDate`.", updated_by.as_ref().map(Author::from));
     let about = "Counts the writes to the record, from 1, and orders them. It is also the `ETag`. Saved addresses do not count.";
-    out.field("version", about, Ranged::<1, { i64::MAX }>(*version));
+    out.field("version", about, BoundedInteger::<1, { i64::MAX }>(*version));
 }
 
-/// `customer` as `role` is shown it, with what was asked for beside it.
+/// `customer` with the fields that `role` sees, and with what the request includes.
 #[must_use]
 pub fn customer_card(record: &Customer, settings: &Settings, role: &Role, included: &Included) -> Record {
     let Record(mut card) = customer(record, settings, role);
@@ -243,7 +248,7 @@ fn example_phone() -> Phone {
     region.example().expect("Ireland has an example number")
 }
 
-/// `address` as `role` is shown it.
+/// `address` with the fields that `role` sees.
 #[must_use]
 pub fn address(address: &Address, role: &Role) -> Record {
     let mut writer = Writer::new(address_shown_to(role));
@@ -300,7 +305,7 @@ fn tags_fields(out: &mut impl Output, tags: &BTreeSet<Tag>) {
     out.field("items", "All of the customer's tags, in upper case and sorted.", tags);
 }
 
-/// `settings` as they are in force, with `region` where the tenant has set none.
+/// The effective `settings`. `region` is the default if the tenant has set none.
 #[must_use]
 pub fn settings(settings: &Settings, region: Region) -> Record {
     let mut writer = Writer::new(None);

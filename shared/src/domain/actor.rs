@@ -1,4 +1,4 @@
-//! Who writes a record.
+//! The author of a record.
 
 use std::fmt;
 
@@ -7,17 +7,17 @@ use serde::{Deserialize, Serialize};
 use super::Invalid;
 use super::id::is_id;
 
-/// A caller, as a record names it.
+/// The caller who created or changed a record.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Actor {
     pub role: ActorRole,
-    /// `None` if the caller's token names no one in particular.
+    /// `None` if the caller's token has no subject, or one that is not an id.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub subject: Option<Subject>,
 }
 
-/// The role in which a caller writes.
+/// The role of the author.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum ActorRole {
@@ -32,7 +32,7 @@ impl ActorRole {
     pub const ALL: [Self; 5] = [Self::Operator, Self::Integration, Self::Admin, Self::App, Self::Passenger];
 }
 
-/// The subject of a caller's token, if it is an id. It can stand for a person.
+/// The subject (`sub`) of a caller's token. It can identify a person, so it is never printed.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "String")]
 pub struct Subject(String);
@@ -70,7 +70,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_subject_does_not_show_itself_when_debugged() {
+    fn debug_output_does_not_contain_the_subject() {
         let actor = Actor { role: ActorRole::Operator, subject: Subject::parse("u-1").ok() };
         assert!(!format!("{actor:?}").contains("u-1"));
     }

@@ -11,7 +11,7 @@ use super::{BrandId, Change, Invalid, MAX_ADDRESSES, SavedAddressId, Text, UnixS
 #[serde(transparent)]
 pub struct Microdegrees(i32);
 
-/// Somebody lives there.
+/// Prints no coordinates, because they may be a person's home.
 impl fmt::Debug for Microdegrees {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Microdegrees(…)")
@@ -38,13 +38,13 @@ impl Microdegrees {
     }
 }
 
-/// The text of an address. It may be sent in several lines, as geocoders and contact cards write it, and is one line.
+/// The text of an address. Geocoders and contact cards write several lines; it is stored as one.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct AddressText(Text<{ AddressText::MAX }>);
 
 impl AddressText {
-    /// Most characters of an address, as it is sent and as it is stored.
+    /// The maximum number of characters, both as sent and as stored.
     pub const MAX: usize = 250;
 
     /// Joins the lines of `raw` by `, `.
@@ -62,20 +62,20 @@ impl AddressText {
     }
 }
 
-/// What the passenger calls it: home, work.
+/// The passenger's name for an address, such as home or work.
 pub type Label = Text<40>;
-/// A note on an address. With the other limits here it keeps 200 addresses and their customer under the 1 MB that one
-/// DynamoDB query returns.
+/// A note on an address. All limits in this file together keep a customer and 200 addresses below 1 MB, which is what
+/// one DynamoDB query returns.
 pub type AddressNote = Text<250, true>;
 
-/// A geocoder's reference to a place: any text. Its limit is in bytes, since Google documents no maximum and the longest
-/// references are ASCII: one of 1,024 characters fits, and so do 200 addresses in one query.
+/// A geocoder's reference to a place: any text. Google documents no maximum, and the longest references are ASCII. The
+/// limit is in bytes, so that an ASCII reference of 1,024 characters fits and 200 addresses still fit into one query.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct GeocoderId(Text<{ GeocoderId::MAX_BYTES }>);
 
 impl GeocoderId {
-    /// Most bytes of it, in UTF-8.
+    /// The maximum number of bytes in UTF-8.
     pub const MAX_BYTES: usize = 1024;
 
     /// # Errors
@@ -97,7 +97,7 @@ impl GeocoderId {
 
 /// The last moment of the year 9999, in Unix seconds.
 pub const MAX_DATE: UnixSeconds = 253_402_300_799;
-/// Most uses that are counted.
+/// The maximum of a usage counter.
 pub const MAX_COUNT: i64 = 1_000_000_000;
 
 /// A saved address.
@@ -112,7 +112,7 @@ pub struct Address {
     pub longitude: Microdegrees,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub label: Option<Label>,
-    /// The brand whose app saved it; an address without one is shown under every brand.
+    /// The brand that the address belongs to. An address without a brand is shown under every brand.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub brand: Option<BrandId>,
     pub last_used_date: UnixSeconds,
@@ -155,7 +155,7 @@ impl Address {
         self.brand.as_ref().is_none_or(|own| own == brand)
     }
 
-    /// Whether both are the same place.
+    /// Whether both addresses are the same place.
     #[must_use]
     pub fn is_same_place(&self, other: &Self) -> bool {
         self.place().is_same(other.place())
@@ -166,7 +166,7 @@ impl Address {
     }
 }
 
-/// What tells one place from another.
+/// The values that identify a place.
 #[derive(Clone, Copy)]
 struct Place<'a> {
     reference: Option<&'a GeocoderId>,
@@ -174,7 +174,8 @@ struct Place<'a> {
 }
 
 impl Place<'_> {
-    /// The reference decides if both have one: geocoders give every flat of a building the same point.
+    /// If both have a reference, only the references are compared, because geocoders give every flat of a building the
+    /// same coordinates.
     fn is_same(self, other: Self) -> bool {
         match (self.reference, other.reference) {
             (Some(reference), Some(other)) => reference == other,
@@ -183,32 +184,32 @@ impl Place<'_> {
     }
 }
 
-/// What a save does to the saved addresses.
+/// The effect of a save.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Save {
     Create(Address),
     Update(Address),
-    /// The address is already as the save wants it.
+    /// The address already has the values of the save.
     Unchanged(Address),
 }
 
-/// Why a save does nothing.
+/// Why a save is refused.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum SaveRefused {
-    /// No saved address has the id that was given.
+    /// No saved address has the id.
     NotFound,
-    /// It would make two saved addresses the same place.
+    /// Two saved addresses would become the same place.
     SamePlace,
-    /// The customer has as many addresses as it can have.
+    /// The customer already has the maximum number of addresses.
     LimitReached,
     /// A new address lacks these fields.
     Incomplete(Vec<&'static str>),
 }
 
-/// What a save says of each field. `address` and the coordinates are needed where it creates one.
+/// The changes that a save makes to each field. `address` and the coordinates are required if it creates an address.
 #[derive(Debug, Clone, Default)]
 pub struct AddressPatch {
-    /// Names the address to update.
+    /// The id of the address to update.
     pub id: Option<SavedAddressId>,
     pub address: Option<AddressText>,
     pub address_id: Change<GeocoderId>,
@@ -224,7 +225,7 @@ pub struct AddressPatch {
 }
 
 impl AddressPatch {
-    /// Decides what this does to the `saved` addresses of a customer.
+    /// Decides the effect of this save on the customer's `saved` addresses.
     ///
     /// # Errors
     /// [`SaveRefused`].
@@ -242,7 +243,8 @@ impl AddressPatch {
         if after == *before {
             return Ok(Save::Unchanged(after));
         }
-        // An address without a reference may lie at the point of several that have one. Such a pair may stay as it is.
+        // An address without a reference may share its coordinates with several that have one. An existing pair of this
+        // kind is allowed.
         let becomes_same = |other: &Address| {
             after.is_same_place(other) && (!before.is_same_place(other) || after.address_id == other.address_id)
         };
@@ -252,9 +254,9 @@ impl AddressPatch {
         Ok(Save::Update(after))
     }
 
-    /// The saved address to update: the one with the id, else the one that is the same place. If several are the same
-    /// place, it is the one with the same reference, or the one that has no reference either. If that leaves none, the
-    /// save creates an address.
+    /// The saved address to update: the one with the id, or without an id the one that is the same place. If several
+    /// are the same place, the one with the same reference is chosen; for a save without a reference, that is the
+    /// address without one. `None` means that the save creates an address.
     fn target<'a>(&self, saved: &'a [Address]) -> Option<&'a Address> {
         if let Some(id) = &self.id {
             return saved.iter().find(|address| address.id == *id);
@@ -265,9 +267,9 @@ impl AddressPatch {
         exact.or_else(|| same.next().filter(|_| same.next().is_none()))
     }
 
-    /// Merges this into `address`.
+    /// Applies this patch to `address`.
     pub fn apply(&self, address: &mut Address) {
-        // Named one by one, so that a field that is added to the patch and not here does not compile.
+        // Every field is named, so that a field that is missing here does not compile.
         let Self {
             id: _,
             address: text,
@@ -303,10 +305,10 @@ impl AddressPatch {
         management_note.apply(&mut address.management_note);
     }
 
-    /// The new address that this describes, used `now` unless it says when.
+    /// Creates an address from this patch. Its last use is `now`, unless the patch sets another date.
     ///
     /// # Errors
-    /// The names of the fields that a new address needs and this lacks.
+    /// The names of the required fields that are missing.
     pub fn create(&self, now: UnixSeconds) -> Result<Address, Vec<&'static str>> {
         let (Some(text), Some(latitude), Some(longitude)) = (&self.address, self.latitude, self.longitude) else {
             let mut missing = Vec::new();
@@ -371,7 +373,7 @@ mod tests {
         assert_eq!(GeocoderId::parse(&"\u{1f695}".repeat(257)), Err(bytes));
     }
 
-    /// A save of the property test: of the address at this index, or of a place.
+    /// A save in the property test: of the address at this index, or of a place.
     #[derive(Debug, Clone)]
     struct Step {
         nth: Option<usize>,
@@ -383,7 +385,7 @@ mod tests {
     fn steps() -> impl Strategy<Value = Vec<Step>> {
         let step = (option::of(0..5_usize), option::of(option::of(0..3_u8)), option::of(0..2_u8), option::of(0..3_u8));
         let step = step.prop_map(|(nth, reference, at, note)| Step {
-            // Two in three name a place and not an address.
+            // About two in three saves name a place and not an address.
             nth: nth.filter(|nth| *nth < 2),
             reference: match reference {
                 None => Change::Keep,
@@ -396,7 +398,7 @@ mod tests {
         proptest::collection::vec(step, 1..20)
     }
 
-    /// A saved address of the model.
+    /// A saved address in the model.
     #[derive(Debug, Clone, PartialEq)]
     struct Modelled {
         reference: Option<u8>,
@@ -404,8 +406,8 @@ mod tests {
         note: Option<u8>,
     }
 
-    /// The rules for a save, without their code: which address it updates (or that it creates one), and how that is
-    /// after it; `None` if it is refused.
+    /// An independent model of the rules: which address a save updates (`None` for a new one) and the address after it.
+    /// Returns `None` if the save is refused.
     fn modelled(saved: &[Modelled], step: &Step) -> Option<(Option<usize>, Modelled)> {
         let with_reference = |wanted: u8| saved.iter().position(|one| one.reference == Some(wanted));
         let at_point = |one: &Modelled| Some(one.at) == step.at;
@@ -437,7 +439,7 @@ mod tests {
                     || (both_bare && after.at == other.at)
                     || (one_bare && after.at == other.at && !were_so))
         });
-        // Where several are at the point and none of them is meant, a new one joins them.
+        // If several addresses are at the coordinates and none of them is selected, a new one is added.
         if clashes && index.is_some() { None } else { Some((index, after)) }
     }
 
@@ -465,14 +467,14 @@ mod tests {
 
     proptest! {
         #[test]
-        fn saves_do_what_the_rules_say_and_keep_every_place_and_note_apart(steps in steps()) {
+        fn saves_follow_the_rules_and_never_mix_up_places_or_notes(steps in steps()) {
             let mut saved: Vec<Address> = Vec::new();
             for step in &steps {
                 let before: Vec<_> = saved.iter().map(model_of).collect();
                 let expected = modelled(&before, step);
                 match patch_of(step, &saved).resolve(&saved, 0) {
                     Ok(Save::Create(new)) => {
-                        prop_assert_eq!(model_of(&new).note, step.note, "a new address has a note of another");
+                        prop_assert_eq!(model_of(&new).note, step.note, "a new address has another one's note");
                         prop_assert_eq!(expected, Some((None, model_of(&new))));
                         saved.push(new);
                     }
@@ -486,7 +488,7 @@ mod tests {
                 for (n, one) in saved.iter().enumerate() {
                     for other in &saved[n + 1..] {
                         let is_twice = one.address_id == other.address_id && one.is_same_place(other);
-                        prop_assert!(!is_twice, "{:?} is there twice", model_of(one));
+                        prop_assert!(!is_twice, "{:?} is saved twice", model_of(one));
                     }
                 }
             }

@@ -1,9 +1,9 @@
-//! What an update says of one field.
+//! The change of one field in a partial update.
 
-/// A field of a partial update: left out, cleared, or set.
+/// A field in a partial update: left out, cleared or set.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub enum Change<T> {
-    /// The field was left out: it stays as it is.
+    /// The field was left out and stays the same.
     #[default]
     Keep,
     /// The field was `null`.
@@ -12,7 +12,7 @@ pub enum Change<T> {
 }
 
 impl<T> Change<T> {
-    /// The value that was set, if one was.
+    /// The new value, if the field is set.
     #[must_use]
     pub fn set(&self) -> Option<&T> {
         match self {
@@ -21,7 +21,7 @@ impl<T> Change<T> {
         }
     }
 
-    /// The value that was set, if one was; for a create, where clearing is leaving out.
+    /// The new value, if the field is set. In a create, clearing a field is the same as leaving it out.
     pub fn into_set(self) -> Option<T> {
         match self {
             Self::Set(value) => Some(value),
@@ -29,7 +29,7 @@ impl<T> Change<T> {
         }
     }
 
-    /// The same change of another type.
+    /// Converts the new value.
     pub fn map<U>(self, f: impl FnOnce(T) -> U) -> Change<U> {
         match self {
             Self::Keep => Change::Keep,
@@ -38,7 +38,7 @@ impl<T> Change<T> {
         }
     }
 
-    /// Clearing sets `default`: for a field that always has a value.
+    /// Turns clearing into setting `default`, for a field that always has a value.
     #[must_use]
     pub fn or_default(self, default: T) -> Self {
         match self {
@@ -49,7 +49,7 @@ impl<T> Change<T> {
 }
 
 impl<T: Clone> Change<T> {
-    /// Applies this to an optional field.
+    /// Applies this change to an optional field.
     pub fn apply(&self, field: &mut Option<T>) {
         match self {
             Self::Keep => {}
@@ -58,7 +58,7 @@ impl<T: Clone> Change<T> {
         }
     }
 
-    /// Applies this to a field that always has a value, which clearing leaves as it is.
+    /// Applies this change to a field that always has a value. Clearing has no effect; see [`Change::or_default`].
     pub fn apply_required(&self, field: &mut T) {
         if let Self::Set(value) = self {
             *field = value.clone();

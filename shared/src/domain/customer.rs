@@ -10,8 +10,8 @@ use super::{
     UnixSeconds,
 };
 
-/// One known passenger of one tenant, in the form it is stored in: an empty set and a cleared field are absent.
-/// What a caller is shown is `api::view::CustomerView`.
+/// A customer in its stored form: an empty set and a cleared field are absent. `api::view` has the form that callers
+/// see.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Customer {
@@ -40,9 +40,9 @@ pub struct Customer {
     pub client_capabilities: BTreeSet<CapabilityId>,
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub tags: BTreeSet<Tag>,
-    /// What a client last assigned, not what the rules make of it.
+    /// The assigned priority, not the effective one.
     pub priority: Priority,
-    /// A guarantee: never served later than this.
+    /// A guarantee: the customer is never served later than with this priority.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub min_priority: Option<Priority>,
     pub loyalty_miles: i64,
@@ -52,24 +52,24 @@ pub struct Customer {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub management_note: Option<ManagementNote>,
     pub active: bool,
-    /// When the phone was proven to be this person's.
+    /// When it was proven that the phone belongs to this person.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub phone_verified_date: Option<UnixSeconds>,
     pub created_date: UnixSeconds,
-    /// `None` on records of earlier versions of this service.
+    /// `None` on records of earlier versions of this service, which did not store it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub created_by: Option<Actor>,
     pub updated_date: UnixSeconds,
-    /// `None` on records that no one has written since `created_by` and this exist.
+    /// `None` on records that were last written by an earlier version of this service.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub updated_by: Option<Actor>,
-    /// Counts the writes to this record, from 1.
+    /// The number of writes to this record, starting at 1.
     pub version: i64,
 }
 
-/// Most `loyaltyMiles`.
+/// The maximum of `loyaltyMiles`.
 pub const MAX_MILES: i64 = 1_000_000_000;
-/// Bounds of `rating`: those of a 32-bit integer, since the platform names none.
+/// The limits of `rating`. The platform defines none, so they are those of a 32-bit integer.
 pub const MIN_RATING: i64 = -2_147_483_648;
 pub const MAX_RATING: i64 = 2_147_483_647;
 /// The rating of a customer who has not been rated.
@@ -115,8 +115,8 @@ impl Customer {
     }
 }
 
-/// What an update says of each field that one can change. Fields that always have a value are never
-/// [`Change::Clear`]: clearing them sets their default.
+/// The changes that an update makes. Fields that always have a value are never [`Change::Clear`]: clearing them sets
+/// their default.
 #[derive(Debug, Clone, Default)]
 pub struct CustomerPatch {
     pub phone: Option<Phone>,
@@ -135,10 +135,10 @@ pub struct CustomerPatch {
 }
 
 impl CustomerPatch {
-    /// Merges this into `customer`. A new phone removes the proof of the old one: its owner has proven nothing yet. Dates
-    /// and version are the store's to set.
+    /// Applies this patch to `customer`. A new phone clears `phone_verified_date`, because its owner has not proven it
+    /// yet. The store sets dates and the version.
     pub fn apply(&self, customer: &mut Customer) {
-        // Named one by one, so that a field that is added to the patch and not here does not compile.
+        // Every field is named, so that a field that is missing here does not compile.
         let Self {
             phone,
             email,
@@ -176,7 +176,7 @@ impl CustomerPatch {
         active.apply_required(&mut customer.active);
     }
 
-    /// Whether `customer` is already as this patch wants it.
+    /// Whether `customer` already has the values of this patch.
     #[must_use]
     pub fn changes_nothing_of(&self, customer: &Customer) -> bool {
         let mut after = customer.clone();
@@ -197,7 +197,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_left_out_stays_and_null_clears() {
+    fn an_omitted_field_stays_and_null_clears_it() {
         let mut customer = Customer::sample();
         customer.first_name = Some(name("Aoife"));
         customer.last_name = Some(name("Byrne"));
@@ -238,7 +238,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn a_patch_applied_twice_is_applied_once_and_touches_only_what_it_names(
+        fn a_patch_is_idempotent_and_changes_only_its_own_fields(
             first in patches(), second in patches(),
         ) {
             let mut before = Customer::sample();
@@ -255,7 +255,7 @@ mod tests {
             prop_assert!(kept(second.default_brand == Change::Keep, once.default_brand == before.default_brand));
             prop_assert!(kept(second.min_priority == Change::Keep, once.min_priority == before.min_priority));
             prop_assert!(once.brands.is_superset(&before.brands));
-            // A default is always linked.
+            // A default is always one of the links.
             prop_assert!(once.default_brand.iter().all(|brand| once.brands.contains(brand)));
             prop_assert!(once.default_account.iter().all(|account| once.accounts.contains(account)));
         }
@@ -274,7 +274,7 @@ mod tests {
     }
 
     #[test]
-    fn a_new_phone_clears_what_the_old_one_had_proven() {
+    fn a_new_phone_clears_the_verification_date() {
         let mut customer = Customer::sample();
         customer.phone_verified_date = Some(1);
         let same = CustomerPatch { phone: Some(customer.phone.clone()), ..CustomerPatch::default() };

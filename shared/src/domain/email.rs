@@ -1,4 +1,4 @@
-//! An e-mail address: kept as typed, matched by nothing.
+//! E-mail addresses. They are stored as typed, and customers are not matched by them.
 
 use std::fmt;
 
@@ -7,19 +7,20 @@ use serde::{Deserialize, Serialize};
 use super::text::is_invisible;
 use super::{Invalid, Text};
 
-/// An e-mail address, its case kept. The check is for typing errors: only a mail that arrives proves an address.
+/// An e-mail address. Its case is kept. The check only finds typing errors; only a delivered mail proves that an
+/// address works.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Email(Text<{ Email::MAX }>);
 
 impl Email {
-    /// Most characters of an address: RFC 5321 section 4.5.3.1.3, less the angle brackets.
+    /// The maximum number of characters (RFC 5321, section 4.5.3.1.3, without the angle brackets).
     pub const MAX: usize = 254;
 
-    /// Checks for something before and after one `@`, without spaces and invisible characters.
+    /// Requires text before and after one `@`, and no spaces or invisible characters.
     ///
     /// # Errors
-    /// [`Invalid::NotAnEmail`], or what [`Text::parse`] says.
+    /// [`Invalid::NotAnEmail`], or an error of [`Text::parse`].
     pub fn parse(raw: &str) -> Result<Self, Invalid> {
         let text = Text::parse(raw)?;
         match text.as_str().rsplit_once('@') {
@@ -52,19 +53,19 @@ mod tests {
     use super::*;
 
     #[test]
-    fn keeps_its_case() {
+    fn an_email_keeps_its_case() {
         assert_eq!(Email::parse(" Aoife.Byrne@Example.IE ").unwrap().as_str(), "Aoife.Byrne@Example.IE");
     }
 
     #[test]
-    fn refuses_what_cannot_be_an_address() {
+    fn malformed_addresses_are_refused() {
         for raw in ["aoife", "@example.ie", "aoife@", "aoife byrne@example.ie", "a@b@c"] {
             assert_eq!(Email::parse(raw), Err(Invalid::NotAnEmail), "{raw}");
         }
     }
 
     #[test]
-    fn has_no_invisible_character() {
+    fn invisible_characters_are_refused() {
         for c in ['\u{ad}', '\u{200b}', '\u{200d}', '\u{200e}', '\u{2069}', '\u{fe0f}', '\u{feff}', '\u{e0100}'] {
             for raw in [format!("ao{c}ife@example.ie"), format!("aoife@example.ie{c}"), format!("{c}aoife@example.ie")]
             {
@@ -75,7 +76,7 @@ mod tests {
     }
 
     #[test]
-    fn accepts_other_scripts() {
+    fn other_scripts_are_accepted() {
         assert!(Email::parse("用户@例子.广告").is_ok());
     }
 }

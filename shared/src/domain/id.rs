@@ -1,5 +1,5 @@
-//! Identifiers. They can stand in a path, in a key and in an ARN without escaping, since they cannot hold
-//! `#`, `/`, `.`, `*` or `%`.
+//! Identifiers. They need no escaping in a path, a key or an ARN, because they cannot contain `#`, `/`, `.`, `*` or
+//! `%`.
 
 use std::fmt;
 
@@ -8,10 +8,10 @@ use uuid::Uuid;
 
 use super::Invalid;
 
-/// Most characters of an id.
+/// The maximum number of characters of an id.
 pub const MAX_ID: usize = 64;
 
-/// Whether `raw` is 1 to 64 of `A-Z a-z 0-9 _ -`.
+/// Whether `raw` has 1 to 64 characters from `A-Z a-z 0-9 _ -`.
 #[must_use]
 pub fn is_id(raw: &str) -> bool {
     let allowed = |b: u8| b.is_ascii_alphanumeric() || b == b'_' || b == b'-';
@@ -27,7 +27,7 @@ macro_rules! id {
 
         impl $name {
             /// # Errors
-            /// [`Invalid::NotAnId`] unless it is 1 to 64 of `A-Z a-z 0-9 _ -`.
+            /// [`Invalid::NotAnId`], unless `raw` has 1 to 64 characters from `A-Z a-z 0-9 _ -`.
             pub fn parse(raw: impl Into<String>) -> Result<Self, Invalid> {
                 let raw = raw.into();
                 if is_id(&raw) { Ok(Self(raw)) } else { Err(Invalid::NotAnId) }
@@ -60,11 +60,11 @@ id!(
     ClientId
 );
 id!(
-    /// A customer of a tenant. Issued by this service; a time-ordered UUID, though clients must not read it as one.
+    /// A customer of a tenant. This service issues the id: a time-ordered UUID. Clients must not rely on its form.
     CustomerId
 );
 id!(
-    /// A consumer-facing name that a tenant trades under.
+    /// A brand: a name under which a tenant offers its service to consumers.
     BrandId
 );
 id!(
@@ -80,7 +80,7 @@ id!(
     CapabilityId
 );
 id!(
-    /// One of a customer's saved addresses. Issued by this service.
+    /// One of a customer's saved addresses. This service issues the id.
     SavedAddressId
 );
 
@@ -106,7 +106,7 @@ impl SavedAddressId {
     }
 }
 
-/// Something that a customer is linked to, through an operation of its own.
+/// A link of a customer. Each kind has its own operations.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Link {
     Account(AccountId),
@@ -120,7 +120,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn takes_the_allowed_characters_only() {
+    fn an_id_has_only_allowed_characters() {
         assert!(ClientId::parse("demo_1-A").is_ok());
         for raw in ["", "a b", "a#b", "a/b", ".", "..", "é", "*", "a%41", &"x".repeat(65)] {
             assert_eq!(ClientId::parse(raw), Err(Invalid::NotAnId), "{raw}");
@@ -129,7 +129,7 @@ mod tests {
     }
 
     #[test]
-    fn issued_ids_are_ids() {
+    fn issued_ids_are_valid() {
         let issued = CustomerId::issue();
         assert!(CustomerId::parse(issued.as_str()).is_ok());
         assert!(CustomerId::has_issued_form(issued.as_str()));

@@ -1,6 +1,7 @@
-//! What can be wrong with a value in a request.
+//! The rules that a value in a request can break.
 
-/// A rule that a value breaks. The message says what to do, and never repeats the value, which may be personal.
+/// A rule that a value breaks. The message says what to do. It never repeats the value, because the value may be
+/// personal.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Invalid {
     #[error("is required")]
@@ -162,7 +163,7 @@ impl Invalid {
 mod tests {
     use super::*;
 
-    /// The rule after `rule` in the order of the enum. A new variant does not compile until it is put into the chain.
+    /// The rule after `rule` in the order of the enum. A new variant does not compile until it is added here.
     fn next(rule: &Invalid) -> Option<Invalid> {
         let region = || "IE".to_owned();
         Some(match rule {
@@ -207,7 +208,7 @@ mod tests {
     }
 
     #[test]
-    fn the_list_has_the_code_of_every_rule() {
+    fn the_list_contains_the_code_of_every_rule() {
         let rules = std::iter::successors(Some(Invalid::Required), next);
         let mut codes: Vec<_> = rules.map(|rule| rule.code()).collect();
         codes.dedup();

@@ -1,7 +1,7 @@
-//! Types and rules of a passenger record: nothing here knows of HTTP, AWS, storage or the environment.
+//! The types and rules of a passenger record. Nothing here depends on HTTP, AWS, storage or the environment.
 //!
-//! A value of one of these types has passed its rules, or comes out of the table, which holds only such. Types that hold
-//! personal data print `…` instead of it, so that no log line or `Debug` output can carry it.
+//! A value of these types is valid: it was checked when it was read from a request, and only valid values are stored.
+//! The `Debug` output of a type with personal data is `…`, so that no log line can contain the data.
 
 pub mod actor;
 pub mod address;
@@ -31,15 +31,15 @@ pub use settings::{LoyaltyRule, Settings, TagRule};
 pub use tag::Tag;
 pub use text::Text;
 
-/// Most tags a customer can have.
+/// The maximum number of tags of a customer.
 pub const MAX_TAGS: usize = 50;
-/// Most links of one kind (accounts, account departments, brands, client capabilities) a customer can have.
+/// The maximum number of links of one kind (accounts, account departments, brands, client capabilities) of a customer.
 pub const MAX_LINKS: usize = 100;
-/// Most addresses a customer can have.
+/// The maximum number of saved addresses of a customer.
 pub const MAX_ADDRESSES: usize = 200;
 /// Most addresses that are shown inside a customer, and how many are by default.
 pub const MAX_INCLUDED_ADDRESSES: u8 = 20;
 pub const DEFAULT_INCLUDED_ADDRESSES: u8 = 5;
 
-/// A moment as the platform writes it: whole seconds since 1970-01-01T00:00:00Z.
+/// A time in whole seconds since 1970-01-01T00:00:00Z, as in the rest of the platform.
 pub type UnixSeconds = i64;

@@ -1,4 +1,4 @@
-//! Passwords for self-service login: taken in, hashed, never shown.
+//! Passwords for self-service login. They are hashed and never shown.
 
 use std::fmt;
 use std::sync::{LazyLock, Mutex};
@@ -10,15 +10,16 @@ use unicode_normalization::UnicodeNormalization;
 
 use super::Invalid;
 
-/// A password as its owner typed it, in NFC so that two keyboards agree; 8 to 128 characters, any of them.
+/// A password of 8 to 128 arbitrary characters. It is normalized to NFC, because keyboards may produce different forms
+/// of the same character.
 pub struct Password(String);
 
-/// An argon2id hash as a PHC string. There is no way back.
+/// An argon2id hash as a PHC string.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct PasswordHash(String);
 
-/// Hashing failed, which takes a machine without memory or randomness.
+/// Hashing failed. This only happens on a machine without memory or randomness.
 #[derive(Debug, thiserror::Error)]
 #[error("argon2 did not hash: {0}")]
 pub struct HashingFailed(String);
@@ -28,7 +29,7 @@ impl Password {
     pub const MAX: usize = 128;
 
     /// # Errors
-    /// [`Invalid::TooShort`] or [`Invalid::TooLong`]; nothing else is asked of a password (NIST SP 800-63B).
+    /// [`Invalid::TooShort`] or [`Invalid::TooLong`]. NIST SP 800-63B advises against further rules.
     pub fn parse(raw: &str) -> Result<Self, Invalid> {
         let text: String = raw.nfc().collect();
         let actual = text.chars().count();
@@ -41,8 +42,8 @@ impl Password {
         }
     }
 
-    /// Hashes with argon2id at 19 MiB, two passes, one lane: the OWASP Password Storage Cheat Sheet's first choice.
-    /// Takes tens of milliseconds of a core; [`crate::hashing`] runs it off the async threads.
+    /// Hashes with argon2id, 19 MiB, two passes and one lane, as the OWASP Password Storage Cheat Sheet recommends.
+    /// This takes a core tens of milliseconds, so [`crate::hashing`] runs it outside the async threads.
     ///
     /// # Errors
     /// [`HashingFailed`], which no input causes.
@@ -51,17 +52,17 @@ impl Password {
     }
 }
 
-/// How many pieces of memory are kept for the next hashes.
+/// The number of memory blocks that are kept for later hashes.
 #[cfg(test)]
 pub(crate) fn kept_memory() -> usize {
     HASHER.idle.lock().expect(NOT_POISONED).len()
 }
 
-/// Runs argon2. Its memory is kept and used again: freeing and allocating 19 MiB for each hash from many threads leaves
-/// the allocator with gigabytes that it does not return.
+/// Runs argon2 and reuses its memory. If many threads allocate and free 19 MiB per hash, the allocator keeps gigabytes
+/// that it does not return to the system.
 struct Hasher {
     argon2: Argon2<'static>,
-    /// The memory that no hash uses now; never more pieces than hashes ran at once.
+    /// Memory that no hash uses at the moment. There are never more blocks than hashes that ran at once.
     idle: Mutex<Vec<Vec<Block>>>,
 }
 
@@ -120,7 +121,7 @@ mod tests {
     }
 
     #[test]
-    fn memory_that_was_used_before_hashes_as_new_memory_does() {
+    fn reused_memory_gives_the_same_hash_as_new_memory() {
         let salt = Salt::new(b"sixteen bytes ok").unwrap();
         for password in ["correct horse", "battery staple"] {
             let expected = Argon2::default().hash_password_with_salt(password.as_bytes(), &salt).unwrap();
@@ -129,7 +130,7 @@ mod tests {
     }
 
     #[test]
-    fn is_hashed_with_the_parameters_that_owasp_names() {
+    fn a_password_is_hashed_with_the_parameters_of_owasp() {
         let hash = hash_of("correct horse");
         assert!(hash.0.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"));
         assert!(verifies("correct horse", &hash));
@@ -137,12 +138,12 @@ mod tests {
     }
 
     #[test]
-    fn the_same_password_never_hashes_the_same() {
+    fn each_hash_has_its_own_salt() {
         assert_ne!(hash_of("correct horse"), hash_of("correct horse"));
     }
 
     #[test]
-    fn any_characters_count_and_spaces_stay() {
+    fn any_character_is_allowed_and_spaces_are_kept() {
         let hash = hash_of("  \u{0}e\u{301}密碼🔑  ");
         assert!(verifies("  \u{0}\u{e9}密碼🔑  ", &hash));
         assert_eq!(Password::parse("seven77").unwrap_err(), Invalid::TooShort { min: 8, actual: 7 });
@@ -151,7 +152,7 @@ mod tests {
     }
 
     #[test]
-    fn neither_form_shows_itself_when_debugged() {
+    fn debug_output_contains_neither_the_password_nor_the_hash() {
         let password = Password::parse("correct horse").unwrap();
         assert_eq!(format!("{password:?} {:?}", hash_of("correct horse")), "Password(…) PasswordHash(…)");
     }

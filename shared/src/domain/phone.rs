@@ -1,8 +1,8 @@
-//! Phone numbers: whatever a person, a phone system or a contact card produces becomes one E.164 string, or is refused.
+//! Phone numbers. Any form that a person, a phone system or a contact card produces is converted to E.164, or refused.
 //!
 //! The rules of each country are those of Google's libphonenumber, from the port `rlibphonenumber`;
-//! `docs/decisions/0001-phone-library.md` says why. The library gets digits only: separators, signs and URIs are read
-//! here.
+//! `docs/decisions/0001-phone-library.md` says why. The library only gets digits; separators, other characters and URIs
+//! are handled here.
 
 mod info;
 mod renumbered;
@@ -20,8 +20,8 @@ pub use info::{PhoneInfo, PhoneKind};
 use super::Invalid;
 use super::text::is_invisible;
 
-/// A valid phone number in E.164: `+`, the country calling code and the national number, nothing else.
-/// Prints as `Phone(…)`.
+/// A valid phone number in E.164: `+`, the country calling code and the national number. Its `Debug` output is
+/// `Phone(…)`.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Phone(String);
@@ -31,8 +31,8 @@ pub struct Phone(String);
 #[serde(try_from = "String", into = "String")]
 pub struct Region(rlibphonenumber::Region);
 
-/// The regions whose numbers are known, as the phone library has them; a test compares the two. Asking the library itself
-/// loads the numbers of every region, which would be most of a function's start.
+/// The regions whose numbers are known. A test compares this list with the phone library. A function does not ask the
+/// library, because that loads the numbering plans of all regions and would take most of the start time.
 const REGIONS: &str = "\
     AC AD AE AF AG AI AL AM AO AR AS AT AU AW AX AZ BA BB BD BE BF BG BH BI BJ BL BM BN BO BQ BR BS BT BW BY BZ CA \
     CC CD CF CG CH CI CK CL CM CN CO CR CU CV CW CX CY CZ DE DJ DK DM DO DZ EC EE EG EH ER ES ET FI FJ FK FM FO FR \
@@ -59,7 +59,7 @@ const TRUNK_PREFIXES: [(&str, &str); 4] = [
 
 impl Region {
     /// # Errors
-    /// [`Invalid::NotARegion`] unless phone numbers of that country are known.
+    /// [`Invalid::NotARegion`], unless phone numbers of that country are known.
     pub fn parse(raw: &str) -> Result<Self, Invalid> {
         let code = raw.to_ascii_uppercase();
         let is_known = REGIONS.split(' ').any(|known| known == code);
@@ -79,7 +79,7 @@ impl Region {
         Some(prefix)
     }
 
-    /// A number of this region that is valid and nobody's, in E.164.
+    /// A valid example number of this region, in E.164.
     #[must_use]
     pub fn example(self) -> Option<Phone> {
         let number = PHONE_NUMBER_UTIL.get_example_number(self.0).ok()?;
@@ -87,18 +87,18 @@ impl Region {
     }
 }
 
-/// What phone systems send in place of a number that the caller withholds.
+/// Words that phone systems send instead of a withheld number.
 const WITHHELD: [&str; 6] = ["anonymous", "private", "restricted", "unavailable", "unknown", "withheld"];
 
-/// Most digits of a number, with its country code (E.164, 6.2.1).
+/// The maximum number of digits, including the country code (E.164, 6.2.1).
 const MAX_DIGITS: usize = 15;
 
-/// Most digits of an extension. More digits after a complete number are a second number.
+/// The maximum number of digits of an extension. More digits after a complete number are a second number.
 const MAX_EXTENSION: usize = 6;
 
 impl Phone {
-    /// Most characters that are read. The longest number with all its separators is far shorter, but a SIP URI names a
-    /// host and parameters too.
+    /// The maximum number of characters as typed. Even the longest number with all its separators is far shorter, but a
+    /// SIP URI also has a host and parameters.
     pub const MAX_TYPED: usize = 256;
 
     /// Reads a number as a person of `region` would type it, or as a phone system or a contact card writes it.
@@ -187,7 +187,7 @@ fn user_of(uri: &str) -> Result<String, Invalid> {
 
 const PHONE_CONTEXT: &str = "phone-context";
 
-/// Puts back the plus of a `phone-context` that a query string turned into a space.
+/// Restores the plus of a `phone-context` that a query string turned into a space.
 fn restore_context_plus(raw: &str) -> String {
     let context = format!("{PHONE_CONTEXT}= ");
     match raw.to_ascii_lowercase().find(&context) {
@@ -199,8 +199,8 @@ fn restore_context_plus(raw: &str) -> String {
     }
 }
 
-/// Reads a number and its parameters, as they follow `tel:` (RFC 3966). A local number is completed by its context, unless that is a domain name, which
-/// says only whose numbering plan it is. Parameters that do not change which line is meant are ignored, `isub` included.
+/// Reads a number and its parameters, as they follow `tel:` (RFC 3966). The context completes a local number, unless it is
+/// a domain name, which has no digits to add. Parameters that do not change the number, such as `isub`, are ignored.
 fn read_uri(uri: &str, region: Region) -> Result<Phone, Invalid> {
     let mut parts = uri.split(';');
     let number = parts.next().expect("a split has a first part");
@@ -254,7 +254,7 @@ fn read_typed(typed: &str, region: Region) -> Result<Phone, Invalid> {
         return Err(wrong_characters(typed, region));
     }
     let is_global = lead.contains('+');
-    // Joined, `030 1234/030 5678` would be a third number that nobody typed.
+    // Without this check, `030 1234/030 5678` would be read as one long number.
     for (end, _) in number.match_indices(starts_anew) {
         let following = count_digits(&number[end..]);
         if following > 0 && read(is_global, &digits(&number[..end]), region).is_ok() {
@@ -280,7 +280,7 @@ fn has_second_number(is_global: bool, number: &str, region: Region) -> bool {
     })
 }
 
-/// What is wrong with a text that has a digit, and a character that no number has.
+/// The error for a text that contains a digit and a character that is not allowed in a number.
 fn wrong_characters(typed: &str, region: Region) -> Invalid {
     let parts = typed.split(|c: char| !c.is_ascii_digit() && !is_separator(c));
     if parts.filter(|part| count_digits(part) > MAX_EXTENSION).count() > 1 {
@@ -293,11 +293,11 @@ fn wrong_characters(typed: &str, region: Region) -> Invalid {
     if typed.contains(char::is_alphabetic) { Invalid::PhoneLetters } else { Invalid::NotAPhone }
 }
 
-/// Reads digits. Without a plus they are the region's own country code and a number, see [`with_own_code`], or a number
-/// as it is dialled within the region. Where that gives no valid number, a leading `00` is read as a plus, whatever the
-/// region dials to call abroad.
+/// Reads digits. Digits without a plus may have the region's own country code, see [`with_own_code`]. Otherwise they are
+/// read by the region's own rules. If that gives no valid number, a leading `00` is read as a plus, even in regions with
+/// another international prefix.
 ///
-/// How digits are read never depends on what is stored: a new caller would be matched to a customer abroad.
+/// How digits are read never depends on what is stored. Otherwise a new caller could match a customer in another country.
 fn read(is_global: bool, digits: &str, region: Region) -> Result<Phone, Invalid> {
     // No country code begins with 0, so `+00353` can only be `+353`.
     let after_zeros = digits.strip_prefix("00");
@@ -308,7 +308,7 @@ fn read(is_global: bool, digits: &str, region: Region) -> Result<Phone, Invalid>
         return Ok(phone);
     }
     look_up(digits, region).or_else(|invalid| {
-        // The library reads the region's own country code without a plus, but not before a number of an old form.
+        // The library accepts the region's own country code without a plus, but not before a number in an old form.
         let own_code = PHONE_NUMBER_UTIL.get_country_code_for_region(region.0).map(|code| code.to_string());
         let has_own_code = own_code.is_some_and(|code| digits.starts_with(&code));
         match after_zeros {
@@ -319,11 +319,11 @@ fn read(is_global: bool, digits: &str, region: Region) -> Result<Phone, Invalid>
     })
 }
 
-/// Digits that start with the region's own country code, as telephone systems send them: `491713369876` in Germany. Only
-/// where numbers within the region are dialled with a trunk prefix, and these digits do not start with it: so they are not
-/// dialled within the region, although many of them would be valid there without the prefix.
+/// Reads digits that start with the region's own country code, as telephone systems send them: `491713369876` in Germany.
+/// They are read with a plus only if the region dials a trunk prefix before national numbers, and they lack it. They can
+/// also be a valid national number without the prefix, but nobody dials that.
 ///
-/// A number of an old form does not count: a number that is valid today comes before it.
+/// The number must be valid in its present form, because a national number that is valid today comes before an old form.
 fn with_own_code(digits: &str, region: Region) -> Option<Phone> {
     let trunk_prefix = region.trunk_prefix()?;
     let code = PHONE_NUMBER_UTIL.get_country_code_for_region(region.0)?.to_string();
@@ -335,13 +335,13 @@ fn with_own_code(digits: &str, region: Region) -> Option<Phone> {
     (phone.len() <= 1 + MAX_DIGITS).then_some(Phone(phone))
 }
 
-/// Reads digits, with or without a plus, by the numbering plans of the countries.
+/// Validates digits, with or without a plus, by the numbering plan of their country.
 fn look_up(number: &str, region: Region) -> Result<Phone, Invalid> {
     let parsed = match PHONE_NUMBER_UTIL.parse_and_keep_raw_input(number, Some(region.0)) {
         Ok(parsed) => parsed,
         Err(ParseError::TooLongNsn) => return Err(too_long(number.starts_with('+'), region)),
         Err(ParseError::InvalidCountryCode) => return Err(Invalid::NotAPhone),
-        // The library wants three digits; there is nothing but digits here.
+        // `NotANumber` means fewer than three digits, because the text contains only digits.
         Err(ParseError::TooShortNsn | ParseError::TooShortAfterIdd | ParseError::NotANumber(_)) => {
             return Err(Invalid::PhoneTooShort);
         }
@@ -357,11 +357,11 @@ fn look_up(number: &str, region: Region) -> Result<Phone, Invalid> {
         });
     };
     let phone = valid.format_as(PhoneNumberFormat::E164).into_owned();
-    // By its own plan a German landline may be longer than E.164 lets any number be.
+    // The German numbering plan has landlines that are longer than E.164 allows.
     if phone.len() > 1 + MAX_DIGITS { Err(too_long(has_country_code, region)) } else { Ok(Phone(phone)) }
 }
 
-/// A number that is not valid, in the form that its country gave it when it renumbered, if that is valid.
+/// Converts an invalid number to its current form, if its country has renumbered and the result is valid.
 fn in_todays_form(number: &PhoneNumber) -> Option<PhoneNumber> {
     let national = renumbered::national_number(number.country_code, &number.get_national_significant_number())?;
     let today = PHONE_NUMBER_UTIL.parse(format!("+{}{national}", number.country_code), None).ok()?;
@@ -384,21 +384,21 @@ fn is_separator(c: char) -> bool {
     matches!(c, ' ' | '-' | '.' | ')' | ']') || starts_anew(c)
 }
 
-/// Separators that stand inside a number, but also before a second number or an extension. Spaces and dashes do too;
-/// what stands before one of those is too often a number by itself, as in `030 1234-0`.
+/// Separators that can also start a second number or an extension. Spaces and dashes can do so too, but the text before
+/// them is too often a complete number itself, as in `030 1234-0`.
 fn starts_anew(c: char) -> bool {
     matches!(c, '/' | '\n' | '(' | '[')
 }
 
-/// The number with ASCII digits, plus and separators, whatever keyboard, font or contact card it came from. Other
-/// characters stay, to be refused.
+/// Converts digits, plus signs and separators of any script or font to ASCII. Other characters stay and are refused
+/// later.
 fn plain(raw: &str) -> String {
     let visible = raw.chars().filter(|c| !is_invisible(*c));
     let plain: String = visible.map(|c| ascii_digit(c).unwrap_or_else(|| ascii(c))).collect();
     plain.trim().to_owned()
 }
 
-/// A digit of any script as the ASCII digit: the digits of a script follow each other, from its zero on.
+/// Converts a digit of any script to ASCII. The ten digits of a script have consecutive code points.
 fn ascii_digit(c: char) -> Option<char> {
     let is_digit = |c: char| c.general_category() == GeneralCategory::DecimalNumber;
     if c.is_ascii() || !is_digit(c) {
@@ -408,7 +408,7 @@ fn ascii_digit(c: char) -> Option<char> {
     char::from_digit((u32::from(c) - u32::from(zero)) % 10, 10)
 }
 
-/// A plus or separator as the ASCII one.
+/// Converts a plus sign or separator to ASCII.
 fn ascii(c: char) -> char {
     match c {
         '＋' | '﬩' | '⁺' => '+',
@@ -418,7 +418,7 @@ fn ascii(c: char) -> char {
         '］' => ']',
         '．' | '·' | '•' => '.',
         '／' | '⁄' => '/',
-        // The library takes a tilde for the sign of an extension.
+        // The library would read a tilde as the sign of an extension.
         'ー' | '−' | '~' | '～' | '〜' | '∼' => '-',
         '\n' | '\u{b}'..='\r' | '\u{85}' | '\u{2028}' | '\u{2029}' => '\n',
         _ if c.is_whitespace() => ' ',
@@ -480,7 +480,7 @@ mod tests {
     }
 
     #[test]
-    fn every_way_of_typing_an_irish_mobile_is_one_number() {
+    fn all_spellings_of_an_irish_mobile_are_one_number() {
         for raw in [
             "0871234567",
             "087 123 4567",
@@ -533,7 +533,7 @@ mod tests {
     }
 
     #[test]
-    fn double_zero_is_plus_where_the_region_dials_something_else() {
+    fn double_zero_is_a_plus_in_regions_with_another_prefix() {
         for code in ["IE", "GB", "US", "DE", "JP"] {
             assert_eq!(parse("00353871234567", code).as_deref(), Ok("+353871234567"), "{code}");
             for typed in ["00 353 (0)87 123 4567", "(00353) 87 123 4567", "(00)353 87 1234567", "००३५३८७१२३४५६७"]
@@ -552,13 +552,13 @@ mod tests {
         }
     }
 
-    /// The code and not the whole variant: a message may name the region.
+    /// The code of the error. The variant may also contain the region.
     fn refusal(raw: &str, code: &str) -> &'static str {
         parse(raw, code).expect_err(raw).code()
     }
 
     #[test]
-    fn each_kind_of_wrong_number_has_its_code() {
+    fn each_kind_of_invalid_number_has_its_code() {
         for (raw, code) in [
             ("", "empty"),
             ("   ", "empty"),
@@ -612,14 +612,14 @@ mod tests {
             assert_eq!(refusal(raw, "IE"), code, "{raw:?}");
         }
         assert_eq!(refusal(&"0".repeat(257), "IE"), "too_long");
-        // 15 digits at most, with the country code, although the country's own plan has longer numbers.
+        // E.164 allows 15 digits with the country code, although the country's own plan has longer numbers.
         assert_eq!(refusal("+49 30 123456789012", "IE"), "phone_too_long");
         // A number without its area code.
         assert_eq!(refusal("555-0123", "US"), "phone_too_short");
     }
 
     #[test]
-    fn only_a_number_without_a_country_code_is_told_to_add_one() {
+    fn the_message_suggests_a_country_code_only_if_it_is_missing() {
         let advises_one = |raw, region| parse(raw, region).expect_err(raw).to_string().contains("country code");
         for raw in ["084 123 4567", "447911123456", "0871234567890"] {
             assert!(advises_one(raw, "IE"), "{raw}");
@@ -640,7 +640,7 @@ mod tests {
     }
 
     #[test]
-    fn a_slash_separates_an_area_code_and_not_two_numbers() {
+    fn a_slash_can_separate_an_area_code() {
         for (raw, region, e164) in [
             ("030/1234567", "DE", "+49301234567"),
             ("030 / 1234567", "DE", "+49301234567"),
@@ -801,13 +801,13 @@ mod tests {
     }
 
     #[test]
-    fn a_regions_own_reading_comes_first() {
+    fn the_regions_own_rules_come_first() {
         // A Japanese toll-free number, not one of Lithuania.
         assert_eq!(parse("00370 612 34567", "JP").as_deref(), Ok("+810037061234567"));
     }
 
     #[test]
-    fn a_space_at_the_head_of_a_query_is_a_lost_plus_or_nothing() {
+    fn a_leading_space_in_a_query_is_read_as_a_plus_if_that_is_valid() {
         let query = |raw| Phone::parse_query(raw, region("US")).map(|phone| phone.as_str().to_owned());
         assert_eq!(query(" 353871234567").as_deref(), Ok("+353871234567"));
         assert_eq!(query(" (212) 555-0123").as_deref(), Ok("+12125550123"));
@@ -823,7 +823,7 @@ mod tests {
     }
 
     #[test]
-    fn every_regions_example_number_survives_every_region() {
+    fn every_example_number_is_valid_in_every_region() {
         for home in ["IE", "GB", "US", "DE", "JP"] {
             for example in Region::all().filter_map(Region::example) {
                 assert_eq!(Phone::parse(example.as_str(), region(home)), Ok(example.clone()), "{}", example.as_str());
@@ -832,7 +832,7 @@ mod tests {
     }
 
     #[test]
-    fn is_not_shown_when_debugged() {
+    fn debug_output_does_not_contain_the_number() {
         assert_eq!(format!("{:?}", Phone::parse("0871234567", region("IE")).unwrap()), "Phone(…)");
     }
 

@@ -1,10 +1,10 @@
-//! Who is served first. Lower is better.
+//! Priorities: which customer is served first. Lower is better.
 
 use serde::{Deserialize, Serialize};
 
 use super::{Customer, Invalid, Settings};
 
-/// A rank in the queue, 10 to 80; lower is served first.
+/// A priority from 10 to 80. A customer with a lower one is served first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Priority(u8);
@@ -12,9 +12,9 @@ pub struct Priority(u8);
 impl Priority {
     pub const MIN: i64 = 10;
     pub const MAX: i64 = 80;
-    /// What a customer has until somebody says otherwise.
+    /// The default priority.
     pub const REGULAR: Self = Self(60);
-    /// What the built-in tag rule gives a VIP.
+    /// The priority that the built-in tag rule gives a VIP.
     pub const VIP: Self = Self(20);
 
     /// # Errors
@@ -31,7 +31,7 @@ impl Priority {
         self.0
     }
 
-    /// The tier's name: by tens, a value between two tens belonging to the lower ten.
+    /// The tier of this priority. In-between values round down: 25 belongs to the tier of 20.
     #[must_use]
     pub fn tier(self) -> PriorityType {
         match self.0 / 10 {
@@ -79,8 +79,9 @@ pub enum PriorityReason {
 }
 
 impl Customer {
-    /// The priority that this customer is served with, and why: the best of the assigned one, the guaranteed
-    /// minimum, and the tenant's tag and loyalty rules. A tie goes to the first of these.
+    /// The effective priority of this customer and its reason: the best of the assigned priority, the guaranteed
+    /// minimum, and the tenant's tag and loyalty rules. If several are equal, the first one in this order is the
+    /// reason.
     #[must_use]
     pub fn effective_priority(&self, settings: &Settings) -> (Priority, PriorityReason) {
         let by_tag =
@@ -107,14 +108,14 @@ mod tests {
     }
 
     #[test]
-    fn is_refused_outside_10_to_80() {
+    fn a_priority_outside_10_to_80_is_refused() {
         for raw in [9, 81, -10, 266, i64::MAX] {
             assert_eq!(Priority::parse(raw), Err(Invalid::OutOfRange { min: 10, max: 80 }), "{raw}");
         }
     }
 
     #[test]
-    fn tier_goes_by_tens_downwards() {
+    fn in_between_priorities_round_down_to_a_tier() {
         let names = [
             (10, PriorityType::ElitePlus),
             (19, PriorityType::ElitePlus),
@@ -132,7 +133,7 @@ mod tests {
     }
 
     #[test]
-    fn best_rule_wins_and_the_first_of_equals_gives_the_reason() {
+    fn the_best_rule_wins_and_the_first_of_equal_rules_is_the_reason() {
         let mut customer = Customer::sample();
         let loyalty_rules = vec![LoyaltyRule { miles: 5000, priority: priority(40) }];
         let settings = Settings { loyalty_rules, ..Settings::default() };
@@ -154,7 +155,7 @@ mod tests {
     }
 
     #[test]
-    fn rules_never_make_it_worse() {
+    fn rules_never_make_a_priority_worse() {
         let mut customer = Customer::sample();
         customer.priority = priority(10);
         customer.min_priority = Some(priority(80));
@@ -163,7 +164,7 @@ mod tests {
     }
 
     #[test]
-    fn an_empty_rule_set_replaces_the_built_in_one() {
+    fn an_empty_list_of_rules_replaces_the_built_in_rule() {
         let mut customer = Customer::sample();
         customer.tags.insert(Tag::parse("VIP").unwrap());
         let settings = Settings { tag_rules: Some(Vec::new()), ..Settings::default() };

@@ -1,20 +1,20 @@
-//! A tenant's settings that bear on customers.
+//! A tenant's settings for customers.
 
 use serde::{Deserialize, Serialize};
 
 use super::{Priority, Region, Tag};
 
-/// Most tag rules, and most loyalty rules, that a tenant can have.
+/// The maximum number of tag rules, and of loyalty rules, of a tenant.
 pub const MAX_RULES: usize = 100;
 
-/// What a tenant has set; what is absent falls back to the deployment's or the built-in value.
+/// The settings that a tenant has made. An absent setting has the deployment's default or the built-in default.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Settings {
-    /// The country that a phone number without a prefix belongs to; the deployment's where absent.
+    /// The country of phone numbers without a country code. The default is that of the deployment.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub region: Option<Region>,
-    /// Replaces the built-in rules where present, an empty list included.
+    /// Replaces the built-in rule, even if the list is empty.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tag_rules: Option<Vec<TagRule>>,
     #[serde(default)]
@@ -36,7 +36,7 @@ pub struct LoyaltyRule {
 }
 
 impl Settings {
-    /// The tag rules in force: the tenant's, or the built-in `VIP` to 20.
+    /// The effective tag rules: those of the tenant, or the built-in rule (`VIP` gets 20).
     #[must_use]
     pub fn tag_rules(&self) -> Vec<TagRule> {
         self.tag_rules.clone().unwrap_or_else(|| vec![TagRule { tag: Tag::vip(), priority: Priority::VIP }])

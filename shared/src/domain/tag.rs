@@ -1,4 +1,4 @@
-//! Tags, folded so that `vip` and `VIP` are one.
+//! Tags. They are folded, so that `vip` and `VIP` are the same tag.
 
 use serde::{Deserialize, Serialize};
 use unicode_normalization::UnicodeNormalization;
@@ -7,20 +7,21 @@ use unicode_properties::{GeneralCategory, GeneralCategoryGroup, UnicodeGeneralCa
 use super::Invalid;
 use super::text::is_invisible;
 
-/// A label on a customer: 1 to 40 letters, marks, digits, spaces, `-` or `_`, in upper case. Some marks and letters are
-/// invisible; a tag has none of those, since it would look like another tag.
+/// A label on a customer: 1 to 40 letters, marks, digits, spaces, `-` or `_`, in upper case. Invisible letters and
+/// marks are refused, because the tag would look like another tag.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Tag(String);
 
 impl Tag {
-    /// Most characters of a tag, with spaces around it and when it is folded: `ß` folds to two.
+    /// The maximum number of characters, both as sent, with surrounding spaces, and after folding. (`ß` folds to two
+    /// characters.)
     pub const MAX: usize = 40;
 
-    /// Folds `raw` and checks what comes out, so that a tag that was shown can always be sent back.
+    /// Folds `raw` and checks the result. A tag in a response is always accepted in a request.
     ///
     /// # Errors
-    /// [`Invalid::NotATag`] for a character that no tag has, [`Invalid::Empty`] or [`Invalid::TooLong`].
+    /// [`Invalid::NotATag`] for a character that is not allowed, [`Invalid::Empty`] or [`Invalid::TooLong`].
     pub fn parse(raw: &str) -> Result<Self, Invalid> {
         let folded = fold(raw);
         let actual = folded.chars().count();
@@ -37,7 +38,7 @@ impl Tag {
         Ok(Self(folded))
     }
 
-    /// The tag that the built-in priority rule is about.
+    /// The tag of the built-in priority rule.
     #[must_use]
     pub fn vip() -> Self {
         Self("VIP".to_owned())
@@ -49,8 +50,9 @@ impl Tag {
     }
 }
 
-/// Trim, NFC, `ẞ` to `ss`, upper case without a locale, NFC, until nothing changes: one round is not always
-/// enough, since an upper-cased character can compose with its neighbour into one that has a further mapping.
+/// Trims, normalizes to NFC, replaces `ẞ` by `ss`, converts to upper case without a locale, and normalizes again. This
+/// is repeated until nothing changes, because an upper-case character can combine with its neighbour into a character
+/// that has another mapping.
 fn fold(raw: &str) -> String {
     let mut text = raw.to_owned();
     loop {
@@ -107,7 +109,7 @@ mod tests {
     }
 
     #[test]
-    fn length_is_that_of_the_folded_tag() {
+    fn the_length_is_that_of_the_folded_tag() {
         assert!(Tag::parse(&"a".repeat(40)).is_ok());
         assert!(Tag::parse(&"ß".repeat(20)).is_ok());
         assert_eq!(Tag::parse(&"ß".repeat(21)), Err(Invalid::TooLong { max: 40, actual: 42 }));

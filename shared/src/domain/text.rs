@@ -1,4 +1,4 @@
-//! Free text with a limit.
+//! Free text with a maximum length.
 
 use std::fmt;
 
@@ -18,9 +18,9 @@ pub struct Text<const MAX: usize, const LINES: bool = false>(String);
 
 /// A first or last name.
 pub type Name = Text<100>;
-/// What drivers are shown about a customer.
+/// A note on a customer that drivers see.
 pub type DriverNote = Text<500, true>;
-/// What only the office sees about a customer.
+/// A note on a customer that only the office sees.
 pub type ManagementNote = Text<1000, true>;
 
 impl<const MAX: usize, const LINES: bool> Text<MAX, LINES> {
@@ -50,7 +50,7 @@ impl<const MAX: usize, const LINES: bool> Text<MAX, LINES> {
         &self.0
     }
 
-    /// The text on one line: its lines joined by `, `, without blank ones. A comma at the end of a line is not doubled.
+    /// Joins the lines by `, ` and leaves out blank lines. A comma at the end of a line is not repeated.
     pub(super) fn on_one_line(&self) -> String {
         let lines: Vec<&str> = self.0.split('\n').map(str::trim).filter(|line| !is_blank(line)).collect();
         let (last, before) = lines.split_last().expect("a text has something visible");
@@ -61,9 +61,9 @@ impl<const MAX: usize, const LINES: bool> Text<MAX, LINES> {
 
 /// Characters that are not seen, beside the spaces: marks of the writing direction, joiners, fillers and variation
 /// selectors. This is Unicode's `Default_Ignorable_Code_Point`, the annotation marks beside it, and the blank of braille.
-/// The one list for names, notes, e-mails, phones and tags. It is a list and not a category of Unicode, so that the
-/// reference can tell clients the same in a regular expression, and because a category grows with Unicode.
-pub const INVISIBLE: &[(char, char)] = &[
+/// The one list for names, notes, e-mails, phones and tags. It is a list and not a category of Unicode, so that a
+/// regular expression can say the same, and because a category grows with Unicode.
+const INVISIBLE: &[(char, char)] = &[
     ('\u{ad}', '\u{ad}'),
     ('\u{34f}', '\u{34f}'),
     ('\u{61c}', '\u{61c}'),
@@ -87,7 +87,7 @@ pub const INVISIBLE: &[(char, char)] = &[
 /// Characters that no text may have beside the control characters, in the Basic Multilingual Plane: line and paragraph
 /// separators, bidirectional embeddings and overrides, which change how the text around them is shown, and
 /// noncharacters.
-pub const REFUSED: &[(char, char)] =
+const REFUSED: &[(char, char)] =
     &[('\u{2028}', '\u{2029}'), ('\u{202a}', '\u{202e}'), ('\u{fdd0}', '\u{fdef}'), ('\u{fffe}', '\u{ffff}')];
 
 /// Whether `c` is one of the [`INVISIBLE`] characters.
@@ -117,12 +117,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn is_trimmed_and_composed() {
+    fn text_is_trimmed_and_composed() {
         assert_eq!(Name::parse("  Zoe\u{308} ").unwrap().as_str(), "Zo\u{eb}");
     }
 
     #[test]
-    fn counts_code_points_after_normalising_and_before_trimming() {
+    fn the_length_counts_code_points_after_normalizing_and_before_trimming() {
         assert!(Text::<3>::parse("e\u{301}e\u{301}e\u{301}").is_ok());
         assert_eq!(Text::<3>::parse("  a "), Err(Invalid::TooLong { max: 3, actual: 4 }));
         assert_eq!(Text::<3>::parse("\u{958}\u{958}"), Err(Invalid::TooLong { max: 3, actual: 4 }));
@@ -138,7 +138,7 @@ mod tests {
     }
 
     #[test]
-    fn joiners_isolates_and_selectors_stay_inside_a_text() {
+    fn joiners_isolates_and_selectors_are_kept_inside_a_text() {
         for raw in ["می\u{200c}خواهم", "👩\u{200d}🚀", "\u{2067}שרה\u{2069}", "❤\u{fe0f}", "a\u{200e}b"]
         {
             assert_eq!(Name::parse(raw).unwrap().as_str(), raw);
@@ -146,7 +146,7 @@ mod tests {
     }
 
     #[test]
-    fn characters_that_no_text_may_have_are_refused() {
+    fn forbidden_characters_are_refused() {
         let separators = ['\u{2028}', '\u{2029}'];
         let noncharacters = ['\u{fdd0}', '\u{fdef}', '\u{fffe}', '\u{ffff}', '\u{1fffe}', '\u{10ffff}'];
         let controls = ['\0', '\u{7}', '\u{b}', '\u{c}', '\u{1b}', '\u{7f}', '\u{85}', '\u{9f}'];
@@ -167,7 +167,7 @@ mod tests {
     }
 
     #[test]
-    fn does_not_show_itself_when_debugged() {
+    fn debug_output_does_not_contain_the_text() {
         assert_eq!(format!("{:?}", Name::parse("Aoife").unwrap()), "Text(…)");
     }
 }

@@ -1,6 +1,6 @@
-//! Saved addresses. They share the customer's partition, so profile and addresses are one query; a revision on the
-//! profile, which every save and delete moves, keeps two saves of one place, or one too many, from slipping past
-//! each other.
+//! Saved addresses. They are in the customer's partition, so one query reads the profile and the addresses. Every save
+//! and delete increments a revision on the profile. The revision makes concurrent saves conflict, so that they cannot
+//! save one place twice or exceed the limit.
 
 use aws_sdk_dynamodb::types::AttributeValue;
 
@@ -18,7 +18,7 @@ fn revision_of(profile: &Item) -> Result<i64, StoreError> {
     number.ok_or(StoreError::Inconsistent("an address revision is not a number"))
 }
 
-/// All that is stored under a customer.
+/// The items in a customer's partition.
 pub(super) struct Partition {
     pub(super) profile: Option<Customer>,
     pub(super) revision: i64,
@@ -36,7 +36,7 @@ pub enum With {
 #[derive(Debug, PartialEq, Eq)]
 pub enum AddressNotSaved {
     CustomerNotFound,
-    /// The address would change, and the customer's version is not one of those asked for.
+    /// The save would change something, but the customer's version is not one that the precondition names.
     PreconditionFailed,
     Refused(SaveRefused),
 }
@@ -45,7 +45,7 @@ pub enum AddressNotSaved {
 #[derive(Debug, PartialEq, Eq)]
 pub enum AddressNotDeleted {
     CustomerNotFound,
-    /// The address is there, and the customer's version is not one of those asked for.
+    /// The address exists, but the customer's version is not one that the precondition names.
     PreconditionFailed,
 }
 
@@ -60,8 +60,8 @@ impl Store {
         Ok(profile.map(|profile| (profile, addresses)))
     }
 
-    /// The customer, with all its addresses if they are asked for; otherwise only the record is read, since addresses
-    /// are most of what a partition holds. A query cannot leave some out: their keys say nothing of their use. One call.
+    /// The customer, and all its addresses if `with` says so. Without them only the record is read, because addresses are
+    /// most of a partition. A query cannot read only the first ones: their keys do not contain their use. One call.
     pub async fn customer_with(
         &self,
         client: &ClientId,
@@ -74,8 +74,8 @@ impl Store {
         }
     }
 
-    /// Creates an address, or updates the one that `patch` is about. Two calls; one where nothing changes. Saves of one
-    /// customer go one after another, and any number at once succeeds: see `Attempt::NextTurn`.
+    /// Creates an address, or updates the one that `patch` selects. Two calls; one if nothing changes. Concurrent saves
+    /// of one customer run one after another, and all of them succeed: see `Attempt::NextTurn`.
     pub async fn save_address(
         &self,
         write: &WriteContext,
@@ -112,7 +112,8 @@ impl Store {
         .await
     }
 
-    /// Deletes an address; deleting one that is not there succeeds. Two calls; one where there is nothing to delete.
+    /// Deletes an address. Deleting an address that does not exist succeeds. Two calls; one if there is nothing to
+    /// delete.
     pub async fn delete_address(
         &self,
         write: &WriteContext,
@@ -144,8 +145,8 @@ impl Store {
         .await
     }
 
-    /// Moves the revision on, if the customer exists and the revision is still this one. With a precondition the version
-    /// must be the one that was read and admitted, too.
+    /// Increments the revision, if the customer exists and still has this `revision`. With a precondition, the customer
+    /// must also still have the version that was checked.
     pub(super) fn next_revision(profile: &Customer, revision: i64, precondition: &Precondition) -> Expression {
         let mut next = Expression::of_profile();
         next.assign(attribute::ADDRESS_REVISION, number(revision + 1));
@@ -156,8 +157,8 @@ impl Store {
         next
     }
 
-    /// Everything under a customer, read strongly consistent and backwards, so that the profile comes first. The
-    /// limits on text keep it to one page, but a page more is read if there is one.
+    /// Reads a customer's partition with a strongly consistent query, in descending order, so that the profile comes
+    /// first. The limits on text keep the result within one page, but further pages are read if they exist.
     pub(super) async fn partition(&self, client: &ClientId, customer: &CustomerId) -> Result<Partition, StoreError> {
         let mut partition = Partition { profile: None, revision: 0, addresses: Vec::new() };
         let mut next = None;

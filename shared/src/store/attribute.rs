@@ -24,21 +24,21 @@ pub(super) const UPDATED_DATE: &str = "updatedDate";
 pub(super) const UPDATED_BY: &str = "updatedBy";
 pub(super) const VERSION: &str = "version";
 
-/// Attributes of a customer that are string sets, so that links and tags are added and removed by one update.
+/// The string sets of a customer. A single update can add or remove a member of a set.
 pub(super) const SETS: [&str; 5] = [ACCOUNTS, ACCOUNT_DEPARTMENTS, BRANDS, CLIENT_CAPABILITIES, TAGS];
 
-/// Counts the writes to a customer's addresses; absent before the first. It is not the customer's version: a passenger
-/// who saves an address does not spoil an operator's `If-Match`.
+/// Counts the writes to a customer's addresses; absent before the first write. It is separate from the customer's
+/// version, so that saving an address does not invalidate an operator's `If-Match`.
 pub(super) const ADDRESS_REVISION: &str = "addressRevision";
-/// Where an earlier version of this service stored the password hash. It is never read; each write of a customer removes
-/// it.
+/// An earlier version of this service stored the password hash here. It is never read, and each write of a customer
+/// removes it.
 pub(super) const FORMER_PASSWORD: &str = "password";
 
 /// The customer that a phone guard belongs to.
 pub(super) const GUARD_CUSTOMER: &str = "customerId";
-/// What kind of item it is.
+/// The kind of an item, such as `customer`.
 pub(super) const ENTITY: &str = "entity";
-/// The version of the item's form.
+/// The version of the format of an item.
 pub(super) const SCHEMA: &str = "schema";
 
 #[cfg(test)]
@@ -48,7 +48,7 @@ mod tests {
     use crate::domain::{ClientId, Customer};
 
     #[test]
-    fn each_is_an_attribute_of_a_stored_customer() {
+    fn every_name_is_an_attribute_of_a_stored_customer() {
         let sample = Customer::sample();
         let full = serde_json::json!({
             "id": sample.id, "phone": sample.phone, "email": "a@b.ie", "firstName": "Aoife", "lastName": "Byrne",

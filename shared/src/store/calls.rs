@@ -1,4 +1,4 @@
-//! Counts the calls of DynamoDB; `telemetry::calls` has the counter.
+//! Counts the calls to DynamoDB. The counter is in `telemetry::calls`.
 
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::config::interceptors::BeforeTransmitInterceptorContextRef;
@@ -7,7 +7,7 @@ use aws_sdk_dynamodb::error::BoxError;
 
 use crate::telemetry::calls::count_one;
 
-/// Sees every attempt of a client. The SDK sends it from the task that made the call.
+/// Counts every attempt that a client sends. The SDK runs it on the task that makes the call.
 #[derive(Debug)]
 struct Counter;
 
@@ -27,7 +27,7 @@ impl Intercept for Counter {
     }
 }
 
-/// The same client, with its calls counted.
+/// Returns a client like `client` whose calls are counted.
 pub(super) fn counted(client: &Client) -> Client {
     Client::from_conf(client.config().to_builder().interceptor(Counter).build())
 }

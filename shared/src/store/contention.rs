@@ -1,21 +1,20 @@
-//! Retries of a write that lost a race. The SDK retries throttling and lost connections, but no transaction conflict, no
-//! failed condition and no pair of reads that was not one snapshot: those are retried here.
+//! Retries operations that lost a race. The SDK retries throttling and lost connections. It does not retry transaction
+//! conflicts, failed conditions, or two reads that saw different states; those are retried here.
 
 use std::time::{Duration, Instant};
 
 use super::StoreError;
 
-/// What became of one attempt at a write.
+/// The result of one attempt.
 pub(super) enum Attempt<T> {
     Done(T),
     /// Another writer came first.
     Again,
-    /// The same, among the writers of one partition, whose profile had this address revision.
+    /// Another writer of the same partition came first. The attempt read this address revision.
     NextTurn(i64),
 }
 
-/// Attempts a write until it is done. Others may come first as often as [`Backoff`] allows. `attempt` is told how many
-/// attempts were made before.
+/// Repeats `attempt` until it is done or [`Backoff`] gives up. `attempt` gets the number of earlier attempts.
 pub(super) async fn retry<T, F: Future<Output = Result<Attempt<T>, StoreError>>>(
     mut attempt: impl FnMut(u32) -> F,
 ) -> Result<T, StoreError> {
@@ -29,28 +28,28 @@ pub(super) async fn retry<T, F: Future<Output = Result<Attempt<T>, StoreError>>>
     }
 }
 
-/// Growing, random waits between the attempts of one write, until others have come first too often.
+/// Exponential backoff with jitter between the attempts of one operation.
 struct Backoff {
     waits: u32,
-    /// Waits since another writer was last seen to finish.
+    /// The number of waits since another writer last finished.
     idle_waits: u32,
     last_revision: Option<i64>,
     started: Instant,
     attempt_started: Instant,
 }
 
-/// Most waits in a row without another writer that finishes: half a second on average, and at most one, if attempts
-/// take no time.
+/// The maximum number of waits in a row during which no other writer finishes. Together they take half a second on
+/// average and at most a second, plus the time of the attempts.
 const MAX_IDLE_WAITS: u32 = 10;
-/// Shorter than one attempt, so that two writers who take turns find the gap between.
+/// Shorter than one attempt, so that a waiting writer can start between two attempts of another one.
 const FIRST_WAIT: Duration = Duration::from_millis(5);
-/// How often the longest wait is doubled: to 160 ms.
+/// How often the upper limit of a wait doubles: up to 160 ms.
 const DOUBLINGS: u32 = 5;
-/// The same for the writers of one partition: to 64 times an attempt.
+/// The same for the writers of one partition: up to 64 times the duration of an attempt.
 const DOUBLINGS_FOR_TURN: u32 = 6;
-/// What an attempt is taken for at most, so that the longest wait is 3.2 seconds.
+/// The maximum duration of an attempt in this calculation, so that no wait is longer than 3.2 seconds.
 const MAX_ATTEMPT: Duration = Duration::from_millis(50);
-/// A function has 25 seconds, and its caller should get an answer before.
+/// Gives up after this time. A function times out after 25 seconds, and the caller must get a response before that.
 const PATIENCE: Duration = Duration::from_secs(20);
 
 impl Backoff {
@@ -64,10 +63,10 @@ impl Backoff {
         self.wait_up_to(FIRST_WAIT, DOUBLINGS).await
     }
 
-    /// As [`Backoff::wait`], for the writers of one partition, who can only go one after another. A `revision` that has
-    /// moved since the last attempt says that one of them finished. There are only so many, so this one's turn comes: it
-    /// does not give up while the others make progress. The waits grow from the time that an attempt takes, to as long
-    /// as a hundred others need.
+    /// Like [`Backoff::wait`], for writers of one partition, which can only run one after another. If `revision` has
+    /// changed since the last attempt, another writer has finished. While the others make progress, this writer does
+    /// not give up, because its turn will come. The waits start at the duration of an attempt and grow until they suit
+    /// about a hundred writers.
     async fn wait_for_turn(&mut self, revision: i64) -> Result<(), StoreError> {
         if self.last_revision.replace(revision) != Some(revision) {
             self.idle_waits = 0;
@@ -76,7 +75,8 @@ impl Backoff {
         self.wait_up_to(attempt, DOUBLINGS_FOR_TURN).await
     }
 
-    /// "Full jitter": from nothing to the longest wait, so that the losers of one conflict do not meet again.
+    /// Waits for a random time between zero and the upper limit ("full jitter"), so that the losers of one conflict do
+    /// not conflict again.
     async fn wait_up_to(&mut self, first: Duration, doublings: u32) -> Result<(), StoreError> {
         if self.idle_waits == MAX_IDLE_WAITS || self.started.elapsed() > PATIENCE {
             return Err(StoreError::contended());

@@ -1,8 +1,8 @@
-//! What every write is told of its request.
+//! The context of a write.
 
 use crate::domain::{Actor, ClientId, UnixSeconds};
 
-/// Whose table a request writes, who sent it, and when.
+/// The tenant of a write, its author and its time.
 #[derive(Debug, Clone)]
 pub struct WriteContext {
     pub client: ClientId,

@@ -1,37 +1,36 @@
-//! Match or create: what a booking does with a phone number.
+//! Match or create: finds the customer who has a phone number, or creates one.
 
 use super::contention::{Attempt, retry};
 use super::transaction::{Outcome, Part};
-use super::{Joined, Store, StoreError, WriteContext, item, keys};
+use super::{MemberOutcome, Store, StoreError, WriteContext, item, keys};
 use crate::domain::{BrandId, Customer, CustomerId, PasswordHash, Phone};
 
-/// What to do with a customer who has the phone already.
+/// What to do if a customer already has the phone.
 #[derive(Debug, Clone, Copy)]
 pub enum OnMatch<'a> {
-    /// Answer that the phone is known; read and write nothing more.
+    /// Report that the phone is known, without any further call.
     Stop,
-    /// Bring the record.
+    /// Return the customer.
     Return,
-    /// Bring the record, linked to this brand.
+    /// Link the customer to this brand and return it.
     LinkBrand(&'a BrandId),
 }
 
-/// What became of a registration.
+/// The result of match or create.
 #[derive(Debug)]
 pub enum Registered {
     Created(Customer),
     Matched(Customer),
-    /// The phone is known, and [`OnMatch::Stop`] was asked for.
+    /// A customer has the phone, and [`OnMatch::Stop`] was requested.
     PhoneExists,
-    /// The customer has as many brands as one can have.
+    /// The customer already has the maximum number of brands.
     TooManyBrands,
 }
 
 impl Store {
-    /// The customer who has the phone of `customer`, or else `customer`, created.
-    ///
-    /// A match costs two calls and a creation two; the loser of a race three, since the winner's id comes out of
-    /// the transaction's cancellation. `password` runs only if the index knows nobody.
+    /// Returns the customer who has the phone of `customer`. If no customer has it, creates `customer`. A match takes
+    /// two calls and a creation two. The loser of a race needs three: the cancelled transaction contains the winner's
+    /// id, and one more call reads the winner. `password` runs only if the index finds no customer.
     pub async fn match_or_create<E: From<StoreError>>(
         &self,
         write: &WriteContext,
@@ -60,7 +59,7 @@ impl Store {
         Ok(self.create(write, &customer, hash.as_ref(), on_match).await?)
     }
 
-    /// Creates `customer`, or returns the customer who has its phone.
+    /// Creates `customer`, or returns the customer who already has its phone.
     async fn create(
         &self,
         write: &WriteContext,
@@ -69,8 +68,8 @@ impl Store {
         on_match: OnMatch<'_>,
     ) -> Result<Registered, StoreError> {
         retry(|attempts| async move {
-            // Most likely another request is creating this very customer. A read does not conflict, so the many losers of
-            // one race read before they write again.
+            // Another request is probably creating the same customer. Reads do not conflict, so the losers of a race
+            // read the guard before they write again.
             if attempts > 0
                 && let Some(guard) = self.item(keys::phone_guard(&write.client, &customer.phone)).await?
                 && let Some(matched) =
@@ -101,8 +100,8 @@ impl Store {
         .await
     }
 
-    /// Returns the customer `id` as a match, linked to the brand if one is asked for; `None` if it no longer has `phone`.
-    /// At most one call.
+    /// Returns the customer `id` as a match, as `on_match` requires. Returns `None` if the customer no longer has
+    /// `phone`. At most one call.
     async fn return_match(
         &self,
         write: &WriteContext,
@@ -117,10 +116,10 @@ impl Store {
                 found.filter(|customer| customer.phone == *phone).map(Registered::Matched)
             }
             OnMatch::LinkBrand(brand) => match self.link_brand_if_phone(write, id, phone, brand).await? {
-                Joined::Customer(customer) => Some(Registered::Matched(customer)),
-                Joined::LimitReached => Some(Registered::TooManyBrands),
-                Joined::NotFound => None,
-                Joined::PreconditionFailed => {
+                MemberOutcome::Customer(customer) => Some(Registered::Matched(customer)),
+                MemberOutcome::LimitReached => Some(Registered::TooManyBrands),
+                MemberOutcome::NotFound => None,
+                MemberOutcome::PreconditionFailed => {
                     return Err(StoreError::Inconsistent("a match failed a precondition that it does not have"));
                 }
             },

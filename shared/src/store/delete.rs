@@ -1,4 +1,4 @@
-//! Erasing a customer: how a number is handed on, and privacy law's erasure.
+//! Erases a customer, for example when a number gets a new owner or a passenger asks for erasure.
 
 use super::addresses::Partition;
 use super::contention::{Attempt, retry};
@@ -8,9 +8,10 @@ use super::transaction::{Outcome, Part};
 use super::{Precondition, PreconditionFailed, Store, StoreError, WriteContext, attribute};
 use crate::domain::{ClientId, CustomerId};
 
-/// Most addresses that go in the same transaction as the profile, the guard and the password; DynamoDB takes 100 actions.
+/// The maximum number of addresses in the last transaction, which also deletes the profile, the guard and the password.
+/// DynamoDB allows 100 actions.
 const LAST_ADDRESSES: usize = 90;
-/// Most addresses that go in a transaction before that one, which also moves the profile's revision.
+/// The maximum number of addresses in an earlier transaction, which also increments the profile's revision.
 const ADDRESSES_AT_ONCE: usize = 99;
 
 /// How far a deletion got.
@@ -21,9 +22,9 @@ enum Progress {
 }
 
 impl Store {
-    /// Erases the record, the guard of its phone, its password and its addresses; erasing a customer that does not exist
-    /// succeeds. Two calls, and two more for every 99 addresses over 90. Those go first, and everything else goes with the
-    /// last ones: after a failure in between the customer is still there, and a repeat finishes.
+    /// Erases the customer, its phone guard, its password and its addresses. Erasing a customer that does not exist
+    /// succeeds. Two calls, and two more for every 99 addresses over 90. The profile goes last: if a deletion fails
+    /// halfway, the customer still exists and a retry completes the deletion.
     pub async fn delete(
         &self,
         write: &WriteContext,
@@ -34,13 +35,13 @@ impl Store {
             match retry(|_| self.delete_some(&write.client, id, precondition)).await? {
                 Progress::Complete => return Ok(Ok(())),
                 Progress::Refused => return Ok(Err(PreconditionFailed)),
-                // The condition held when the first write happened. What follows is one deletion with it.
+                // The precondition held at the first write. The remaining writes belong to the same deletion.
                 Progress::Partial => precondition = &Precondition::AnyVersion,
             }
         }
     }
 
-    /// Deletes as much as one transaction can. Two calls; one if there is nothing to delete.
+    /// Deletes as many items as one transaction can. Two calls; one if there is nothing to delete.
     async fn delete_some(
         &self,
         client: &ClientId,
@@ -52,7 +53,7 @@ impl Store {
         let mut transaction = self.transaction();
         match &profile {
             None if addresses.is_empty() => return Ok(Attempt::Done(Progress::Complete)),
-            // A version of this service that deleted the profile first has left these.
+            // An earlier version of this service deleted the profile first and may have left addresses behind.
             None => addresses.truncate(ADDRESSES_AT_ONCE),
             Some(profile) if !precondition.admits(profile.version) => return Ok(Attempt::Done(Progress::Refused)),
             Some(profile) if is_last => {
@@ -61,7 +62,8 @@ impl Store {
                 unchanged.require_revision(revision);
                 transaction.delete_if(Part::Customer, keys::customer(client, id), unchanged)?;
                 transaction.delete(Part::OldGuard, keys::phone_guard(client, &profile.phone))?;
-                // A password is only written together with a new version of the profile, so none appears after this.
+                // A password is only written together with a new version of the profile, so none can appear after this
+                // transaction.
                 transaction.delete(Part::Password, keys::password(client, id))?;
             }
             Some(profile) => {

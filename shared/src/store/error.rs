@@ -1,38 +1,38 @@
-//! What can go wrong between us and DynamoDB, told apart by what a caller can do about it.
+//! Errors of the store, grouped by what a caller can do about them.
 
 use aws_sdk_dynamodb::error::{BuildError, ProvideErrorMetadata, SdkError};
 use aws_sdk_dynamodb::operation::RequestId;
 
-/// A call that brought no answer. The messages carry error codes and request ids only: DynamoDB's own texts can
-/// repeat a key, and a key can be a phone number.
+/// A failed call. Messages contain error codes and request ids only, because DynamoDB's own messages may repeat a key,
+/// and a key may contain a phone number.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
-    /// Throttled, timed out, unreachable or contended for too long: the same request may work in a moment.
+    /// Throttled, timed out, unreachable or too much contention. A retry may succeed.
     #[error("DynamoDB {operation} is unavailable: {cause}")]
     Unavailable { operation: &'static str, cause: String },
-    /// DynamoDB will not take this request, now or later.
+    /// DynamoDB refuses the request. A retry does not help.
     #[error("DynamoDB {operation} was refused: {cause}")]
     Refused { operation: &'static str, cause: String },
-    /// An item is not what we write.
-    #[error("a {entity} does not fit its stored form")]
+    /// An item does not have the format that this service writes.
+    #[error("a {entity} does not have its stored format")]
     Unreadable {
         entity: &'static str,
         #[source]
         source: serde_dynamo::Error,
     },
-    /// What DynamoDB answered contradicts what we wrote.
+    /// A response of DynamoDB contradicts an invariant of this service.
     #[error("{0}")]
     Inconsistent(&'static str),
 }
 
 impl StoreError {
-    /// Whether the same request may succeed if it is sent again soon.
+    /// Whether a retry may succeed.
     #[must_use]
     pub fn is_temporary(&self) -> bool {
         matches!(self, Self::Unavailable { .. })
     }
 
-    /// Others wrote the same items every time we tried.
+    /// Other writers came first in every attempt.
     pub(super) fn contended() -> Self {
         Self::Unavailable { operation: "write", cause: "other writers came first every time".to_owned() }
     }
@@ -41,7 +41,7 @@ impl StoreError {
         move |source| Self::Unreadable { entity, source }
     }
 
-    /// Sorts what the SDK reports of `operation`.
+    /// Classifies an error of the SDK.
     pub(super) fn sdk<E>(operation: &'static str) -> impl FnOnce(SdkError<E>) -> Self
     where
         SdkError<E>: ProvideErrorMetadata + RequestId,
@@ -50,14 +50,14 @@ impl StoreError {
             let kind = match &error {
                 SdkError::ConstructionFailure(_) => "the request could not be built",
                 SdkError::TimeoutError(_) => "timed out",
-                SdkError::DispatchFailure(_) => "not reached",
-                SdkError::ResponseError(_) => "the answer could not be read",
-                _ => "answered with an error",
+                SdkError::DispatchFailure(_) => "could not connect",
+                SdkError::ResponseError(_) => "the response could not be read",
+                _ => "returned an error",
             };
             let code = error.code().unwrap_or("no code");
             let request = error.request_id().unwrap_or("none");
             let cause = format!("{kind} ({code}, request id {request})");
-            // Whatever stands between us and DynamoDB can answer too, with a code of its own or without one.
+            // A proxy between this service and DynamoDB can also respond, with its own error code or without one.
             let status = error.raw_response().map(|response| response.status().as_u16());
             let is_busy = status.is_some_and(|status| status == 429 || status >= 500);
             let temporary = match &error {
@@ -81,7 +81,7 @@ impl StoreError {
     }
 }
 
-/// A request that the SDK's builder refuses: a programming error.
+/// The SDK's builder refuses a request only because of a programming error.
 impl From<BuildError> for StoreError {
     fn from(error: BuildError) -> Self {
         Self::Refused { operation: "request", cause: error.to_string() }

@@ -1,4 +1,4 @@
-//! Update and condition expressions of items: building them, and one conditional update of a customer.
+//! Builds update and condition expressions, and carries out a conditional update of a customer.
 
 use std::collections::HashMap;
 
@@ -12,7 +12,7 @@ use super::item::{self, Item};
 use super::{Precondition, Store, StoreError, WriteContext, keys};
 use crate::domain::{Change, ClientId, Customer, CustomerId};
 
-/// Changes of one item, and the conditions under which they happen. Its placeholders are its own.
+/// The changes of one item and their conditions. Placeholders are generated here and do not leave this type.
 pub(super) struct Expression {
     set: Vec<String>,
     remove: Vec<String>,
@@ -24,7 +24,7 @@ pub(super) struct Expression {
     values: HashMap<String, AttributeValue>,
 }
 
-/// An [`Expression`] as DynamoDB takes it.
+/// An [`Expression`] in the form that DynamoDB expects.
 pub(super) struct Built {
     pub(super) update: String,
     pub(super) condition: String,
@@ -46,7 +46,7 @@ pub(super) fn number(value: i64) -> AttributeValue {
 }
 
 impl Expression {
-    /// Of an item that exists.
+    /// An expression that requires an existing item.
     pub(super) fn new() -> Self {
         Self {
             set: Vec::new(),
@@ -60,8 +60,8 @@ impl Expression {
         }
     }
 
-    /// Of a customer that exists, without moving its version. Removes the password hash that an earlier version of this
-    /// service stored on the customer: its owner has not proven the phone.
+    /// An expression for an existing customer that keeps its version. It removes the password hash that an earlier
+    /// version of this service stored on the customer, because that hash belongs to an unproven phone.
     pub(super) fn of_profile() -> Self {
         let mut expression = Self::new();
         let hash = expression.name(attribute::FORMER_PASSWORD);
@@ -69,10 +69,10 @@ impl Expression {
         expression
     }
 
-    /// Of a customer that exists: the next version of it.
+    /// An expression for an existing customer that increments its version.
     ///
     /// # Errors
-    /// Never: an actor has a stored form.
+    /// Never: every actor can be stored.
     pub(super) fn of_next_version(write: &WriteContext) -> Result<Self, StoreError> {
         let mut expression = Self::of_profile();
         let (version, one) = (expression.name(attribute::VERSION), expression.value(number(1)));
@@ -94,13 +94,13 @@ impl Expression {
         placeholder
     }
 
-    /// Sets `attribute`. For [`Expression::require_difference`] that is no change.
+    /// Sets `attribute`, but does not count as a change for [`Expression::require_difference`].
     pub(super) fn assign(&mut self, attribute: &str, value: AttributeValue) {
         let (name, value) = (self.name(attribute), self.value(value));
         self.set.push(format!("{name} = {value}"));
     }
 
-    /// Sets `attribute`.
+    /// Sets `attribute`. This counts as a change for [`Expression::require_difference`].
     pub(super) fn set(&mut self, attribute: &str, value: AttributeValue) {
         let (name, value) = (self.name(attribute), self.value(value));
         self.set.push(format!("{name} = {value}"));
@@ -108,7 +108,7 @@ impl Expression {
         self.differences.push(format!("{name} <> {value}"));
     }
 
-    /// Sets `attribute` unless it is there.
+    /// Sets `attribute` if it is absent.
     pub(super) fn set_if_absent(&mut self, attribute: &str, value: AttributeValue) {
         let (name, value) = (self.name(attribute), self.value(value));
         self.set.push(format!("{name} = if_not_exists({name}, {value})"));
@@ -120,7 +120,7 @@ impl Expression {
         self.remove.push(name);
     }
 
-    /// Carries out a [`Change`] of `attribute`.
+    /// Applies a [`Change`] to `attribute`.
     pub(super) fn change(&mut self, attribute: &str, change: &Change<impl Serialize>) -> Result<(), StoreError> {
         match change {
             Change::Keep => {}
@@ -132,7 +132,8 @@ impl Expression {
         Ok(())
     }
 
-    /// Puts `member` into the string set `attribute`, which must have room for it, or has it already.
+    /// Adds `member` to the string set `attribute`, and requires that the set has fewer than `limit` members or already
+    /// contains it.
     pub(super) fn add_member(&mut self, attribute: &str, member: &str, limit: usize) {
         let (name, set) = (self.name(attribute), self.value(AttributeValue::Ss(vec![member.to_owned()])));
         self.add.push(format!("{name} {set}"));
@@ -141,25 +142,25 @@ impl Expression {
             .push(format!("(attribute_not_exists({name}) OR size({name}) < {limit} OR contains({name}, {member}))"));
     }
 
-    /// Takes `member` out of the string set `attribute`.
+    /// Removes `member` from the string set `attribute`.
     pub(super) fn delete_member(&mut self, attribute: &str, member: &str) {
         let (name, set) = (self.name(attribute), self.value(AttributeValue::Ss(vec![member.to_owned()])));
         self.delete.push(format!("{name} {set}"));
     }
 
-    /// Requires that the string set `attribute` has `member`.
+    /// Requires that the string set `attribute` contains `member`.
     pub(super) fn require_member(&mut self, attribute: &str, member: &str) {
         let (name, member) = (self.name(attribute), self.value(text(member)));
         self.conditions.push(format!("contains({name}, {member})"));
     }
 
-    /// Requires that the string set `attribute` does not have `member`.
+    /// Requires that the string set `attribute` does not contain `member`.
     pub(super) fn require_no_member(&mut self, attribute: &str, member: &str) {
         let (name, member) = (self.name(attribute), self.value(text(member)));
         self.conditions.push(format!("NOT contains({name}, {member})"));
     }
 
-    /// Requires this value of `attribute`.
+    /// Requires that `attribute` has this value.
     pub(super) fn require_equal(&mut self, attribute: &str, value: AttributeValue) {
         let (name, value) = (self.name(attribute), self.value(value));
         self.conditions.push(format!("{name} = {value}"));
@@ -186,7 +187,7 @@ impl Expression {
         let Precondition::OneOf(versions) = precondition else { return };
         let name = self.name(attribute::VERSION);
         if versions.is_empty() {
-            // An empty `IN` is no expression. No customer is without a version, so this admits none.
+            // DynamoDB refuses an empty `IN`. Every customer has a version, so this condition matches none.
             self.conditions.push(format!("attribute_not_exists({name})"));
             return;
         }
@@ -199,8 +200,8 @@ impl Expression {
         !self.differences.is_empty()
     }
 
-    /// Requires that at least one of the attributes set or removed so far would change. Otherwise nothing is written and
-    /// the version stays.
+    /// Requires that at least one of the attributes set or removed so far would change. Otherwise nothing is written
+    /// and the version stays the same.
     pub(super) fn require_difference(&mut self) {
         let any = self.differences.join(" OR ");
         self.conditions.push(format!("({any})"));
@@ -223,24 +224,24 @@ impl Expression {
     }
 }
 
-/// How one conditional update of a customer ended.
-pub(super) enum Written {
-    /// The customer after it.
+/// The result of a conditional update of a customer.
+pub(super) enum WriteOutcome {
+    /// The customer after the update.
     Done(Customer),
-    /// Its condition did not hold; the item as it was, if there was one.
+    /// The condition failed. Contains the current item, if it exists.
     Refused(Option<Item>),
-    /// A transaction was writing the customer.
+    /// A transaction was writing the customer at the same time.
     Conflict,
 }
 
 impl Store {
-    /// Carries out one conditional update of a customer.
+    /// Carries out a conditional update of a customer.
     pub(super) async fn write(
         &self,
         client: &ClientId,
         id: &CustomerId,
         expression: Expression,
-    ) -> Result<Written, StoreError> {
+    ) -> Result<WriteOutcome, StoreError> {
         let Built { update, condition, names, values } = expression.build();
         let result = self
             .dynamodb
@@ -257,17 +258,17 @@ impl Store {
             .await;
         match result {
             Ok(output) => {
-                let item = output.attributes.ok_or(StoreError::Inconsistent("an update brought no item"))?;
-                Ok(Written::Done(item::to_customer(item)?))
+                let item = output.attributes.ok_or(StoreError::Inconsistent("an update returned no item"))?;
+                Ok(WriteOutcome::Done(item::to_customer(item)?))
             }
             Err(SdkError::ServiceError(error)) if error.err().is_conditional_check_failed_exception() => {
                 match error.into_err() {
-                    UpdateItemError::ConditionalCheckFailedException(failed) => Ok(Written::Refused(failed.item)),
-                    _ => Ok(Written::Refused(None)),
+                    UpdateItemError::ConditionalCheckFailedException(failed) => Ok(WriteOutcome::Refused(failed.item)),
+                    _ => Ok(WriteOutcome::Refused(None)),
                 }
             }
             Err(error) if error.as_service_error().is_some_and(UpdateItemError::is_transaction_conflict_exception) => {
-                Ok(Written::Conflict)
+                Ok(WriteOutcome::Conflict)
             }
             Err(error) => Err(StoreError::sdk("UpdateItem")(error)),
         }

@@ -1,8 +1,8 @@
-//! Reading customers, by id and by phone.
+//! Reads customers by id and by phone.
 
 use super::contention::{Attempt, retry};
 use super::item::{self, Item};
-use super::keys::{self, Key};
+use super::keys::{self, ItemKey};
 use super::{Store, StoreError, With};
 use crate::domain::{Address, ClientId, Customer, CustomerId, Phone};
 use aws_sdk_dynamodb::types::AttributeValue;
@@ -13,8 +13,8 @@ impl Store {
         self.item(keys::customer(client, id)).await?.map(item::to_customer).transpose()
     }
 
-    /// The customer who has this phone now, with its addresses if they are asked for. Two calls; up to four where the
-    /// index is behind.
+    /// The customer who has this phone now, and all its addresses if `with` says so. Two calls; up to four if the index
+    /// is out of date.
     pub async fn customer_by_phone(
         &self,
         client: &ClientId,
@@ -34,15 +34,15 @@ impl Store {
             let owner = self.customer_with(client, &item::guarded_customer(&guard)?, with).await?;
             Ok(match owner.filter(has_phone) {
                 Some(found) => Attempt::Done(Some(found)),
-                // The number moved on between the two reads: look again.
+                // The number moved to another customer between the two reads. Read again.
                 None => Attempt::Again,
             })
         })
         .await
     }
 
-    /// The customer that the index names for `phone`, if it still has that phone. `None` says only that the index
-    /// does not know: it may be behind, and what it names may have moved on. One or two calls.
+    /// The customer that the index returns for `phone`, if this customer still has the phone. `None` does not mean that
+    /// no customer has it, because the index may be out of date. One or two calls.
     pub(super) async fn indexed(&self, client: &ClientId, phone: &Phone) -> Result<Option<Customer>, StoreError> {
         let Some(id) = self.indexed_id(client, phone).await? else { return Ok(None) };
         Ok(self.customer(client, &id).await?.filter(|customer| customer.phone == *phone))
@@ -64,8 +64,13 @@ impl Store {
         Ok(pk.and_then(|pk| keys::customer_of(pk)))
     }
 
+    /// Reads an item that does not exist, to see whether the table can be read. One call.
+    pub async fn read_probe(&self) -> Result<(), StoreError> {
+        self.item(keys::probe()).await.map(drop)
+    }
+
     /// One item, read strongly consistent.
-    pub(super) async fn item(&self, key: Key) -> Result<Option<Item>, StoreError> {
+    pub(super) async fn item(&self, key: ItemKey) -> Result<Option<Item>, StoreError> {
         let output = self
             .dynamodb
             .get_item()

@@ -8,15 +8,15 @@ use serde::de::DeserializeOwned;
 
 use super::StoreError;
 use super::attribute;
-use super::keys::{self, Key};
+use super::keys::{self, ItemKey};
 use crate::domain::{Address, ClientId, Customer, CustomerId, PasswordHash, Settings, UnixSeconds};
 
 pub(super) type Item = HashMap<String, AttributeValue>;
 
-/// Raise it when the meaning of a stored attribute changes, so that old items can be told.
+/// Increment it when the meaning of a stored attribute changes, so that old items can be recognized.
 const SCHEMA_NUMBER: &str = "1";
 
-fn stamped(key: Key, entity: &str, mut item: Item) -> Item {
+fn stamped(key: ItemKey, entity: &str, mut item: Item) -> Item {
     item.extend(key.attributes());
     item.insert(attribute::ENTITY.to_owned(), AttributeValue::S(entity.to_owned()));
     item.insert(attribute::SCHEMA.to_owned(), AttributeValue::N(SCHEMA_NUMBER.to_owned()));
@@ -38,9 +38,8 @@ pub(super) fn from_customer(client: &ClientId, customer: &Customer) -> Result<It
             && let AttributeValue::L(members) = value
         {
             let members = members.iter().map(|member| member.as_s().cloned()).collect::<Result<_, _>>();
-            *value = AttributeValue::Ss(
-                members.map_err(|_| StoreError::Inconsistent("a set has a member that is no text"))?,
-            );
+            *value =
+                AttributeValue::Ss(members.map_err(|_| StoreError::Inconsistent("a member of a set is not a string"))?);
         }
     }
     let phone = keys::phone_index(client, &customer.phone);
@@ -61,7 +60,7 @@ pub(super) fn guard_of(client: &ClientId, customer: &Customer) -> Item {
     )
 }
 
-/// A password, kept apart from its customer, so that no read, index or stream of customers has it.
+/// A stored password. It is not part of the customer item, so that no read, index or stream of customers contains it.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct StoredPassword<'a> {
@@ -110,7 +109,7 @@ mod tests {
     use crate::domain::{BrandId, Tag};
 
     #[test]
-    fn a_customer_survives_the_table() {
+    fn a_customer_is_the_same_after_storing_and_reading() {
         let mut customer = Customer::sample();
         customer.tags.insert(Tag::vip());
         customer.brands.insert(BrandId::parse("city").unwrap());

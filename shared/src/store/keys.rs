@@ -1,7 +1,7 @@
 //! Every key, key attribute and index name of the table.
 //!
-//! The tenant leads every partition key, so a read across tenants cannot be written down; ids cannot hold the `#`
-//! between the parts. No key is shared by a whole tenant's traffic.
+//! Every partition key starts with the tenant, so a query can never cross tenants. Ids cannot contain the separator
+//! `#`. No partition receives a tenant's whole traffic.
 
 use std::collections::HashMap;
 
@@ -13,13 +13,14 @@ use crate::domain::{ClientId, CustomerId, Phone, SavedAddressId};
 pub const PK: &str = "pk";
 /// The table's sort key.
 pub const SK: &str = "sk";
-/// The index on the phone. `KEYS_ONLY`: no second copy of personal data, and no index write when a tag changes.
+/// The index on the phone. It is `KEYS_ONLY`: it holds no second copy of personal data, and changing other attributes
+/// does not write to it.
 pub const PHONE_INDEX: &str = "phone";
 /// The partition key of [`PHONE_INDEX`].
 pub const PHONE_INDEX_PK: &str = "gsi1pk";
 
-/// The sort key of a customer. It sorts after every address of that customer, so that a query read backwards
-/// brings it first.
+/// The sort key of a customer. It sorts after the customer's addresses, so that a query in descending order returns it
+/// first.
 pub const PROFILE: &str = "PROFILE";
 const GUARD: &str = "GUARD";
 const SETTINGS: &str = "SETTINGS";
@@ -28,13 +29,13 @@ const ADDRESS: &str = "ADDRESS#";
 
 /// The primary key of one item.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Key {
+pub struct ItemKey {
     pub pk: String,
     pub sk: String,
 }
 
-impl Key {
-    /// The key as DynamoDB takes it.
+impl ItemKey {
+    /// The key in the form that DynamoDB expects.
     #[must_use]
     pub fn attributes(self) -> HashMap<String, AttributeValue> {
         [(PK, self.pk), (SK, self.sk)]
@@ -51,30 +52,36 @@ pub fn customer_partition(client: &ClientId, customer: &CustomerId) -> String {
 }
 
 #[must_use]
-pub fn customer(client: &ClientId, customer: &CustomerId) -> Key {
-    Key { pk: customer_partition(client, customer), sk: PROFILE.to_owned() }
+pub fn customer(client: &ClientId, customer: &CustomerId) -> ItemKey {
+    ItemKey { pk: customer_partition(client, customer), sk: PROFILE.to_owned() }
 }
 
 /// The item that makes a phone unique within its tenant.
 #[must_use]
-pub fn phone_guard(client: &ClientId, phone: &Phone) -> Key {
-    Key { pk: phone_index(client, phone), sk: GUARD.to_owned() }
+pub fn phone_guard(client: &ClientId, phone: &Phone) -> ItemKey {
+    ItemKey { pk: phone_index(client, phone), sk: GUARD.to_owned() }
 }
 
 #[must_use]
-pub fn address(client: &ClientId, customer: &CustomerId, address: &SavedAddressId) -> Key {
-    Key { pk: customer_partition(client, customer), sk: format!("{ADDRESS}{address}") }
+pub fn address(client: &ClientId, customer: &CustomerId, address: &SavedAddressId) -> ItemKey {
+    ItemKey { pk: customer_partition(client, customer), sk: format!("{ADDRESS}{address}") }
 }
 
-/// A customer's password. It has a partition of its own, which no read of a customer touches.
+/// A customer's password. It has its own partition, which no read of a customer touches.
 #[must_use]
-pub fn password(client: &ClientId, customer: &CustomerId) -> Key {
-    Key { pk: format!("{client}#CREDENTIAL#{customer}"), sk: PASSWORD.to_owned() }
+pub fn password(client: &ClientId, customer: &CustomerId) -> ItemKey {
+    ItemKey { pk: format!("{client}#CREDENTIAL#{customer}"), sk: PASSWORD.to_owned() }
 }
 
 #[must_use]
-pub fn settings(client: &ClientId) -> Key {
-    Key { pk: format!("{client}#{SETTINGS}"), sk: SETTINGS.to_owned() }
+pub fn settings(client: &ClientId) -> ItemKey {
+    ItemKey { pk: format!("{client}#{SETTINGS}"), sk: SETTINGS.to_owned() }
+}
+
+/// The item that the health check reads. It does not exist. It is no tenant's, because a tenant's id is not empty.
+#[must_use]
+pub fn probe() -> ItemKey {
+    ItemKey { pk: "#HEALTH".to_owned(), sk: "HEALTH".to_owned() }
 }
 
 /// The value of [`PHONE_INDEX_PK`] on a customer.
@@ -83,7 +90,7 @@ pub fn phone_index(client: &ClientId, phone: &Phone) -> String {
     format!("{client}#PHONE#{}", phone.as_str())
 }
 
-/// The customer that a partition key belongs to, if it is one's.
+/// The customer in a partition key, if it is the key of a customer.
 #[must_use]
 pub fn customer_of(pk: &str) -> Option<CustomerId> {
     let (_, id) = pk.split_once("#CUSTOMER#")?;
@@ -105,11 +112,14 @@ mod tests {
         let id = CustomerId::parse("c1").unwrap();
         let address_id = SavedAddressId::parse("a1").unwrap();
         let demo = client("demo");
-        assert_eq!(customer(&demo, &id), Key { pk: "demo#CUSTOMER#c1".into(), sk: "PROFILE".into() });
-        assert_eq!(phone_guard(&demo, &phone), Key { pk: "demo#PHONE#+353871234567".into(), sk: "GUARD".into() });
-        assert_eq!(address(&demo, &id, &address_id), Key { pk: "demo#CUSTOMER#c1".into(), sk: "ADDRESS#a1".into() });
-        assert_eq!(password(&demo, &id), Key { pk: "demo#CREDENTIAL#c1".into(), sk: "PASSWORD".into() });
-        assert_eq!(settings(&demo), Key { pk: "demo#SETTINGS".into(), sk: "SETTINGS".into() });
+        assert_eq!(customer(&demo, &id), ItemKey { pk: "demo#CUSTOMER#c1".into(), sk: "PROFILE".into() });
+        assert_eq!(phone_guard(&demo, &phone), ItemKey { pk: "demo#PHONE#+353871234567".into(), sk: "GUARD".into() });
+        assert_eq!(
+            address(&demo, &id, &address_id),
+            ItemKey { pk: "demo#CUSTOMER#c1".into(), sk: "ADDRESS#a1".into() }
+        );
+        assert_eq!(password(&demo, &id), ItemKey { pk: "demo#CREDENTIAL#c1".into(), sk: "PASSWORD".into() });
+        assert_eq!(settings(&demo), ItemKey { pk: "demo#SETTINGS".into(), sk: "SETTINGS".into() });
         assert_eq!(phone_index(&demo, &phone), "demo#PHONE#+353871234567");
     }
 
@@ -134,7 +144,7 @@ mod tests {
     }
 
     #[test]
-    fn a_customers_id_comes_back_out_of_its_key() {
+    fn a_customers_id_can_be_read_from_its_key() {
         let id = CustomerId::issue();
         assert_eq!(customer_of(&customer(&client("CUSTOMER"), &id).pk), Some(id));
         assert_eq!(customer_of("demo#SETTINGS"), None);

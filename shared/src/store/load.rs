@@ -1,4 +1,4 @@
-//! Writing many customers at once, for trying the service at size.
+//! Writes many customers at once, to fill a table with test data.
 
 use std::borrow::Cow;
 
@@ -7,15 +7,17 @@ use super::transaction::{FailedConditions, Outcome};
 use super::{Store, StoreError};
 use crate::domain::{ClientId, Customer};
 
-/// The customer and the guard of its phone.
+/// The actions for one customer: the customer and its phone guard.
 const ACTIONS_OF_ONE: usize = 2;
 
 impl Store {
-    /// Most customers that one call of [`Store::load`] writes: each is two of the 100 actions of a transaction.
+    /// The maximum number of customers in one call of [`Store::load`]. Each takes two of the 100 actions of a
+    /// transaction.
     pub const LOAD_AT_ONCE: usize = 50;
 
-    /// Creates those of `customers` (at most [`Store::LOAD_AT_ONCE`]) whose phones are unknown, and says how many.
-    /// One call where all or none of them are; else one more, or a few while others create the same ones.
+    /// Creates those of `customers` whose phones are unknown, and returns their number. At most [`Store::LOAD_AT_ONCE`]
+    /// customers. One call if all phones or none are unknown, otherwise two; more if others create the same customers
+    /// meanwhile.
     pub async fn load(&self, client: &ClientId, customers: &[Customer]) -> Result<usize, StoreError> {
         retry(|_| async move {
             let mut unknown = Cow::Borrowed(customers);
@@ -36,7 +38,7 @@ impl Store {
     }
 }
 
-/// Those of `customers` none of whose actions failed its condition.
+/// The customers whose conditions did not fail.
 fn without_failed(customers: &[Customer], failed: &FailedConditions) -> Vec<Customer> {
     let known: Vec<_> = failed.actions().map(|action| action / ACTIONS_OF_ONE).collect();
     let unknown = customers.iter().enumerate().filter(|(index, _)| !known.contains(index));

@@ -1,30 +1,30 @@
-//! Links and tags: string sets on the customer, changed by one idempotent update.
+//! Links and tags: string sets on the customer. One idempotent update adds or removes a member.
 
 use super::contention::{Attempt, retry};
-use super::expression::{Expression, Written, text};
+use super::expression::{Expression, WriteOutcome, text};
 use super::item::{self, Item};
 use super::{Precondition, Store, StoreError, WriteContext, attribute};
 use crate::domain::{BrandId, Customer, CustomerId, Link, MAX_LINKS, MAX_TAGS, Phone, Tag};
 
-/// What became of adding or removing a link or a tag.
+/// The result of adding or removing a link or a tag.
 #[derive(Debug)]
-pub enum Joined {
-    /// The customer as it is now, changed or not.
+pub enum MemberOutcome {
+    /// The current customer, whether the request changed it or not.
     Customer(Customer),
     NotFound,
-    /// It would change, and its version is not one of those asked for.
+    /// The customer would change, but its version is not one that the precondition names.
     PreconditionFailed,
-    /// It has as many as one can have.
+    /// The set already has the maximum number of members.
     LimitReached,
 }
 
-/// A link or a tag: one member of one of a customer's string sets.
+/// A link or a tag: a member of one of the customer's string sets.
 #[derive(Debug, Clone, Copy)]
 pub struct Member<'a> {
     set: &'static str,
     value: &'a str,
     limit: usize,
-    /// The attribute that may name this member as the default.
+    /// The attribute that can name this member as the default.
     default: Option<&'static str>,
 }
 
@@ -47,15 +47,15 @@ impl<'a> From<&'a Tag> for Member<'a> {
 }
 
 impl Store {
-    /// Links the customer to the brand on whose path it was matched, and makes that its default if it has none.
-    /// [`Joined::NotFound`] if it does not have `phone`. One call.
+    /// Links the customer to `brand` and makes it the default brand if there is none. Returns
+    /// [`MemberOutcome::NotFound`] if the customer does not have `phone`. One call.
     pub(super) async fn link_brand_if_phone(
         &self,
         write: &WriteContext,
         id: &CustomerId,
         phone: &Phone,
         brand: &BrandId,
-    ) -> Result<Joined, StoreError> {
+    ) -> Result<MemberOutcome, StoreError> {
         let link = Link::Brand(brand.clone());
         let member = Member::from(&link);
         retry(|_| async move {
@@ -65,32 +65,32 @@ impl Store {
             expression.set_if_absent(attribute::DEFAULT_BRAND, text(brand.as_str()));
             expression.require_equal(attribute::PHONE, text(phone.as_str()));
             Ok(Attempt::Done(match self.write(&write.client, id, expression).await? {
-                Written::Done(customer) => Joined::Customer(customer),
-                Written::Refused(None) => Joined::NotFound,
-                Written::Refused(Some(item)) => {
+                WriteOutcome::Done(customer) => MemberOutcome::Customer(customer),
+                WriteOutcome::Refused(None) => MemberOutcome::NotFound,
+                WriteOutcome::Refused(Some(item)) => {
                     let customer = item::to_customer(item)?;
                     if customer.phone != *phone {
-                        Joined::NotFound
+                        MemberOutcome::NotFound
                     } else if customer.brands.contains(brand) {
-                        Joined::Customer(customer)
+                        MemberOutcome::Customer(customer)
                     } else {
-                        Joined::LimitReached
+                        MemberOutcome::LimitReached
                     }
                 }
-                Written::Conflict => return Ok(Attempt::Again),
+                WriteOutcome::Conflict => return Ok(Attempt::Again),
             }))
         })
         .await
     }
 
-    /// Links or tags a customer. One call.
+    /// Adds a link or a tag. One call.
     pub async fn add_member(
         &self,
         write: &WriteContext,
         id: &CustomerId,
         member: impl Into<Member<'_>>,
         precondition: &Precondition,
-    ) -> Result<Joined, StoreError> {
+    ) -> Result<MemberOutcome, StoreError> {
         let member = member.into();
         retry(|_| async move {
             let mut expression = Expression::of_next_version(write)?;
@@ -98,56 +98,57 @@ impl Store {
             expression.require_no_member(member.set, member.value);
             expression.require_version(precondition);
             Ok(Attempt::Done(match self.write(&write.client, id, expression).await? {
-                Written::Done(customer) => Joined::Customer(customer),
-                Written::Refused(None) => Joined::NotFound,
-                Written::Refused(Some(item)) => {
+                WriteOutcome::Done(customer) => MemberOutcome::Customer(customer),
+                WriteOutcome::Refused(None) => MemberOutcome::NotFound,
+                WriteOutcome::Refused(Some(item)) => {
                     let is_member = member.is_in(&item)?;
                     let customer = item::to_customer(item)?;
                     if is_member {
-                        Joined::Customer(customer)
+                        MemberOutcome::Customer(customer)
                     } else if precondition.admits(customer.version) {
-                        Joined::LimitReached
+                        MemberOutcome::LimitReached
                     } else {
-                        Joined::PreconditionFailed
+                        MemberOutcome::PreconditionFailed
                     }
                 }
-                Written::Conflict => return Ok(Attempt::Again),
+                WriteOutcome::Conflict => return Ok(Attempt::Again),
             }))
         })
         .await
     }
 
-    /// Removes a link, and the default that names it, or a tag. One call; two where it is the default.
+    /// Removes a link or a tag. If a link is the default, the default is cleared too. One call; two if it is the
+    /// default.
     pub async fn remove_member(
         &self,
         write: &WriteContext,
         id: &CustomerId,
         member: impl Into<Member<'_>>,
         precondition: &Precondition,
-    ) -> Result<Joined, StoreError> {
+    ) -> Result<MemberOutcome, StoreError> {
         let member = member.into();
         retry(|_| async move {
             let mut is_default = false;
             loop {
                 match self.write(&write.client, id, member.removal(write, is_default, precondition)?).await? {
-                    Written::Done(customer) => return Ok(Attempt::Done(Joined::Customer(customer))),
-                    Written::Refused(None) => return Ok(Attempt::Done(Joined::NotFound)),
-                    Written::Refused(Some(item)) => {
+                    WriteOutcome::Done(customer) => return Ok(Attempt::Done(MemberOutcome::Customer(customer))),
+                    WriteOutcome::Refused(None) => return Ok(Attempt::Done(MemberOutcome::NotFound)),
+                    WriteOutcome::Refused(Some(item)) => {
                         let (is_member, was_default) = (member.is_in(&item)?, is_default);
                         is_default = member.is_default_of(&item);
                         let customer = item::to_customer(item)?;
                         if !is_member {
-                            return Ok(Attempt::Done(Joined::Customer(customer)));
+                            return Ok(Attempt::Done(MemberOutcome::Customer(customer)));
                         }
                         if !precondition.admits(customer.version) {
-                            return Ok(Attempt::Done(Joined::PreconditionFailed));
+                            return Ok(Attempt::Done(MemberOutcome::PreconditionFailed));
                         }
                         if was_default {
-                            // The default changed twice under us.
+                            // Other writers changed the default twice in the meantime.
                             return Ok(Attempt::Again);
                         }
                     }
-                    Written::Conflict => return Ok(Attempt::Again),
+                    WriteOutcome::Conflict => return Ok(Attempt::Again),
                 }
             }
         })
@@ -156,7 +157,7 @@ impl Store {
 }
 
 impl Member<'_> {
-    /// Takes this out of a customer who has it, as the default or not.
+    /// The update that removes this member. If `is_default`, it also clears the default.
     fn removal(
         &self,
         write: &WriteContext,
@@ -180,7 +181,8 @@ impl Member<'_> {
 
     fn is_in(&self, item: &Item) -> Result<bool, StoreError> {
         let Some(members) = item.get(self.set) else { return Ok(false) };
-        let members = members.as_ss().map_err(|_| StoreError::Inconsistent("a set of a customer is no string set"))?;
+        let members =
+            members.as_ss().map_err(|_| StoreError::Inconsistent("a set of a customer is not a string set"))?;
         Ok(members.iter().any(|member| member == self.value))
     }
 

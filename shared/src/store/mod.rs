@@ -1,7 +1,8 @@
-//! The table. One file per aggregate; the keys are in [`keys`] and nowhere else.
+//! The table. Each file holds one kind of access; all keys are in [`keys`].
 //!
-//! The index on the phone finds a customer, the phone's guard decides: an index cannot enforce uniqueness and is
-//! read late. `docs/architecture.md` draws the table, and `docs/costs.md` counts the calls.
+//! The index on the phone finds a customer, but only the phone guard decides who has a phone: an index cannot enforce
+//! uniqueness and may be out of date. `docs/architecture.md` describes the table, and `docs/costs.md` lists the calls
+//! of each operation.
 
 mod addresses;
 mod attribute;
@@ -26,7 +27,7 @@ pub use addresses::{AddressNotDeleted, AddressNotSaved, With};
 pub use context::WriteContext;
 pub use create::{OnMatch, Registered};
 pub use error::StoreError;
-pub use members::{Joined, Member};
+pub use members::{Member, MemberOutcome};
 pub use precondition::{MAX_VERSIONS, Precondition, PreconditionFailed};
 pub use update::{UpdateRefused, UpdateScope};
 
@@ -40,7 +41,7 @@ pub struct Store {
 }
 
 impl Store {
-    /// The table of this name, by this client. Its calls count for the request that makes them; see [`crate::telemetry::calls`].
+    /// Opens `table` with this client. Calls are counted for the current request; see [`crate::telemetry::calls`].
     #[must_use]
     pub fn new(dynamodb: &Client, table: impl Into<String>) -> Self {
         Self { dynamodb: calls::counted(dynamodb), table: table.into() }

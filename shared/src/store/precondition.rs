@@ -1,6 +1,6 @@
-//! What a caller demands of a customer's version before a write.
+//! The versions of a customer that a caller allows a write at.
 
-/// Most versions that a condition can name: the operands of `IN`.
+/// The maximum number of versions in a condition: DynamoDB's limit for the operands of `IN`.
 pub const MAX_VERSIONS: usize = 100;
 
 /// The versions of a customer at which a write may happen.
@@ -11,7 +11,7 @@ pub enum Precondition {
     OneOf(Vec<i64>),
 }
 
-/// The customer would change, and its version is not one of those asked for.
+/// The customer would change, but its version is not one that the precondition names.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct PreconditionFailed;
 

@@ -1,4 +1,4 @@
-//! A tenant's settings.
+//! Reads and writes a tenant's settings.
 
 use super::item;
 use super::keys;
@@ -6,12 +6,12 @@ use super::{Store, StoreError};
 use crate::domain::{ClientId, Settings};
 
 impl Store {
-    /// What the tenant has set; nothing if it never did. One call, strongly consistent.
+    /// The settings of a tenant; `None` if the tenant has never set any. One strongly consistent call.
     pub async fn settings(&self, client: &ClientId) -> Result<Option<Settings>, StoreError> {
         self.item(keys::settings(client)).await?.map(item::to_settings).transpose()
     }
 
-    /// Replaces what the tenant has set. One call.
+    /// Replaces the settings of a tenant. One call.
     pub async fn put_settings(&self, client: &ClientId, settings: &Settings) -> Result<(), StoreError> {
         self.dynamodb
             .put_item()

@@ -1,4 +1,4 @@
-//! Transactions: all of their writes happen, or none, and then the reason is told.
+//! Transactions: either all writes happen, or none, with the reasons.
 
 use aws_sdk_dynamodb::error::SdkError;
 use aws_sdk_dynamodb::operation::transact_write_items::{TransactWriteItemsError, TransactWriteItemsOutput};
@@ -8,11 +8,11 @@ use aws_sdk_dynamodb::types::{
 
 use super::expression::{Built, Expression};
 use super::item::{self, Item};
-use super::keys::{self, Key};
+use super::keys::{self, ItemKey};
 use super::{Store, StoreError};
 use crate::domain::{ClientId, Customer};
 
-/// What an action of a transaction is about.
+/// A label for an action of a transaction.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Part {
     Customer,
@@ -24,19 +24,19 @@ pub(super) enum Part {
     Address,
 }
 
-/// The actions of a transaction, each with what it is about.
+/// The labelled actions of a transaction.
 pub(super) struct Transaction<'a> {
     table: &'a str,
     actions: Vec<(Part, TransactWriteItem)>,
 }
 
-/// How a transaction ended.
+/// The result of a transaction.
 pub(super) enum Outcome {
     Done,
-    /// Nothing was written, because conditions failed.
+    /// Conditions failed. Nothing was written.
     Failed(FailedConditions),
-    /// Nothing was written: another transaction was writing one of the items, or the partition had too much to do. It is
-    /// worth another try, which the SDK does not make.
+    /// Another transaction was writing one of the items, or the partition was throttled. Nothing was written. A retry
+    /// may succeed, but the SDK does not make it.
     Busy,
 }
 
@@ -67,14 +67,14 @@ impl FailedConditions {
 }
 
 impl Transaction<'_> {
-    /// Writes an item, whether or not it is there.
+    /// Writes an item and replaces an existing one.
     pub(super) fn put(&mut self, part: Part, item: Item) -> Result<(), StoreError> {
         let put = Put::builder().table_name(self.table).set_item(Some(item)).build()?;
         self.actions.push((part, TransactWriteItem::builder().put(put).build()));
         Ok(())
     }
 
-    /// Writes an item that must not be there, and brings the one that is.
+    /// Writes an item that must not exist yet. If the condition fails, the existing item is returned.
     pub(super) fn put_if_absent(&mut self, part: Part, item: Item) -> Result<(), StoreError> {
         let put = Put::builder()
             .table_name(self.table)
@@ -93,7 +93,7 @@ impl Transaction<'_> {
     }
 
     /// Updates an item by `expression`.
-    pub(super) fn update(&mut self, part: Part, key: Key, expression: Expression) -> Result<(), StoreError> {
+    pub(super) fn update(&mut self, part: Part, key: ItemKey, expression: Expression) -> Result<(), StoreError> {
         let Built { update, condition, names, values } = expression.build();
         let update = Update::builder()
             .table_name(self.table)
@@ -107,15 +107,15 @@ impl Transaction<'_> {
         Ok(())
     }
 
-    /// Deletes an item, whether or not it is there.
-    pub(super) fn delete(&mut self, part: Part, key: Key) -> Result<(), StoreError> {
+    /// Deletes an item, if it exists.
+    pub(super) fn delete(&mut self, part: Part, key: ItemKey) -> Result<(), StoreError> {
         let delete = Delete::builder().table_name(self.table).set_key(Some(key.attributes())).build()?;
         self.actions.push((part, TransactWriteItem::builder().delete(delete).build()));
         Ok(())
     }
 
-    /// Deletes an item that meets the conditions of `expression`, whose changes are ignored.
-    pub(super) fn delete_if(&mut self, part: Part, key: Key, conditions: Expression) -> Result<(), StoreError> {
+    /// Deletes an item if `conditions` hold. Changes in the expression are ignored.
+    pub(super) fn delete_if(&mut self, part: Part, key: ItemKey, conditions: Expression) -> Result<(), StoreError> {
         let Built { condition, names, values, .. } = conditions.build();
         let delete = Delete::builder()
             .table_name(self.table)
@@ -135,7 +135,7 @@ impl Store {
         Transaction { table: &self.table, actions: Vec::new() }
     }
 
-    /// Carries out a transaction: all of its writes happen, or none.
+    /// Carries out a transaction.
     pub(super) async fn transact(&self, transaction: Transaction<'_>) -> Result<Outcome, StoreError> {
         let (parts, writes): (Vec<_>, Vec<_>) = transaction.actions.into_iter().unzip();
         classify(&parts, self.dynamodb.transact_write_items().set_transact_items(Some(writes)).send().await)
@@ -154,7 +154,7 @@ fn classify(
     let has = |codes: &[&str]| reasons.iter().any(|reason| reason.code().is_some_and(|code| codes.contains(&code)));
     if has(&["ConditionalCheckFailed"]) {
         if reasons.len() != parts.len() {
-            return Err(StoreError::Inconsistent("a cancellation has not one reason for each action"));
+            return Err(StoreError::Inconsistent("a cancellation does not have one reason for each action"));
         }
         let failed = reasons.iter().zip(parts).enumerate();
         let failed = failed.filter(|(_, (reason, _))| reason.code() == Some("ConditionalCheckFailed"));
@@ -163,7 +163,7 @@ fn classify(
         return Ok(Outcome::Failed(FailedConditions(failed.collect())));
     }
     let codes: Vec<_> = reasons.iter().filter_map(CancellationReason::code).filter(|code| *code != "None").collect();
-    // A cancellation that gives no reason is not about the request, so it is worth another try.
+    // A cancellation without a reason is not caused by the request, so a retry may succeed.
     if codes.is_empty() || has(&["TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"]) {
         Ok(Outcome::Busy)
     } else {

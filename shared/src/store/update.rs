@@ -1,21 +1,21 @@
-//! Partial updates of a customer and its password, a change of phone included.
+//! Partial updates of a customer, including a new phone or password.
 
 use super::contention::{Attempt, retry};
-use super::expression::{Expression, Written, number, text};
+use super::expression::{Expression, WriteOutcome, number, text};
 use super::transaction::{Outcome, Part};
 use super::{Precondition, Store, StoreError, WriteContext, attribute, item, keys};
 use crate::domain::{BrandId, Change, Customer, CustomerId, CustomerPatch, MAX_LINKS, PasswordHash};
 
-/// What must hold of the customer for an update to happen.
+/// The conditions under which an update happens.
 #[derive(Debug, Clone, Copy)]
 pub struct UpdateScope<'a> {
-    /// It must be linked to this brand.
+    /// The customer must be linked to this brand.
     pub brand: Option<&'a BrandId>,
     pub precondition: &'a Precondition,
 }
 
 impl UpdateScope<'_> {
-    /// The customer before and after the update; they are equal where no field changes.
+    /// The customer before and after the update. They are equal if no field changes.
     fn plan<'a>(
         &self,
         before: Option<&'a Customer>,
@@ -42,20 +42,20 @@ impl UpdateScope<'_> {
 /// Why an update did not happen.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum UpdateRefused {
-    /// There is no such customer within the scope.
+    /// The customer does not exist or is not within the scope.
     NotFound,
-    /// It would change, and its version is not one of those asked for.
+    /// The customer would change, but its version is not one that the precondition names.
     PreconditionFailed,
     /// Another customer has the new phone.
     PhoneTaken,
-    /// The new default would be one link too many.
+    /// The new default would exceed the maximum number of links.
     TooManyLinks,
 }
 
 impl Store {
-    /// Merges `patch` into a customer; what changes nothing writes nothing. A new phone removes the password, unless one is
-    /// set with it. One call; two with a new phone or a password. `password` runs only if the customer, as it is read,
-    /// does not refuse the update: a hash costs far more than a read.
+    /// Applies `patch` to a customer. An update that changes nothing writes nothing. A new phone removes the password,
+    /// unless the update also sets one. One call; two with a new phone or a password. `password` runs only if the
+    /// customer that was read allows the update, because a hash costs far more than a read.
     pub async fn update<E: From<StoreError>>(
         &self,
         write: &WriteContext,
@@ -83,12 +83,12 @@ impl Store {
                 before.clone()
             } else if let (Change::Keep, Some(expression)) = (password, update_of(patch, scope, write)?) {
                 match self.write(&write.client, id, expression).await? {
-                    Written::Done(customer) => return Ok(Attempt::Done(Ok(customer))),
-                    Written::Refused(item) => item.map(item::to_customer).transpose()?,
-                    Written::Conflict => return Ok(Attempt::Again),
+                    WriteOutcome::Done(customer) => return Ok(Attempt::Done(Ok(customer))),
+                    WriteOutcome::Refused(item) => item.map(item::to_customer).transpose()?,
+                    WriteOutcome::Conflict => return Ok(Attempt::Again),
                 }
             } else {
-                // A phone or a password changes, which one conditional update cannot do, or nothing does.
+                // Either nothing changes, or a phone or password changes, which needs a transaction.
                 self.customer(&write.client, id).await?
             };
             self.update_as_read(write, before.as_ref(), patch, password, scope).await
@@ -96,7 +96,7 @@ impl Store {
         Ok(updated.await?)
     }
 
-    /// Carries out the update of a customer that was read as `before`. One call; none where nothing changes.
+    /// Carries out the update of the customer `before`, as it was read. One call; none if nothing changes.
     async fn update_as_read(
         &self,
         write: &WriteContext,
@@ -120,7 +120,8 @@ impl Store {
         let changes_fields = after != *before;
         let moves_phone = after.phone != before.phone;
         if *password == Change::Keep && !moves_phone {
-            // If fields change, the condition failed for a reason that is gone from the item it brought: look again.
+            // If fields change, the conditional update should have succeeded on the item that was read, so the item has
+            // changed since. Read again.
             return Ok(if changes_fields { Attempt::Again } else { Attempt::Done(Ok(after)) });
         }
         after.version += 1;
@@ -138,7 +139,7 @@ impl Store {
         let mut transaction = self.transaction();
         transaction.update(Part::Customer, keys::customer(&write.client, &before.id), expression)?;
         if moves_phone {
-            // No condition of its own: at this version the phone, and so its guard, is this customer's.
+            // The guard needs no condition: at this version, the phone and its guard belong to this customer.
             transaction.delete(Part::OldGuard, keys::phone_guard(&write.client, &before.phone))?;
             transaction.put_if_absent(Part::Guard, item::guard_of(&write.client, &after))?;
         }
@@ -148,7 +149,8 @@ impl Store {
                 transaction.put(Part::Password, item::from_password(&write.client, &before.id, hash, write.now)?)?;
             }
             Change::Clear if !changes_fields => {
-                // This is the whole change, so it is one only if there is a password.
+                // Clearing the password is the only change. It must fail if there is no password, so that the version
+                // stays.
                 transaction.delete_if(Part::Password, password_key, Expression::new())?;
             }
             Change::Clear | Change::Keep => transaction.delete(Part::Password, password_key)?,
@@ -157,7 +159,7 @@ impl Store {
             Outcome::Done => Ok(Attempt::Done(Ok(after))),
             Outcome::Busy => Ok(Attempt::Again),
             Outcome::Failed(failed) => {
-                // The new phone's guard may be this customer's own, if an equal update came first.
+                // The guard may belong to this customer, if an equal update came first.
                 let owner = failed.item(Part::Guard).map(item::guarded_customer).transpose()?;
                 Ok(if owner.is_some_and(|owner| owner != before.id) {
                     Attempt::Done(Err(UpdateRefused::PhoneTaken))
@@ -171,7 +173,8 @@ impl Store {
     }
 }
 
-/// The one conditional update that carries out `patch` if the phone stays; `None` if `patch` changes nothing but the phone.
+/// The conditional update that carries out `patch` if the phone stays the same. `None` if `patch` changes only the
+/// phone.
 fn update_of(
     patch: &CustomerPatch,
     scope: UpdateScope<'_>,
@@ -193,9 +196,9 @@ fn update_of(
     Ok(Some(expression))
 }
 
-/// Adds every change of `patch` but that of the phone.
+/// Adds all changes of `patch` except the phone.
 fn changes_of(patch: &CustomerPatch, expression: &mut Expression) -> Result<(), StoreError> {
-    // Named one by one, so that a field that is added to the patch and not here does not compile.
+    // Every field is named, so that a field that is missing here does not compile.
     let CustomerPatch {
         phone: _,
         email,

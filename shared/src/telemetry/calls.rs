@@ -1,13 +1,14 @@
-//! How many calls of DynamoDB a request makes. It knows nothing of DynamoDB, so that the pipeline can count without it.
+//! Counts the DynamoDB calls of a request. This module does not depend on DynamoDB, so that the pipeline can use it.
 
 use std::cell::Cell;
 
 tokio::task_local! {
-    /// The calls that this task has sent within [`counting`].
+    /// The calls that this task has made within [`counting`].
     static SENT: Cell<u32>;
 }
 
-/// The answer of `request`, and how many calls of DynamoDB it sent. Each attempt is one, also where the SDK tries again.
+/// Runs `request` and returns its result with the number of DynamoDB calls that it made. Each retry by the SDK counts
+/// as a call.
 pub async fn counting<T>(request: impl Future<Output = T>) -> (T, u32) {
     SENT.scope(Cell::new(0), async {
         let answer = request.await;
@@ -16,7 +17,7 @@ pub async fn counting<T>(request: impl Future<Output = T>) -> (T, u32) {
     .await
 }
 
-/// Counts a call. Calls outside of a request are not counted.
+/// Counts a call. Calls outside a request are not counted.
 pub(crate) fn count_one() {
     let _ = SENT.try_with(|sent| sent.set(sent.get() + 1));
 }

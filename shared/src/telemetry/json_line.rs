@@ -1,4 +1,4 @@
-//! The form of a line of log: one JSON object, and for a request also CloudWatch's embedded metrics.
+//! The format of a log line: one JSON object. The line of a request also contains CloudWatch's embedded metrics.
 
 use std::fmt;
 use std::time::{SystemTime as Now, UNIX_EPOCH};
@@ -15,7 +15,7 @@ use super::REQUEST;
 
 /// Writes each event as one flat JSON object.
 pub(super) struct JsonLine {
-    /// Where CloudWatch puts the metrics of requests; `None` for none.
+    /// The CloudWatch namespace for the metrics of requests; `None` means no metrics.
     pub(super) metrics_namespace: Option<String>,
 }
 
@@ -38,9 +38,9 @@ where
     }
 }
 
-/// What makes CloudWatch read metrics out of the line
+/// The metadata that makes CloudWatch extract metrics from the line
 /// (<https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html>).
-/// The tenant is no dimension: each combination of dimensions is billed as a metric of its own.
+/// The tenant is not a dimension, because each combination of dimensions is billed as a separate metric.
 fn embedded_metrics(namespace: &str) -> Value {
     let now = Now::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     json!({

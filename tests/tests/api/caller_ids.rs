@@ -84,7 +84,7 @@ const REFUSED: [(&str, &str); 20] = [
 
 /// The value of a query parameter, with every byte encoded.
 fn encoded(value: &str) -> String {
-    value.bytes().map(|byte| format!("%{byte:02X}")).collect()
+    value.bytes().map(|byte| format!("%{byte:02X}")).collect::<Vec<_>>().concat()
 }
 
 struct Tenant {

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
+use api_tests::formats::validator;
 use api_tests::{Answer, Fault, Session, TENANT, TestApp};
 use local::table::TEMPLATE;
 use serde_json::{Map, Value, json};
@@ -208,7 +209,9 @@ impl<'a> Refusals<'a> {
             "phone_change_needs_operator" => {
                 self.send(&self.app.passenger(&self.id), &usual, &[], &json!({ "phone": "0851234567" })).await
             }
-            "not_found" if name == "findCustomerByPhone" => operator.get("customer/phone?phone=0851234567").await,
+            "not_found" if name == "findCustomerByPhone" => {
+                operator.get("customer/phone?phone=0851234567&include=phoneInfo").await
+            }
             "not_found" => self.send(&operator, &self.path(&[("customerId", unknown)]), &[], &Value::Null).await,
             "customer_exists" => self.send(&self.app.app("city"), &usual, &[], &json!({ "phone": "0871234567" })).await,
             "phone_taken" => self.send(&operator, &usual, &[], &json!({ "phone": "0891234567" })).await,
@@ -308,9 +311,8 @@ async fn recorded(refusals: &Refusals<'_>, code: &str) -> Option<(String, Value)
     Some(example(answer.body))
 }
 
-async fn record() -> String {
-    let app = TestApp::start().await;
-    let admin = app.admin();
+/// The problems that most operations share, and those of an operation that differ from them.
+async fn of_problems() -> Value {
     let mut shared = of_no_operation().await;
     let mut examples = json!({ "problems": {} });
     for (operation, problems) in problems().await {
@@ -321,76 +323,122 @@ async fn record() -> String {
         }
     }
     examples["problems"] = Value::Object(shared);
-    let mut recorder = Recorder { examples, ids: Vec::new() };
+    examples
+}
+
+/// Records the reads that include addresses.
+async fn record_cards(r: &mut Recorder, caller: &Session, record: &str) {
+    let query = "include=addresses,phoneInfo";
+    let by_phone = format!("customer/phone?phone=00353871234567&{query}");
+    r.record("Everything for a ringing phone", "findCustomerByPhone", caller, ("GET", &by_phone, Value::Null)).await;
+    for (operation, path) in [
+        ("getCustomer", record.to_owned()),
+        ("getBrandCustomer", format!("brand/city/{record}")),
+        ("getAccountCustomer", format!("account/acme/{record}")),
+    ] {
+        let path = format!("{path}?include=addresses");
+        r.record("With the saved addresses", operation, caller, ("GET", &path, Value::Null)).await;
+    }
+}
+
+async fn record() -> String {
+    let app = TestApp::start().await;
+    let admin = app.admin();
+    let mut recorder = Recorder { examples: of_problems().await, ids: Vec::new() };
     let r = &mut recorder;
 
     let aoife = json!({ "phone": "087 123 4567", "firstName": "Aoife", "lastName": "Byrne" });
     let create = ("POST", "brand/city/customer", aoife.clone());
-    let created = r.record("new", "createBrandCustomer", &admin, create.clone()).await;
+    let created = r.record("A new passenger", "createBrandCustomer", &admin, create.clone()).await;
     r.ids.push(created["id"].as_str().unwrap().to_owned());
-    r.record("known", "createBrandCustomer", &admin, create).await;
+    r.record("A number already known", "createBrandCustomer", &admin, create).await;
     let whole = json!({
         "phone": "+353 86 123 4567", "email": "sean@example.com", "firstName": "Seán", "lastName": "Kelly",
         "defaultAccount": { "id": "acme" }, "accountDepartments": [{ "id": "sales" }],
         "clientCapabilities": [{ "id": "wheelchair" }], "tags": ["VIP"], "driverNote": "Ring the bell",
     });
-    let other = r.record("complete", "createCustomer", &admin, ("POST", "customer", whole)).await;
+    let other =
+        r.record("A new passenger with more details", "createCustomer", &admin, ("POST", "customer", whole)).await;
     r.ids.push(other["id"].as_str().unwrap().to_owned());
-    let known = json!({ "phone": "0871234567", "firstName": "somebody else" });
-    r.record("known", "createCustomer", &admin, ("POST", "customer", known)).await;
+    let known = json!({ "phone": "0871234567", "firstName": "Niamh" });
+    r.record("A number already known", "createCustomer", &admin, ("POST", "customer", known)).await;
 
     let record = format!("customer/{}", IDS[0]);
     let none = Value::Null;
-    r.record("found", "findCustomerByPhone", &admin, ("GET", "customer/phone?phone=00353871234567", none.clone()))
-        .await;
+    r.record(
+        "The customer with this number",
+        "findCustomerByPhone",
+        &admin,
+        ("GET", "customer/phone?phone=00353871234567", none.clone()),
+    )
+    .await;
     for (case, operation, method, path) in [
-        ("account", "linkAccount", "POST", "/account/acme"),
-        ("department", "linkAccountDepartment", "POST", "/accountdepartment/sales"),
-        ("brand", "linkBrand", "POST", "/brand/night"),
-        ("capability", "linkClientCapability", "POST", "/clientcapability/wheelchair"),
-        ("tag", "addTag", "POST", "/tag/vip"),
-        ("tags", "listTags", "GET", "/tag"),
-        ("customer", "getCustomer", "GET", ""),
+        ("An account is linked", "linkAccount", "POST", "/account/acme"),
+        ("A department is linked", "linkAccountDepartment", "POST", "/accountdepartment/sales"),
+        ("A brand is linked", "linkBrand", "POST", "/brand/night"),
+        ("A capability is linked", "linkClientCapability", "POST", "/clientcapability/wheelchair"),
+        ("A tag is added", "addTag", "POST", "/tag/vip"),
+        ("All tags", "listTags", "GET", "/tag"),
+        ("As the office sees it", "getCustomer", "GET", ""),
     ] {
         r.record(case, operation, &admin, (method, &format!("{record}{path}"), none.clone())).await;
     }
-    r.record("customer", "getBrandCustomer", &admin, ("GET", &format!("brand/city/{record}"), none.clone())).await;
-    r.record("customer", "getAccountCustomer", &admin, ("GET", &format!("account/acme/{record}"), none.clone())).await;
+    r.record(
+        "A customer of the brand",
+        "getBrandCustomer",
+        &admin,
+        ("GET", &format!("brand/city/{record}"), none.clone()),
+    )
+    .await;
+    r.record(
+        "A customer of the account",
+        "getAccountCustomer",
+        &admin,
+        ("GET", &format!("account/acme/{record}"), none.clone()),
+    )
+    .await;
     let passenger = app.passenger(&r.ids[0].clone());
-    r.record("to a passenger", "getCustomer", &passenger, ("GET", &record, none.clone())).await;
+    r.record("As the passenger sees it", "getCustomer", &passenger, ("GET", &record, none.clone())).await;
 
     let changes = json!({ "email": "aoife@example.com", "priority": 40, "lastName": null });
-    r.record("two set, one cleared", "updateCustomer", &admin, ("POST", &record, changes)).await;
-    let name = json!({ "firstName": "Aoife" });
-    r.record("name", "updateBrandCustomer", &admin, ("POST", &format!("brand/city/{record}"), name)).await;
+    r.record("Two fields set and one cleared", "updateCustomer", &admin, ("POST", &record, changes)).await;
+    let name = json!({ "firstName": "Aoibheann" });
+    r.record("Another first name", "updateBrandCustomer", &admin, ("POST", &format!("brand/city/{record}"), name))
+        .await;
 
     let addresses = format!("{record}/addresses");
     let castle = json!({
         "address": "Dublin Castle, Dame Street", "addressId": "geo-4711", "latitude": 53.3429, "longitude": -6.2674,
         "label": "Work",
     });
-    let saved = r.record("new", "saveAddress", &admin, ("POST", &addresses, castle)).await;
+    let saved = r.record("A new address", "saveAddress", &admin, ("POST", &addresses, castle)).await;
     r.ids.push(saved["id"].as_str().unwrap().to_owned());
     let used = json!({ "id": IDS[2], "label": "Office", "usedPickupCount": 3 });
-    r.record("known", "saveAddress", &admin, ("POST", &addresses, used)).await;
-    r.record("all", "listAddresses", &admin, ("GET", &addresses, none.clone())).await;
-    r.record("of the brand", "listBrandAddresses", &admin, ("GET", &format!("brand/city/{addresses}"), none.clone()))
-        .await;
+    r.record("Changes to a saved address", "saveAddress", &admin, ("POST", &addresses, used)).await;
+    r.record("All saved addresses", "listAddresses", &admin, ("GET", &addresses, none.clone())).await;
+    r.record(
+        "The addresses shown under the brand",
+        "listBrandAddresses",
+        &admin,
+        ("GET", &format!("brand/city/{addresses}"), none.clone()),
+    )
+    .await;
+    record_cards(r, &admin, &record).await;
 
     for (case, operation, path) in [
-        ("account", "unlinkAccount", "/account/acme"),
-        ("department", "unlinkAccountDepartment", "/accountdepartment/sales"),
-        ("brand", "unlinkBrand", "/brand/night"),
-        ("capability", "unlinkClientCapability", "/clientcapability/wheelchair"),
-        ("tag", "removeTag", "/tag/vip"),
+        ("An account is unlinked", "unlinkAccount", "/account/acme"),
+        ("A department is unlinked", "unlinkAccountDepartment", "/accountdepartment/sales"),
+        ("A brand is unlinked", "unlinkBrand", "/brand/night"),
+        ("A capability is unlinked", "unlinkClientCapability", "/clientcapability/wheelchair"),
+        ("A tag is removed", "removeTag", "/tag/vip"),
     ] {
         r.record(case, operation, &admin, ("DELETE", &format!("{record}{path}"), none.clone())).await;
     }
-    r.record("a new tenant's", "getCustomerSettings", &admin, ("GET", "customersettings", none)).await;
+    r.record("The settings of a new tenant", "getCustomerSettings", &admin, ("GET", "customersettings", none)).await;
     let rules = json!({
         "region": "GB", "tagRules": [{ "tag": "vip", "priority": 10 }], "loyaltyRules": [{ "miles": 5000, "priority": 40 }],
     });
-    r.record("all three", "putCustomerSettings", &admin, ("PUT", "customersettings", rules)).await;
+    r.record("A region and two rules", "putCustomerSettings", &admin, ("PUT", "customersettings", rules)).await;
     recorder.finish()
 }
 
@@ -408,17 +456,26 @@ async fn the_references_examples_are_what_the_api_answers() {
     );
 }
 
-#[tokio::test]
-async fn every_operation_with_a_body_has_an_example_of_it() {
+#[test]
+fn every_body_has_examples_with_a_name_that_fit_its_schema() {
     let document = local::openapi::document();
-    for item in document["paths"].as_object().unwrap().values() {
-        for operation in item.as_object().unwrap().values() {
-            let bodies = std::iter::once(&operation["requestBody"])
-                .chain(["200", "201"].iter().map(|status| &operation["responses"][*status]))
-                .map(|part| &part["content"]["application/json"])
-                .filter(|content| !content.is_null());
-            for content in bodies {
-                assert!(content["examples"].is_object(), "{}", operation["operationId"]);
+    let operations = document["paths"].as_object().unwrap().values().flat_map(|item| item.as_object().unwrap());
+    for operation in operations.map(|(_, operation)| operation) {
+        let bodies = std::iter::once(&operation["requestBody"])
+            .chain(["200", "201"].iter().map(|status| &operation["responses"][*status]))
+            .map(|part| &part["content"]["application/json"])
+            .filter(|content| !content.is_null());
+        for content in bodies {
+            let name = &operation["operationId"];
+            let is_valid = validator(&json!({ "allOf": [content["schema"]], "components": document["components"] }));
+            let examples = content["examples"].as_object().unwrap_or_else(|| panic!("{name} has no example"));
+            assert!(!examples.is_empty(), "{name}");
+            for example in examples.values() {
+                let summary = example["summary"].as_str().unwrap();
+                let is_name = (8..60).contains(&summary.len()) && summary.starts_with(char::is_uppercase);
+                assert!(is_name, "{name}: {summary}");
+                let wrong: Vec<_> = is_valid.iter_errors(&example["value"]).map(|error| error.to_string()).collect();
+                assert!(wrong.is_empty(), "{name}: {wrong:?} in {example}");
             }
         }
     }
@@ -428,7 +485,7 @@ async fn every_operation_with_a_body_has_an_example_of_it() {
 fn every_problem_has_an_example_of_each_of_its_codes_and_of_no_other() {
     let document = local::openapi::document();
     let schema = json!({ "$ref": "#/components/schemas/Problem", "components": document["components"] });
-    let is_problem = jsonschema::options().with_draft(jsonschema::Draft::Draft202012).build(&schema).unwrap();
+    let is_problem = validator(&schema);
     for (name, response) in document["components"]["responses"].as_object().unwrap() {
         let examples = response["content"]["application/problem+json"]["examples"].as_object();
         let examples = examples.unwrap_or_else(|| panic!("{name} has no example"));
@@ -439,6 +496,7 @@ fn every_problem_has_an_example_of_each_of_its_codes_and_of_no_other() {
             assert!(wrong.is_empty(), "{name}: {wrong:?} in {value}");
             let known = Code::ALL.iter().find(|known| known.as_str() == code).unwrap();
             assert_eq!((&value["code"], &value["status"]), (&json!(code), &json!(known.status().as_u16())), "{name}");
+            assert_eq!(example["summary"], known.title(), "{name}");
         }
     }
 }

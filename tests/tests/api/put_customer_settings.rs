@@ -49,17 +49,17 @@ async fn settings_are_replaced_whole() {
 #[tokio::test]
 async fn a_read_that_a_replacement_overtakes_does_not_keep_the_old_settings() {
     let app = TestApp::start().await;
-    let (tenants, client) = (app.state().tenants, ClientId::parse("demo").unwrap());
-    let mut read = std::pin::pin!(tenants.settings(&client));
+    let (settings, client) = (app.state().settings, ClientId::parse("demo").unwrap());
+    let mut read = std::pin::pin!(settings.get(&client));
     // Polled until the table has answered, and not once more.
     while app.wire.take_all_calls().is_empty() {
         assert!(futures_util::poll!(read.as_mut()).is_pending());
         tokio::task::yield_now().await;
     }
     let replacement = Settings { region: Some(Region::parse("GB").unwrap()), ..Settings::default() };
-    tenants.replace(&client, &replacement).await.unwrap();
+    settings.replace(&client, &replacement).await.unwrap();
     assert_eq!(read.await.unwrap().region, None);
-    assert_eq!(tenants.settings(&client).await.unwrap().region, replacement.region);
+    assert_eq!(settings.get(&client).await.unwrap().region, replacement.region);
 }
 
 #[tokio::test]

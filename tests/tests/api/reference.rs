@@ -16,7 +16,7 @@ use local::event::{self, Routed};
 use local::gateway::{Gateway, invoke};
 use local::issuer::Issuer;
 use serde_json::{Value, json};
-use shared::api::{Caller, Operation, pipeline};
+use shared::api::{Caller, Code, Operation, pipeline};
 use shared::clock::Clock;
 use shared::domain::ClientId;
 use tower::ServiceExt as _;
@@ -197,6 +197,19 @@ async fn site_has_the_document_and_the_guides_and_no_dead_link() {
         }
     }
     assert!(leading_to_guides > 5, "{leading_to_guides}");
+
+    // The document itself leads to the guides by the address of the site.
+    let errors = sections["guide-errors"];
+    for code in Code::ALL.iter().map(|code| code.as_str()) {
+        assert!(errors.contains(&format!("id=\"api/tag/guide-errors.{code}\"")), "{code}");
+    }
+    assert!(errors.contains("id=\"api/tag/guide-errors.codes-in-errors\""));
+    for response in document["components"]["responses"].as_object().unwrap().values() {
+        for code in response["x-codes"].as_array().unwrap() {
+            let link = format!("](docs#tag/guide-errors.{})", code.as_str().unwrap());
+            assert!(response["description"].as_str().unwrap().contains(&link), "{code}");
+        }
+    }
 }
 
 #[tokio::test]

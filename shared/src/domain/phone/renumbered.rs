@@ -1,17 +1,17 @@
-//! Countries that gave their subscribers new numbers. Contact cards and booking systems still have the old ones.
+//! Countries that have changed their numbering plan. Contact cards and booking systems still contain old numbers.
 //!
-//! A rule only proposes a number: the caller asks it about numbers that are not valid today, and takes what it proposes
-//! only if that is valid. So no number that is in use is ever rewritten, and metadata that learns of a change before
-//! this table does takes precedence.
+//! A rule only proposes a number. The caller uses it only for numbers that are invalid today, and accepts a proposal
+//! only if it is valid. So a number in use is never rewritten, and newer metadata of the phone library takes precedence
+//! over this table.
 
-/// Turns an old national number into the one that replaced it.
+/// Converts an old national number to its current form.
 type Rule = fn(&str) -> Option<String>;
 
-/// Each country that renumbered, by its country code.
+/// The rules by country code.
 const RULES: [(i32, Rule); 6] =
     [(52, mexico), (55, brazil), (57, colombia), (84, vietnam), (225, cote_divoire), (229, benin)];
 
-/// The national number that replaced `old` in the country, if `old` has a form that the country gave up.
+/// The current form of the national number `old`, if it has an old form of that country.
 pub(super) fn national_number(country_code: i32, old: &str) -> Option<String> {
     let (_, rule) = RULES.iter().find(|(country, _)| *country == country_code)?;
     rule(old)
@@ -31,8 +31,8 @@ fn mexico(old: &str) -> Option<String> {
     number.map(str::to_owned)
 }
 
-/// From 2012 to 2016 mobiles got a `9` after the two digits of their area. Eight digits that begin with 7 are trunked
-/// radio and stay; those with 2 to 5 are landlines.
+/// From 2012 to 2016, mobiles got a `9` after the two-digit area code. Eight digits that start with 7 are trunked radio
+/// and stay the same; those that start with 2 to 5 are landlines.
 ///
 /// Source: Anatel, Resolução 553 (14 December 2010) and its calendar for the areas, which ended on 6 November 2016.
 fn brazil(old: &str) -> Option<String> {
@@ -49,8 +49,8 @@ fn colombia(old: &str) -> Option<String> {
     is_old_landline.then(|| format!("60{old}"))
 }
 
-/// From 15 September 2018 the mobiles of eleven digits (with the `0` that is dialled before them) lost one: each prefix
-/// was replaced, and the last seven digits stayed.
+/// From 15 September 2018, mobile numbers with eleven digits (including the leading `0`) became one digit shorter: each
+/// prefix was replaced, and the last seven digits stayed the same.
 ///
 /// Source: Ministry of Information and Communications, plan for the conversion of mobile network codes (May 2018), in
 /// the tables of the five operators.
@@ -117,7 +117,7 @@ mod tests {
         Phone::parse(raw, Region::parse(region).unwrap()).ok().map(|phone| phone.as_str().to_owned())
     }
 
-    /// Old number, as it was written from abroad, and the one that replaced it.
+    /// An old number in international form, and its current form.
     const RENUMBERED: [(&str, &str); 32] = [
         ("+52 1 55 1234 5678", "+525512345678"),
         ("+52 1 33 3123 4567", "+523331234567"),
@@ -154,7 +154,7 @@ mod tests {
     ];
 
     #[test]
-    fn an_old_number_is_the_one_that_replaced_it() {
+    fn an_old_number_is_converted_to_its_current_form() {
         for (old, today) in RENUMBERED {
             for region in ["IE", "US", "MX", "BR", "CO", "VN", "CI", "BJ"] {
                 assert_eq!(parse(old, region).as_deref(), Some(today), "{old} in {region}");
@@ -165,7 +165,7 @@ mod tests {
     }
 
     #[test]
-    fn an_old_number_is_read_as_its_country_dialled_it() {
+    fn an_old_number_is_read_with_its_old_prefixes() {
         for (old, region, today) in [
             ("1 55 1234 5678", "MX", "+525512345678"),
             ("044 55 1234 5678", "MX", "+525512345678"),
@@ -187,14 +187,14 @@ mod tests {
     }
 
     #[test]
-    fn what_its_rule_does_not_name_is_not_rewritten() {
+    fn numbers_outside_the_rules_are_not_rewritten() {
         for (raw, region, read) in [
-            // Still valid: trunked radio, landlines, and services of eight digits.
+            // Still valid: trunked radio, landlines and eight-digit services.
             ("+55 11 7812-3456", "BR", Some("+551178123456")),
             ("+55 11 3123-4567", "BR", Some("+551131234567")),
             ("+229 81 12 34 56", "BJ", Some("+22981123456")),
             ("+57 46123456", "CO", Some("+5746123456")),
-            // Never valid, or not one of the numbers that changed.
+            // Never valid, or not affected by the change.
             ("+52 1 55 1234 567", "MX", None),
             ("+52 2 55 1234 5678", "MX", None),
             ("+52 1 155 123 4567", "MX", None),

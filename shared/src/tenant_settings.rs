@@ -1,4 +1,5 @@
-//! Tenants' settings, kept for a minute by every function, so that a read of a customer is one call and not two.
+//! A cache of tenants' settings. Each function keeps settings for a minute, so that reading a customer takes one call
+//! instead of two.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -7,37 +8,38 @@ use crate::clock::Clock;
 use crate::domain::{ClientId, Region, Settings, UnixSeconds};
 use crate::store::{Store, StoreError};
 
-/// How long settings are used before they are read again: a change shows everywhere within this many seconds.
+/// How long settings are used before they are read again. A change takes effect everywhere within this time.
 const KEPT_FOR: UnixSeconds = 60;
-/// Most tenants whose settings one function keeps: a few hundred bytes each.
+/// The maximum number of tenants in the cache. Each takes a few hundred bytes.
 const MOST: usize = 1000;
 
 #[derive(Debug, Default)]
 struct Kept {
     /// Settings, and when they were read.
     settings: HashMap<ClientId, (UnixSeconds, Arc<Settings>)>,
-    /// How often this function replaced settings. What was read while it changed may be older than the replacement.
+    /// How often this function has replaced settings. Settings that were read while this number changed may be
+    /// outdated.
     replaced: u64,
 }
 
 /// Reads settings through a bounded cache.
 #[derive(Debug, Clone)]
-pub struct Tenants {
+pub struct TenantSettings {
     store: Store,
     clock: Clock,
     default_region: Region,
     kept: Arc<Mutex<Kept>>,
 }
 
-impl Tenants {
-    /// `default_region` is that of tenants who have set none.
+impl TenantSettings {
+    /// `default_region` applies to tenants that have not set a region.
     #[must_use]
     pub fn new(store: Store, clock: Clock, default_region: Region) -> Self {
         Self { store, clock, default_region, kept: Arc::default() }
     }
 
     /// The settings of `client`, at most a minute old.
-    pub async fn settings(&self, client: &ClientId) -> Result<Arc<Settings>, StoreError> {
+    pub async fn get(&self, client: &ClientId) -> Result<Arc<Settings>, StoreError> {
         let now = self.clock.now();
         let replaced = {
             let kept = self.lock();
@@ -52,9 +54,9 @@ impl Tenants {
         Ok(settings)
     }
 
-    /// Replaces the settings of `client`; this function sees the change at once. The next use reads them again, since
-    /// two replacements at once may be acknowledged in another order than they were written, and one that failed may
-    /// have been written.
+    /// Replaces the settings of `client`. This function sees the change at once, because the next use reads the
+    /// settings from the table again. The new settings are not cached directly: concurrent replacements may be
+    /// acknowledged in a different order than they were written, and a failed replacement may have been written.
     pub async fn replace(&self, client: &ClientId, settings: &Settings) -> Result<(), StoreError> {
         let written = self.store.put_settings(client, settings).await;
         let mut kept = self.lock();
@@ -63,13 +65,14 @@ impl Tenants {
         written
     }
 
-    /// The region whose numbers need no prefix.
+    /// The region of phone numbers without a country code.
     #[must_use]
     pub fn region_of(&self, settings: &Settings) -> Region {
         settings.region.unwrap_or(self.default_region)
     }
 
-    /// Keeps what was read, unless settings were replaced since there had been `replaced` replacements.
+    /// Caches `settings`, unless this function has replaced settings since the read began. `replaced` is the number of
+    /// replacements at that time.
     fn keep(&self, client: &ClientId, settings: &Arc<Settings>, now: UnixSeconds, replaced: u64) {
         let mut kept = self.lock();
         if kept.replaced != replaced {
@@ -78,7 +81,7 @@ impl Tenants {
         let kept = &mut kept.settings;
         if kept.len() >= MOST && !kept.contains_key(client) {
             kept.retain(|_, (read, _)| (0..KEPT_FOR).contains(&(now - *read)));
-            // All of them fresh: more tenants than room. Any one makes room; it is read again when it is needed.
+            // All entries are still fresh. Any of them can go, because it is read again when it is needed.
             if kept.len() >= MOST
                 && let Some(any) = kept.keys().next().cloned()
             {
@@ -89,7 +92,8 @@ impl Tenants {
     }
 
     fn lock(&self) -> MutexGuard<'_, Kept> {
-        // Nothing panics while it is held, and a map of copies cannot be left half changed.
+        // A poisoned lock is safe to use: no code panics while it holds the lock, and each change is a single insert or
+        // remove.
         self.kept.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -1,4 +1,4 @@
-//! The end of every request: a problem becomes a body, the common headers are set, and one line of log is written.
+//! Finishes every request: turns a problem into a body, sets the common headers and writes one log line.
 
 use std::time::{Duration, Instant};
 
@@ -10,37 +10,37 @@ use super::{Operation, Problem};
 use crate::domain::ClientId;
 use crate::telemetry;
 
-/// The gateway's id of a request.
+/// The response header with the gateway's id of the request.
 pub const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
-/// What is known of a request that is being served. Nothing in it comes from the request's path, query, headers or
-/// body, but for ids that the caller's token confirms.
+/// The facts about a request that are logged. They contain nothing that the client chose freely: no path, query, header
+/// or body. The tenant is confirmed by the caller's token.
 #[derive(Debug)]
-pub struct Served {
+pub struct ServedRequest {
     started: Instant,
     request_id: String,
     operation: Option<Operation>,
     tenant: Option<ClientId>,
-    /// Calls of DynamoDB.
+    /// The number of calls to DynamoDB.
     calls: u32,
 }
 
-impl Served {
-    /// A request that begins now.
+impl ServedRequest {
+    /// Starts the clock of a request.
     #[must_use]
     pub fn begin(request_id: String) -> Self {
         Self { started: Instant::now(), request_id, operation: None, tenant: None, calls: 0 }
     }
 
-    /// The same with the tenant and the operation, as far as they are known.
+    /// Sets the tenant and the operation, if they are known.
     #[must_use]
-    pub fn by(self, tenant: Option<ClientId>, operation: Option<Operation>) -> Self {
+    pub fn with_caller(self, tenant: Option<ClientId>, operation: Option<Operation>) -> Self {
         Self { operation, tenant, ..self }
     }
 
-    /// The same, with that many calls of DynamoDB made.
+    /// Sets the number of calls to DynamoDB.
     #[must_use]
-    pub fn having_called(self, calls: u32) -> Self {
+    pub fn with_dynamodb_calls(self, calls: u32) -> Self {
         Self { calls, ..self }
     }
 
@@ -49,15 +49,15 @@ impl Served {
         &self.request_id
     }
 
-    /// The response as the client gets it. Call it once: it writes the request's line.
+    /// Completes the response for the client. Call it once, because it writes the log line of the request.
     #[must_use]
-    pub fn end(&self, outcome: Result<Response, Problem>) -> Response {
+    pub fn finish(&self, outcome: Result<Response, Problem>) -> Response {
         let (mut response, problem) = match outcome {
             Ok(response) => (response, None),
             Err(problem) => (problem.respond(&self.request_id), Some(problem)),
         };
         let headers = response.headers_mut();
-        // Only a file of the documentation site says otherwise.
+        // Only files of the documentation site set the header themselves.
         headers.entry(CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
         if let Ok(value) = HeaderValue::from_str(&self.request_id) {
             headers.insert(REQUEST_ID, value);
@@ -97,7 +97,7 @@ impl Served {
     }
 }
 
-/// Milliseconds, to the microsecond.
+/// Milliseconds, rounded to the microsecond.
 fn milliseconds(duration: Duration) -> f64 {
     (duration.as_secs_f64() * 1e6).round() / 1e3
 }

@@ -1,0 +1,434 @@
+//! `docs/costs.md`: dollars, from the capacity that DynamoDB reports.
+
+use std::fmt::Write as _;
+use std::fs;
+use std::path::Path;
+
+use api_tests::{Answer, Session, TestApp};
+use local::table::{TEMPLATE, TableDefinition};
+use serde_json::{Value, json};
+
+/// Set to write the page anew.
+const RECORD: &str = "RECORD_COSTS";
+
+/// List prices in dollars of US East (N. Virginia), of 2026, without free tiers and volume discounts.
+mod price {
+    pub(super) const MILLION_READ_UNITS: f64 = 0.125;
+    pub(super) const MILLION_WRITE_UNITS: f64 = 0.625;
+    pub(super) const MILLION_REST_REQUESTS: f64 = 3.50;
+    pub(super) const MILLION_HTTP_REQUESTS: f64 = 1.00;
+    pub(super) const MILLION_INVOCATIONS: f64 = 0.20;
+    pub(super) const GB_SECOND_ARM64: f64 = 0.000_013_333_4;
+    pub(super) const GB_SECOND_X86_64: f64 = 0.000_016_666_7;
+    pub(super) const LOGGED_GB: f64 = 0.50;
+    pub(super) const STORED_GB_MONTH: f64 = 0.25;
+    pub(super) const BACKUP_GB_MONTH: f64 = 0.20;
+    pub(super) const ALARM_MONTH: f64 = 0.10;
+}
+
+/// Milliseconds of a call of DynamoDB, an assumption: it answers in single-digit milliseconds.
+const CALL_MS: f64 = 4.0;
+/// Milliseconds of CPU that a request takes on a whole core, a little more than `docs/performance.md` shows.
+const CPU_MS: f64 = 0.6;
+/// With this memory, in MB, Lambda gives a function one whole core; with less, a part of it.
+const WHOLE_CORE_MB: u32 = 1769;
+/// Bytes of log for a request: our line, the access log's, and Lambda's own.
+const LOG_BYTES: [u32; 3] = [465, 186, 262];
+/// KB of a customer with its guard and its index entry.
+const CUSTOMER_KB: f64 = 1.0;
+
+/// What one request takes, with the function that serves it.
+#[derive(Debug, Clone, PartialEq)]
+struct Cost {
+    what: &'static str,
+    function: &'static str,
+    calls: u32,
+    reads: f64,
+    index_reads: f64,
+    writes: f64,
+    index_writes: f64,
+}
+
+impl Cost {
+    /// What a million of them cost in DynamoDB.
+    fn dynamodb(&self) -> f64 {
+        self.reads * price::MILLION_READ_UNITS + self.writes * price::MILLION_WRITE_UNITS
+    }
+
+    /// The index's part of it.
+    fn index(&self) -> f64 {
+        self.index_reads * price::MILLION_READ_UNITS + self.index_writes * price::MILLION_WRITE_UNITS
+    }
+
+    /// Lambda's time for a million of them.
+    fn time(&self, memory: u32, gb_second: f64) -> f64 {
+        milliseconds(self.calls, memory) / 1e3 * f64::from(memory) / 1024.0 * gb_second * 1e6
+    }
+
+    /// Everything, for a million of them, as the template deploys them.
+    fn together(&self) -> f64 {
+        let time = self.time(memory_of(self.function), price::GB_SECOND_ARM64);
+        price::MILLION_REST_REQUESTS + price::MILLION_INVOCATIONS + time + self.dynamodb() + logs()
+    }
+}
+
+fn milliseconds(calls: u32, memory: u32) -> f64 {
+    f64::from(calls) * CALL_MS + CPU_MS * (f64::from(WHOLE_CORE_MB) / f64::from(memory)).max(1.0)
+}
+
+/// The log of a million requests.
+fn logs() -> f64 {
+    f64::from(LOG_BYTES.iter().sum::<u32>()) / 1e3 * price::LOGGED_GB
+}
+
+/// MB that the template gives a function.
+fn memory_of(function: &str) -> u32 {
+    let template: serde_yaml::Value = serde_yaml::from_str(TEMPLATE).unwrap();
+    let own = template["Resources"][function]["Properties"]["MemorySize"].as_u64();
+    let memory = own.or_else(|| template["Globals"]["Function"]["MemorySize"].as_u64());
+    u32::try_from(memory.unwrap()).unwrap()
+}
+
+/// How many metrics the template's alarms look at: an alarm on an expression is billed for each metric in it.
+fn alarm_metrics() -> u32 {
+    let template: serde_yaml::Value = serde_yaml::from_str(TEMPLATE).unwrap();
+    let resources = template["Resources"].as_mapping().unwrap().values();
+    let alarms = resources.filter(|resource| resource["Type"].as_str() == Some("AWS::CloudWatch::Alarm"));
+    let metrics = alarms.map(|alarm| match alarm["Properties"]["Metrics"].as_sequence() {
+        Some(metrics) => metrics.iter().filter(|metric| metric["MetricStat"].is_mapping()).count(),
+        None => 1,
+    });
+    u32::try_from(metrics.sum::<usize>()).unwrap()
+}
+
+const CUSTOMERS: &str = "CustomersFunction";
+const LINKS: &str = "LinksFunction";
+const TAGS: &str = "TagsFunction";
+const ADDRESSES: &str = "AddressesFunction";
+
+struct Meter {
+    app: TestApp,
+    costs: Vec<Cost>,
+}
+
+impl Meter {
+    /// Takes down what the request that was just answered took.
+    fn note(&mut self, what: &'static str, function: &'static str, answer: &Answer) {
+        assert!(answer.status < 300 || answer.status == 404, "{what}: {answer:?}");
+        let calls = self.app.wire.take_calls();
+        let sum = |reads: bool, index: bool| {
+            let of_kind = calls.iter().filter(|call| matches!(call.operation.as_str(), "Query" | "GetItem") == reads);
+            of_kind.fold(0.0, |sum, call| sum + if index { call.index_capacity } else { call.capacity })
+        };
+        self.costs.push(Cost {
+            what,
+            function,
+            calls: u32::try_from(calls.len()).unwrap(),
+            reads: sum(true, false),
+            index_reads: sum(true, true),
+            writes: sum(false, false),
+            index_writes: sum(false, true),
+        });
+    }
+}
+
+const READ: &str = "read by id";
+const FIND: &str = "find by phone";
+const MATCH: &str = "create that matches";
+const CREATE: &str = "create that creates";
+const UPDATE: &str = "update";
+const LINK: &str = "link or unlink";
+const TAG: &str = "tag or untag";
+const LIST: &str = "list addresses";
+const SAVE: &str = "save a new address";
+const DELETE: &str = "delete a customer with one address";
+
+/// Sends every kind of request once, on a table like this, and measures it.
+async fn measure(table: &TableDefinition) -> Vec<Cost> {
+    let app = TestApp::start_with(table).await;
+    let operator: Session = app.admin();
+    // Its settings are cached from here on.
+    operator.post("customer", json!({ "phone": "0861234567" })).await;
+    app.wire.take_calls();
+    let mut meter = Meter { app, costs: Vec::new() };
+    let body = json!({ "phone": "0871234567", "firstName": "Aoife", "email": "aoife@example.com" });
+    let created = operator.post("customer", body.clone()).await;
+    meter.note(CREATE, CUSTOMERS, &created);
+    let customer = format!("customer/{}", created.body["id"].as_str().unwrap());
+    let with_password = json!({ "phone": "0851234567", "password": "correct horse" });
+    meter.note("create with a password", CUSTOMERS, &operator.post("customer", with_password).await);
+    meter.note(MATCH, CUSTOMERS, &operator.post("customer", body).await);
+    let on_brand = operator.post("brand/city/customer", json!({ "phone": "0871234567" })).await;
+    meter.note("create that matches and links the brand", CUSTOMERS, &on_brand);
+    meter.note(READ, CUSTOMERS, &operator.get(&customer).await);
+    meter.note(FIND, CUSTOMERS, &operator.get("customer/phone?phone=0871234567").await);
+    let unknown = operator.get("customer/phone?phone=0831234567").await;
+    meter.note("find by a phone that no customer has", CUSTOMERS, &unknown);
+    let update = async |body: Value| operator.post(&customer, body).await;
+    meter.note(UPDATE, CUSTOMERS, &update(json!({ "lastName": "Byrne" })).await);
+    meter.note("update of the phone", CUSTOMERS, &update(json!({ "phone": "0871234568" })).await);
+    meter.note("update of the password", CUSTOMERS, &update(json!({ "password": "correct horse" })).await);
+    meter.note(LINK, LINKS, &operator.post_empty(&format!("{customer}/account/acme")).await);
+    meter.note(TAG, TAGS, &operator.post_empty(&format!("{customer}/tag/vip")).await);
+    meter.note("list tags", TAGS, &operator.get(&format!("{customer}/tag")).await);
+    let place = json!({ "address": "1 Main Street", "latitude": 53.1, "longitude": -6.1 });
+    let saved = operator.post(&format!("{customer}/addresses"), place).await;
+    meter.note(SAVE, ADDRESSES, &saved);
+    meter.note(LIST, ADDRESSES, &operator.get(&format!("{customer}/addresses")).await);
+    meter.note(DELETE, CUSTOMERS, &operator.delete(&customer).await);
+    meter.costs
+}
+
+/// How often each happens in a month of a tenant with 100,000 customers: an assumption.
+const MONTH: [(&str, u32); 10] = [
+    (FIND, 100_000),
+    (MATCH, 195_000),
+    (CREATE, 5_000),
+    (READ, 200_000),
+    (LIST, 100_000),
+    (SAVE, 10_000),
+    (UPDATE, 4_000),
+    (LINK, 1_000),
+    (TAG, 1_000),
+    (DELETE, 200),
+];
+const MONTH_CUSTOMERS: f64 = 100_000.0;
+
+fn of<'a>(costs: &'a [Cost], what: &str) -> &'a Cost {
+    costs.iter().find(|cost| cost.what == what).unwrap()
+}
+
+/// The sum of something over a month, in millions of requests.
+fn monthly(costs: &[Cost], amount: impl Fn(&Cost) -> f64) -> f64 {
+    MONTH.iter().map(|(what, times)| amount(of(costs, what)) * f64::from(*times) / 1e6).sum()
+}
+
+fn dollars(amount: f64) -> String {
+    format!("${:.2}", to_cents(amount))
+}
+
+/// Rounded as people round: half a cent up. Formatting would round it to the even cent.
+fn to_cents(amount: f64) -> f64 {
+    (amount * 100.0 + 1e-9).round() / 100.0
+}
+
+/// A number with a comma before each three digits.
+fn thousands(number: u32) -> String {
+    let digits = number.to_string();
+    let (head, tail) = digits.split_at(digits.len().saturating_sub(3));
+    if head.is_empty() { digits } else { format!("{},{tail}", thousands(head.parse().unwrap())) }
+}
+
+/// A share of units, such as `5 (1)`; without one, the number alone.
+fn units(all: f64, index: f64) -> String {
+    if index > 0.0 { format!("{all} ({index})") } else { format!("{all}") }
+}
+
+fn row(text: &mut String, cells: &[String]) {
+    let _ = writeln!(text, "| {} |", cells.join(" | "));
+}
+
+fn page(keys_only: &[Cost], all: &[Cost]) -> String {
+    let mut text = String::from(INTRODUCTION);
+    for cost in keys_only {
+        let reads = units(cost.reads, cost.index_reads);
+        let writes = units(cost.writes, cost.index_writes);
+        let dynamodb = units_of_money(cost);
+        row(&mut text, &[cost.what.to_owned(), cost.calls.to_string(), reads, writes, dynamodb]);
+    }
+    text += CALLS;
+    for cost in keys_only {
+        let time = cost.time(memory_of(cost.function), price::GB_SECOND_ARM64);
+        let parts = [price::MILLION_REST_REQUESTS, price::MILLION_INVOCATIONS, time, cost.dynamodb(), logs()];
+        let parts = parts.map(dollars).join(" | ");
+        row(&mut text, &[cost.what.to_owned(), parts, format!("**{}**", dollars(cost.together()))]);
+    }
+    text += MILLION;
+    for (what, times) in MONTH {
+        let cost = of(keys_only, what).together() * f64::from(times) / 1e6;
+        row(&mut text, &[what.to_owned(), thousands(times), dollars(cost)]);
+    }
+    let gb = MONTH_CUSTOMERS * CUSTOMER_KB / 1e6;
+    let stored = gb * (price::STORED_GB_MONTH + price::BACKUP_GB_MONTH);
+    row(&mut text, &["storage and backups".to_owned(), "100,000 customers".to_owned(), dollars(stored)]);
+    let all_requests = MONTH.iter().map(|(_, times)| times).sum();
+    let requests = f64::from(all_requests) / 1e6;
+    let rest = monthly(keys_only, Cost::together) + stored;
+    let count = format!("{} requests", thousands(all_requests));
+    row(&mut text, &["**together**".to_owned(), count, format!("**{}**", dollars(rest))]);
+    let index = dollars(monthly(keys_only, Cost::index));
+    let _ = write!(text, "\nThe index's part of it is {index}.\n{PLANS}");
+    for (name, million) in [("REST API", price::MILLION_REST_REQUESTS), ("HTTP API", price::MILLION_HTTP_REQUESTS)] {
+        let month = rest + requests * (million - price::MILLION_REST_REQUESTS);
+        row(&mut text, &[name.to_owned(), dollars(million), dollars(month)]);
+    }
+    text += INDEX;
+    for (one, other) in keys_only.iter().zip(all).filter(|(one, other)| one.dynamodb() < other.dynamodb()) {
+        row(&mut text, &[one.what.to_owned(), units_of_money(one), units_of_money(other)]);
+    }
+    let month = [keys_only, all].map(|costs| dollars(monthly(costs, Cost::dynamodb)));
+    row(&mut text, &["the month above, DynamoDB only".to_owned(), month[0].clone(), month[1].clone()]);
+    text += PROCESSORS;
+    for (name, gb_second) in [("arm64", price::GB_SECOND_ARM64), ("x86_64", price::GB_SECOND_X86_64)] {
+        let find = of(keys_only, FIND).time(memory_of(CUSTOMERS), gb_second);
+        let month = monthly(keys_only, |cost| cost.time(memory_of(cost.function), gb_second));
+        row(&mut text, &[name.to_owned(), dollars(find), dollars(month)]);
+    }
+    text += MEMORY;
+    for memory in [128, 256, 512, 1024, WHOLE_CORE_MB] {
+        let find = of(keys_only, FIND);
+        let time = format!("{:.1}", milliseconds(find.calls, memory));
+        row(
+            &mut text,
+            &[format!("{} MB", thousands(memory)), time, dollars(find.time(memory, price::GB_SECOND_ARM64))],
+        );
+    }
+    let _ = write!(
+        text,
+        "\n`customers` has {} MB because it hashes passwords, 40 ms on a whole core.\n{BY_THE_MONTH}\
+         | alarms | $0.10 for each metric that an alarm looks at, {} for all |\n{STORAGE}",
+        thousands(memory_of(CUSTOMERS)),
+        dollars(f64::from(alarm_metrics()) * price::ALARM_MONTH),
+    );
+    text
+}
+
+/// Dollars of DynamoDB for a million, and of them the index's.
+fn units_of_money(cost: &Cost) -> String {
+    let index = cost.index();
+    let index = if index > 0.0 { format!(" ({:.2})", to_cents(index)) } else { String::new() };
+    dollars(cost.dynamodb()) + &index
+}
+
+#[tokio::test]
+async fn the_page_of_costs_is_what_the_capacity_amounts_to() {
+    let keys_only = measure(&TableDefinition::from_template().unwrap()).await;
+    let projected = TEMPLATE.replace("ProjectionType: KEYS_ONLY", "ProjectionType: ALL");
+    assert_ne!(projected, TEMPLATE);
+    let all = measure(&TableDefinition::parse(&projected).unwrap()).await;
+    let generated = page(&keys_only, &all);
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/costs.md");
+    if std::env::var_os(RECORD).is_some() {
+        fs::write(&file, &generated).unwrap();
+    }
+    let committed = fs::read_to_string(file).unwrap();
+    assert!(committed == generated, "run .ci/regenerate and look at what changed in docs/costs.md");
+}
+
+#[test]
+fn an_index_has_its_share_of_the_units_and_of_the_money() {
+    let cost =
+        Cost { what: "", function: CUSTOMERS, calls: 2, reads: 0.5, index_reads: 0.5, writes: 5.0, index_writes: 1.0 };
+    assert_eq!(units(cost.writes, cost.index_writes), "5 (1)");
+    // 0.5 × 0.125 + 5 × 0.625, and the index's 0.5 × 0.125 + 1 × 0.625.
+    assert_eq!(units_of_money(&cost), "$3.19 (0.69)");
+}
+
+#[test]
+fn money_and_counts_are_shown_as_people_write_them() {
+    assert_eq!([0.625, 0.124_9, 12.0].map(dollars), ["$0.63", "$0.12", "$12.00"]);
+    assert_eq!([200, 1_769, 1_234_567].map(thousands), ["200", "1,769", "1,234,567"]);
+    assert_eq!(thousands(100_000), "100,000");
+}
+
+const INTRODUCTION: &str = "\
+# Costs
+
+A test (`tests/tests/api/costs.rs`) writes this page from the capacity that the embedded DynamoDB reports, and fails if
+the page is out of date. Prices are list prices of US East (N. Virginia) of 2026, without free tiers and volume
+discounts. Prices of requests, units, time and logs were looked up; those of storage, backups and traces (marked *) were
+not.
+
+## DynamoDB calls per operation
+
+Units of one request, for items under 1 KB, and what a million of them cost in DynamoDB. The index's share is in
+brackets.
+
+| operation | calls | read units | write units | DynamoDB, a million |
+|---|---|---|---|---|
+";
+
+const CALLS: &str = "
+A find makes up to four calls while the index is behind, and a create that loses a race makes three. Unlinking a default
+makes two calls. A customer with over 90 addresses takes two more calls to delete for every 99 addresses.
+[`budget.rs`](../tests/tests/api/budget.rs) asserts the calls and units of every operation. Each function caches a
+tenant's settings for a minute; the read that fills the cache comes on top.
+
+## A million requests
+
+| operation | REST API | Lambda, requests | Lambda, time | DynamoDB | logs | together |
+|---|---|---|---|---|---|---|
+";
+
+const MILLION: &str = "
+- **Lambda, time** is an assumption: 4 ms for each call of DynamoDB, and 0.6 ms of CPU on a whole core. A function with
+  less than 1,769 MB has a part of a core. Replace it with the figure from your logs. Hashing a password adds about
+  40 ms.
+- **Logs**: our line of 465 bytes, the access log's of 186 and Lambda's own of 262, at $0.50 for a GB.
+- **The authorizer** runs at most once a minute for each token: $0.20 and some time for a million runs.
+
+## A tenant's month
+
+A tenant with 100,000 customers and 200,000 bookings a month. Each booking matches or creates a customer and reads it
+once more when the taxi is sent; half of them come from a caller who is looked up by phone, and half list the addresses.
+This mix is an assumption.
+
+| operation | requests | cost |
+|---|---|---|
+";
+
+const PLANS: &str = "
+## REST API against HTTP API
+
+An HTTP API has no usage plans and no API keys, so it cannot throttle one tenant without slowing the others. The
+difference is the price of a plan for each tenant. It also has no request validation and no gateway responses.
+
+| | a million requests | the month above |
+|---|---|---|
+";
+
+const INDEX: &str = "
+## KEYS_ONLY against ALL
+
+With all attributes in the index, each write of a customer writes the index too. The operations that differ, for a million
+requests of DynamoDB, with the index's share in brackets:
+
+| operation | KEYS_ONLY | ALL |
+|---|---|---|
+";
+
+const PROCESSORS: &str = "
+`ALL` would save the second read of a find only if a record that may be out of date were good enough
+([decision 2](decisions/0002-guard-decides-index-finds.md)). It would also store each customer twice.
+
+## arm64 against x86_64
+
+Lambda's time, if both take equally long:
+
+| | a million finds | the month above |
+|---|---|---|
+";
+
+const MEMORY: &str = "
+## Memory
+
+A find waits for two calls of DynamoDB, whatever the memory. Only its CPU time becomes longer with less:
+
+| memory | a find, ms | a million finds, Lambda's time |
+|---|---|---|
+";
+
+const BY_THE_MONTH: &str = "
+## By the month
+
+| what | cost |
+|---|---|
+| metrics | $0.30 each, two for each operation and status class in use; 50 such pairs cost $30 |
+";
+
+const STORAGE: &str = "\
+| storage* | $0.25 for a GB, and $0.20 for its backups |
+| X-Ray*, where it is on | $5 for a million traces |
+
+A customer with its guard and index entry takes about 1 KB: a million of them cost $0.45.
+";
