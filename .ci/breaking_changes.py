@@ -17,7 +17,7 @@ import sys
 from pathlib import Path
 
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
-# What a schema says to people, and what is compared elsewhere.
+# Keys of a schema that are not compared: those for people, and those that are compared elsewhere.
 NOT_COMPARED = {"description", "example", "examples", "default"}
 COMPARED = {
     "type", "enum", "const", "format", "pattern", "minLength", "maxLength", "minimum", "maximum", "minItems", "maxItems",
@@ -34,7 +34,7 @@ class Comparison:
         self.compared = set()
 
     def fail(self, place, what):
-        # Many operations share a schema, and each of its changes is told once.
+        # Many operations share a schema. Each of its changes is reported once.
         if (place, what) not in self.breaking:
             self.breaking.append((place, what))
 
@@ -113,8 +113,8 @@ class Comparison:
                 self.fail(place, f"it has no {media_type}")
 
     def schema(self, place, old, new, is_request):
-        """Compares what a client sends, or what it gets."""
-        # A named schema is told of by its name, and compared once.
+        """Compares a schema of requests or of responses."""
+        # A named schema is reported with its name and compared once.
         if "$ref" in old and "$ref" in new:
             place = old["$ref"].split("/")[-1]
             key = (old["$ref"], new["$ref"], is_request)
@@ -127,7 +127,7 @@ class Comparison:
         if is_request:
             self.limits(place, old, new)
         for name in ("format", "pattern"):
-            # It cannot be told whether one is stricter than the other.
+            # It is unknown which of the two is stricter.
             narrows, widens = name in new and is_request, name in old and not is_request
             if old.get(name) != new.get(name) and (narrows or widens) and not is_size(old.get(name), new.get(name)):
                 self.fail(place, f"{name} is {new.get(name)!r}, not {old.get(name)!r}")

@@ -1,4 +1,4 @@
-"""What schemathesis has to be told about the API that a JSON schema cannot say."""
+"""Facts about the API that schemathesis needs and that a JSON schema cannot express."""
 
 import json
 import os
@@ -29,14 +29,14 @@ def add_patterns(value):
 
 @schemathesis.hook
 def before_load_schema(context, raw_schema):
-    """The reference names formats, which people can read. Without their patterns schemathesis would not know which
-    values are invalid."""
+    """Adds the patterns of the formats. The document only names the formats, because people read it, but schemathesis
+    needs the patterns to know which values are invalid."""
     add_patterns(raw_schema)
 
 
-# Valid numbers, of several countries and typed in several ways.
+# Valid numbers of several countries, in several spellings.
 PHONES = st.one_of(
-    # Ireland, where a deployment's numbers without a prefix belong.
+    # Ireland, the default region for numbers without a country code.
     st.builds(
         lambda form, number: form.format(n=number, a=number[:3], b=number[3:]),
         st.sampled_from(
@@ -48,7 +48,7 @@ PHONES = st.one_of(
     st.from_regex(r"\+1 ?\(212\) ?555-01[0-9]{2}", fullmatch=True),
     st.from_regex(r"\+39 06 698 [0-9]{5}", fullmatch=True),
     st.from_regex(r"\+33 6 12( [0-9]{2}){3}", fullmatch=True),
-    # The shortest and the longest that there are: 6 and 15 digits.
+    # The shortest and the longest numbers: 6 and 15 digits.
     st.from_regex(r"\+989601", fullmatch=True),
     st.from_regex(r"\+49 ?30 ?[1-9][0-9]{3,10}", fullmatch=True),
     st.from_regex("０８７[２-９][０-９]{6}", fullmatch=True),
@@ -56,13 +56,13 @@ PHONES = st.one_of(
 
 schemathesis.openapi.format("phone", PHONES)
 
-# What `If-Match` may have: versions, tags that were never given, weak ones.
+# Values of `If-Match`: versions, tags that are never issued, and weak tags.
 ENTITY_TAG = st.from_regex(r'(W/)?"[1-9]"|"[!#-+\--~]{0,20}"', fullmatch=True)
 ENTITY_TAGS = st.just("*") | st.lists(ENTITY_TAG, min_size=1, max_size=4).map(", ".join)
 schemathesis.openapi.format("entity-tags", ENTITY_TAGS)
 
-# Letters, marks and digits of any script, composed or not, up to the limit of 40, which is of the folded tag too: some
-# letters fold to three.
+# Letters, marks and digits of any script, composed or not. The limit of 40 also applies to the folded tag; some letters
+# fold to three characters.
 def is_tag(value):
     folded = unicodedata.normalize("NFC", value.strip()).replace("ẞ", "ss").upper()
     signs = {unicodedata.category(sign)[0] if sign not in " -_" else "_" for sign in folded}
@@ -71,7 +71,7 @@ def is_tag(value):
     return 1 <= len(folded) and longest <= 40 and signs <= {"L", "M", "N", "_"} and numbers <= {"Nd"}
 
 
-# Letters and marks that are not seen: no tag has one.
+# Invisible letters and marks, which a tag must not contain.
 INVISIBLE = "".join(
     chr(code)
     for first, last in [
@@ -92,17 +92,17 @@ TAG_SIGNS = st.characters(
 schemathesis.openapi.format("tag", st.text(TAG_SIGNS, min_size=1, max_size=40).filter(is_tag))
 
 
-# What a chain of requests begins with. Schemathesis would not begin with a create, since nothing in the document makes the
-# tenant in its path, and so would follow no link.
+# The first operations of a chain of requests. By default schemathesis does not start with a create, because no
+# operation creates the tenant in its path, and would follow no link.
 CREATES = ("createCustomer", "createBrandCustomer")
 stateful.is_likely_root_transition = lambda operation, *_: operation.definition.raw["operationId"] in CREATES
 
 
-# A generated path hardly ever names something that is there, and never the token's tenant, so most valid ids are
-# replaced. The rest go where they say, and so does what is not an id.
+# A generated path hardly ever names an existing record, and never the token's tenant, so most valid ids are replaced.
+# The other ids, and values that are not ids, stay as generated.
 TENANT = "demo"
 REGION = "IE"
-# The customer who calls, if it is a passenger.
+# The id of the caller, if the caller is a passenger.
 OWN = os.environ.get("OWN")
 BRANDS = ["city", "night"]
 live = []
@@ -118,14 +118,14 @@ def operation_id(case):
 
 
 def subject(value):
-    """What a rule is about: `vip` and `VIP` are one tag, 60 and 60.0 one number."""
+    """The subject of a rule. `vip` and `VIP` are the same tag, and 60 and 60.0 are the same number."""
     if isinstance(value, str):
         return value.strip().upper()
     return value if isinstance(value, (int, float)) else repr(value)
 
 
 def one_for_each(rules, key):
-    """The first rule about each thing: that no two may be about the same, no schema can say."""
+    """Keeps the first rule of each subject. A schema cannot express that subjects must differ."""
     kept = {}
     for rule in rules:
         kept.setdefault(key(rule), rule)
@@ -140,8 +140,8 @@ def keep_rules_apart(settings):
 
 
 def in_full(address, dice):
-    """An address with what a new one needs, since most generated ones have but a part of it. Some stay in part, and are
-    422 or an update."""
+    """Adds the required fields of a new address, because most generated bodies lack some. Some bodies stay incomplete;
+    they are updates or 422."""
     return {"address": "1 Main Street", "latitude": dice % 90, "longitude": dice % 180, **address}
 
 
@@ -155,9 +155,9 @@ def include_addresses(query):
 
 @schemathesis.hook
 def before_call(context, case, kwargs):
-    # Asked before anything is changed, see the end.
+    # Determined before the case is changed; see the end of this function.
     positive = is_positive(case)
-    # Not in a chain of requests, which would meet what another chain has erased.
+    # Not in a chain of requests, because another chain may have deleted the record.
     is_chain = case.meta is not None and case.meta.phase.name.value == "stateful"
     if operation_id(case) == "putCustomerSettings" and isinstance(case.body, dict):
         keep_rules_apart(case.body)
@@ -177,20 +177,20 @@ def before_call(context, case, kwargs):
         path["customerId"] = live[-1 - dice % min(len(live), 8)]
     if operation_id(case) == "saveAddress" and isinstance(case.body, dict) and positive and dice % 4:
         case.body = in_full(case.body, dice)
-    # What is not to be a tag of the format is at times one all the same.
+    # A value that is meant to be an invalid tag can be valid by chance.
     if not positive and isinstance(path.get("tagName"), str) and is_tag(path["tagName"]):
         path["tagName"] += "!"
-    # A precondition would make nearly every write a 412.
+    # With a generated precondition nearly every write would be 412.
     for header in ("If-Match", "If-None-Match"):
         if case.headers and header in case.headers and positive and dice % 8:
             del case.headers[header]
-    # What was valid still is, and what was not is not. Schemathesis would look again, at the path in its encoded form,
-    # and take every % for a sign that no tag has.
+    # The changes keep valid cases valid and invalid cases invalid. Without this call schemathesis would check again
+    # with the encoded path, and every % would look like an invalid character of a tag.
     case._record_starting_state()
 
 
 def set_region_back(case, response):
-    """Numbers without a prefix would be another country's from now on."""
+    """Restores the region, because otherwise later numbers without a country code would belong to another country."""
     settings = json.loads(response.content)
     if settings["region"] != REGION:
         url = f"{os.environ['API']}/client/{TENANT}/customersettings"
@@ -215,30 +215,30 @@ def after_call(context, case, response):
 
 
 @schemathesis.check
-def refused_for_what_no_schema_says(context, response, case):
-    """The configuration lets `saveAddress` answer 422 to a valid body: an address that is not saved yet needs more
-    fields, and whether it is saved, only the table knows. So here is what such an answer may name."""
+def save_address_refuses_only_missing_fields(context, response, case):
+    """The configuration allows `saveAddress` to respond to a valid body with 422, because a new address needs more fields
+    and only the table shows whether an address is new. This check limits such a response to these missing fields."""
     if operation_id(case) == "saveAddress" and response.status_code == 422 and is_positive(case):
         for error in json.loads(response.content)["errors"]:
             wanted = error.get("code") == "required" and error.get("pointer") in ("/address", "/latitude", "/longitude")
             assert wanted, f"a valid body was refused: {error}"
 
 
-# What the last write made, in the words of other operations' parameters.
+# The result of the last write, as parameters of other operations.
 made = {}
 UNLINKED_IS_GONE = ("getBrandCustomer", "updateBrandCustomer", "listBrandAddresses", "getAccountCustomer")
 
 
 @schemathesis.check
-def what_was_just_made_is_there(context, response, case):
-    """The configuration spares some operations from `ensure_resource_availability`, since what was made under a brand may
-    have been unlinked from it in between. Directly after it was made, it was not."""
+def a_new_record_is_found(context, response, case):
+    """The configuration excludes some operations from `ensure_resource_availability`, because a customer may have been
+    unlinked in the meantime. Directly after its creation, a customer must be found."""
     operation = operation_id(case)
     asked = dict(case.path_parameters or {}) | dict(case.query or {})
     for name in ("clientId", "include", "addressLimit", "addressOrder"):
         asked.pop(name, None)
     if operation in (*UNLINKED_IS_GONE, "findCustomerByPhone") and response.status_code == 404:
-        assert not (asked and made and asked.items() <= made.items()), f"404 for what was just made: {asked}"
+        assert not (asked and made and asked.items() <= made.items()), f"404 for a new record: {asked}"
     if response.status_code in (200, 201) and operation in CREATES:
         customer = json.loads(response.content)
         made.clear()

@@ -14,7 +14,7 @@ BODY = ("components", "schemas", "CustomerCreate")
 CODES = ("components", "schemas", "Problem", "properties", "code", "enum")
 PARAMETER = {"name": "new", "in": "query", "required": False, "schema": {"type": "string"}}
 
-# Where the document changes, how, and what is told of it.
+# The place of a change, the change, and the expected report.
 BREAKING = {
     "an operation is removed": (CREATE[:2], lambda path: path.pop("post"), "createCustomer"),
     "an operation is renamed": (CREATE, lambda post: post.update(operationId="other"), "createCustomer"),

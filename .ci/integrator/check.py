@@ -1,4 +1,4 @@
-"""An integrator's first calls, with the generated Python client."""
+"""Makes an integrator's first calls with the generated Python client."""
 
 import os
 

@@ -33,6 +33,6 @@ const refused = await client.POST("/client/{clientId}/brand/{brandId}/customer",
 assert.equal(refused.error?.code, "validation_failed");
 assert.deepEqual(refused.error.errors?.map(({ pointer, code }) => [pointer, code]), [["/phone", "phone_too_short"]]);
 
-// @ts-expect-error: a field that the reference does not know is a mistake that the compiler sees.
+// @ts-expect-error: the compiler reports a field that is not in the reference.
 const mistyped: components["schemas"]["CustomerCreate"] = { phone: "087 765 4321", fristName: "Seán" };
 assert(mistyped);

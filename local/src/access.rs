@@ -1,10 +1,11 @@
-//! Who calls: the gateway asks the authorizer, and applies its policy as API Gateway does.
+//! Authentication in the gateway: it asks the authorizer, and applies the returned policy as API Gateway does.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use authorizer::Authorizer;
 use http::header::AUTHORIZATION;
 use http::request::Parts;
+use percent_encoding::percent_decode_str;
 use serde_json::{Value, json};
 use shared::api::access::forbidden;
 use shared::api::{Code, Problem};
@@ -13,29 +14,29 @@ use crate::event::{self, Routed};
 use crate::iam::may_invoke;
 use crate::site;
 
-/// The stage in the ARN of a method. What the functions are told is `$default`; see `event`.
+/// The stage in the ARN of a method. The functions get the stage `$default`; see `event`.
 const STAGE_ARN: &str = "arn:aws:execute-api:local:000000000000:local/local";
 
 const OTHER_SITE: &str = "With --open, web pages of other sites are refused. Call the address that `local` printed, or start it without --open.";
 
-/// How the gateway learns who calls.
+/// How the gateway authenticates callers.
 #[derive(Debug)]
 pub enum Access {
-    /// From the bearer token, by the authorizer that is deployed. It is asked for every request, while API Gateway
-    /// would use its answer for a minute.
+    /// With bearer tokens and the deployed authorizer. It is called for every request, while API Gateway would cache
+    /// its response for a minute.
     Tokens(Authorizer),
-    /// It asks nobody: whoever calls is an admin of the tenant in the path. Web pages of other sites are refused, since
-    /// no token keeps them out.
+    /// Without authentication: every caller is an admin of the tenant in the path. Requests from web pages of other
+    /// sites are refused, because no token keeps them out.
     Open,
 }
 
-/// The authorizer panicked; the panic hook has told where.
+/// The authorizer panicked. The panic hook has logged where.
 #[derive(Debug, thiserror::Error)]
 #[error("the authorizer panicked")]
 struct Panicked;
 
 impl Access {
-    /// What the function is told of the caller.
+    /// The context of the caller for the function.
     ///
     /// # Errors
     /// The gateway's 401 and 403.
@@ -48,7 +49,8 @@ impl Access {
                     return Err(Problem::new(Code::Forbidden, OTHER_SITE));
                 }
                 let tenant = routed.path_parameters.iter().find(|(name, _)| name == "clientId");
-                Ok(json!({ "clientId": tenant.map(|(_, id)| id), "role": "admin", "exp": i64::MAX.to_string() }))
+                let tenant = tenant.map(|(_, id)| percent_decode_str(id).decode_utf8_lossy());
+                Ok(json!({ "clientId": tenant, "role": "admin", "exp": i64::MAX.to_string() }))
             }
         }
     }
@@ -56,7 +58,7 @@ impl Access {
 
 fn ask(authorizer: &Authorizer, parts: &Parts, routed: &Routed<'_>) -> Result<Value, Problem> {
     if !parts.headers.contains_key(AUTHORIZATION) {
-        // The template names the header as identity source: without it API Gateway does not ask.
+        // The header is the identity source in the template, so without it API Gateway does not call the authorizer.
         return Err(unauthorized());
     }
     let method_arn = format!("{STAGE_ARN}/{}{}", parts.method, parts.uri.path());

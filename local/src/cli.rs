@@ -9,7 +9,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use local::passengers;
 use shared::domain::{BrandId, ClientId, CustomerId};
 
-/// The whole API on this machine: an embedded DynamoDB, and a gateway to the functions that run on Lambda.
+/// Runs the whole API on this machine: an embedded DynamoDB, and a gateway to the functions.
 #[derive(Debug, Parser)]
 #[command(name = "local", version, args_conflicts_with_subcommands = true)]
 pub(crate) struct Cli {
@@ -19,26 +19,27 @@ pub(crate) struct Cli {
     pub(crate) command: Option<Command>,
 }
 
-/// How to serve.
+/// Options of the server.
 #[derive(Debug, Args)]
 pub(crate) struct Serve {
-    /// Keep nothing: the data is gone when this stops
+    /// Keep the data in memory only; it is lost when this stops
     #[arg(long, conflicts_with = "data")]
     pub(crate) memory: bool,
-    /// Where to keep the data, if not in .local/customers.db of the workspace
+    /// The file for the data [default: .local/customers.db in the workspace]
     #[arg(long, value_name = "FILE")]
     pub(crate) data: Option<PathBuf>,
-    /// The API's port; 0 is any that is free
+    /// The port of the API; 0 chooses a free one
     #[arg(long, value_name = "N", default_value_t = 3000)]
     pub(crate) port: u16,
-    /// The embedded DynamoDB's port; 0 is any that is free
+    /// The port of the embedded DynamoDB; 0 chooses a free one
     #[arg(long, value_name = "N", default_value_t = 8000)]
     pub(crate) dynamodb_port: u16,
-    /// The address of this machine that the embedded DynamoDB listens on. It asks nobody for a password: an address that
-    /// others reach, such as a container bridge's, is for the containers of this machine
+    /// The address that the embedded DynamoDB listens on. It has no authentication, so use another address only to let
+    /// containers on this machine reach it, such as the address of a container bridge
     #[arg(long, value_name = "IP", default_value_t = IpAddr::V4(Ipv4Addr::LOCALHOST))]
     pub(crate) dynamodb_host: IpAddr,
-    /// Ask nobody for a token: whoever reaches the port is an admin of every tenant. Web pages of other sites are refused
+    /// Turn authentication off: every caller is an admin of every tenant. Requests from web pages of other sites are
+    /// refused
     #[arg(long)]
     pub(crate) open: bool,
 }
@@ -53,27 +54,27 @@ pub(crate) enum Command {
     SamEnv(SamEnv),
 }
 
-/// Fill a tenant with made-up passengers; those who are there already stay as they are
+/// Fill a tenant with made-up passengers; existing ones are not changed
 #[derive(Debug, Args)]
 pub(crate) struct Seed {
-    /// How many
+    /// The number of passengers
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=i64::from(passengers::MOST)))]
     pub(crate) customers: u32,
     /// The tenant
     #[arg(long, value_name = "ID", default_value = "demo", value_parser = |raw: &str| ClientId::parse(raw))]
     pub(crate) client: ClientId,
-    /// Where the data is kept; if a running `local` has it open, the passengers go through that one
+    /// The file for the data; if a running `local` uses it, the passengers are written through that one
     #[arg(long, value_name = "FILE")]
     pub(crate) data: Option<PathBuf>,
 }
 
-/// Remove the data, after asking; the key is kept
+/// Remove the data after a confirmation; the key is kept
 #[derive(Debug, Args)]
 pub(crate) struct Reset {
-    /// Where the data is, if not in .local/customers.db of the workspace
+    /// The file with the data [default: .local/customers.db in the workspace]
     #[arg(long, value_name = "FILE")]
     pub(crate) data: Option<PathBuf>,
-    /// Do not ask
+    /// Do not ask for a confirmation
     #[arg(long)]
     pub(crate) yes: bool,
 }
@@ -84,29 +85,29 @@ pub(crate) struct Token {
     /// The tenant
     #[arg(long, value_name = "ID", value_parser = |raw: &str| ClientId::parse(raw))]
     pub(crate) client: ClientId,
-    /// What the caller is
+    /// The role of the caller
     #[arg(long, value_name = "ROLE")]
     pub(crate) role: RoleName,
     /// The brand of an app
     #[arg(long, value_name = "ID", value_parser = |raw: &str| BrandId::parse(raw))]
     pub(crate) brand: Option<BrandId>,
-    /// The customer that a passenger is
+    /// The customer id of a passenger
     #[arg(long, value_name = "ID", value_parser = |raw: &str| CustomerId::parse(raw))]
     pub(crate) customer: Option<CustomerId>,
-    /// How long it is good, such as 90s, 15m or 8h; 24h at most
+    /// How long the token is valid, such as 90s, 15m or 8h; at most 24h
     #[arg(long, value_name = "TIME", default_value = "8h", value_parser = humantime::parse_duration)]
     pub(crate) expires: Duration,
 }
 
-/// Print what `sam local --env-vars` needs for the functions to use the `local` of this workspace
+/// Print variables for `sam local --env-vars`, with which functions use the `local` of this workspace
 #[derive(Debug, Args)]
 pub(crate) struct SamEnv {
-    /// Where a container reaches the embedded DynamoDB
+    /// The URL of the embedded DynamoDB as seen from a container
     #[arg(long, value_name = "URL", default_value = "http://host.docker.internal:8000")]
     pub(crate) dynamodb: String,
 }
 
-/// A role by its name.
+/// The name of a role.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum RoleName {
     Operator,
@@ -139,7 +140,7 @@ mod tests {
     }
 
     #[test]
-    fn every_command_of_the_guides_is_one() {
+    fn every_command_in_the_guides_is_valid() {
         let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
         let mut pages = vec![root.join("README.md")];
         pages.extend(fs::read_dir(root.join("docs")).unwrap().map(|entry| entry.unwrap().path()));

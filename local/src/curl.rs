@@ -1,8 +1,8 @@
-//! Requests to paste into a shell.
+//! `curl` commands to paste into a shell.
 
 use form_urlencoded::byte_serialize;
 
-/// The API that the requests go to, and the token that they carry, if it asks for one.
+/// The address of the API, and the token for it, if it needs one.
 #[derive(Debug)]
 pub(crate) struct Curl<'a> {
     pub(crate) api: &'a str,
@@ -10,7 +10,7 @@ pub(crate) struct Curl<'a> {
 }
 
 impl Curl<'_> {
-    /// Registers a passenger, as a booking under a brand does.
+    /// Creates a passenger under a brand, as a booking does.
     pub(crate) fn register(&self, client: &str) -> String {
         format!(
             "curl -i {}/client/{client}/brand/city/customer{} -H 'Content-Type: application/json' \

@@ -1,4 +1,4 @@
-//! The file that keeps the data: whether it may be used, and the lock that keeps a second `local` out of it.
+//! The data file: checks whether it may be used, and locks it against a second `local`.
 
 use std::ffi::OsString;
 use std::fs::{self, File, OpenOptions, TryLockError};
@@ -12,29 +12,29 @@ use serde::{Deserialize, Serialize};
 
 use crate::note;
 
-/// How every SQLite file begins (<https://www.sqlite.org/fileformat.html#the_database_header>).
+/// The first bytes of every SQLite file (<https://www.sqlite.org/fileformat.html#the_database_header>).
 const MAGIC: &[u8] = b"SQLite format 3\0";
 
-/// The data file and what SQLite puts beside it: the log and its index.
+/// The suffixes of the data file and of SQLite's files beside it: the log and its index.
 const FILES: [&str; 3] = ["", "-wal", "-shm"];
 
-/// A data file that nobody else has until this is dropped.
+/// A data file that is locked until this is dropped.
 #[derive(Debug)]
 pub(crate) struct DataFile {
     path: PathBuf,
-    // The operating system frees the lock however the process ends. The lock's file stays: removing it could let
-    // two processes each lock a file of that name.
+    // The operating system releases the lock when the process ends. The lock file stays, because if it were removed,
+    // two processes could each lock a file of this name.
     lock: File,
 }
 
-/// Where to reach the `local` that has a data file.
+/// The addresses of the `local` that uses a data file.
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct Endpoints {
     pub(crate) api: String,
     pub(crate) dynamodb: String,
 }
 
-/// A file that cannot keep the data.
+/// Why a file cannot be used for the data.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum DataError {
     #[error("{} is a directory; name a file with --data, such as {}", .0.display(), .0.join("customers.db").display())]
@@ -67,13 +67,13 @@ fn place(by: Option<&Endpoints>) -> String {
 }
 
 impl DataFile {
-    /// Takes the file at `path`, which is made if it is missing. Only its owner may use it and the files beside it.
+    /// Locks the file at `path`, and creates it if it is missing. Only its owner may read it and the files beside it.
     ///
     /// # Errors
-    /// Whatever makes it unfit to keep the data. What it holds is then as it was.
+    /// If the file cannot be used for the data. Its content is then unchanged.
     pub(crate) fn take(path: &Path) -> Result<Self, DataError> {
         let path = locate(path)?;
-        // Before the lock, so that nothing is left beside a file that is not ours.
+        // Before the lock is created, so that no lock file is left beside another program's file.
         inspect(&path)?;
         let lock = lock(&path)?;
         keep_private(&path)?;
@@ -84,7 +84,7 @@ impl DataFile {
         &self.path
     }
 
-    /// Removes the data. The lock's file stays; see [`Self::lock`].
+    /// Removes the data. The lock file stays; see [`Self::lock`].
     pub(crate) fn remove(self) -> io::Result<()> {
         for file in FILES.map(|suffix| beside(&self.path, suffix)) {
             match fs::remove_file(file) {
@@ -95,14 +95,14 @@ impl DataFile {
         Ok(())
     }
 
-    /// Tells those who find the file in use where to go instead.
+    /// Writes the addresses of this server into the lock file, for programs that find the file in use.
     pub(crate) fn announce(&mut self, endpoints: &Endpoints) -> io::Result<()> {
         self.lock.rewind()?;
         self.lock.write_all(serde_json::to_string(endpoints)?.as_bytes())
     }
 }
 
-/// The one path of the file, links resolved, so that two names of it share a lock.
+/// The path of the file with links resolved, so that two names of one file share a lock.
 fn locate(given: &Path) -> Result<PathBuf, DataError> {
     if given.is_dir() {
         return Err(DataError::Directory(given.to_owned()));
@@ -122,7 +122,7 @@ fn locate(given: &Path) -> Result<PathBuf, DataError> {
     Ok(path)
 }
 
-/// Whether dynoxide may open the file: opening adds its tables to whatever is there.
+/// Checks that dynoxide may open the file. Opening it would add tables to any SQLite file.
 fn inspect(path: &Path) -> Result<(), DataError> {
     let not_writable = |cause| DataError::NotWritable { path: path.display().to_string(), cause };
     match fs::metadata(path) {
@@ -148,10 +148,11 @@ fn inspect(path: &Path) -> Result<(), DataError> {
     }
 }
 
-/// Whether an SQLite file has dynoxide's tables, or nothing at all.
+/// Whether an SQLite file has dynoxide's tables or is empty.
 fn is_ours(path: &Path) -> rusqlite::Result<bool> {
-    // Where no log lies beside it, the file is all there is: read as immutable, SQLite takes no lock and makes no
-    // file of its own there. Else the log has to be read too; it may hold every table of a process that was killed.
+    // Without a log beside it, the file is complete. It is opened as immutable, so that SQLite takes no lock and
+    // creates no files. If there is a log, it must be read too, because it may hold all tables of a process that was
+    // killed.
     let immutable = if beside(path, "-wal").exists() { "" } else { "?immutable=1" };
     let encoded = percent_encode(path.as_os_str().as_encoded_bytes(), NON_ALPHANUMERIC);
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_URI | OpenFlags::SQLITE_OPEN_NO_MUTEX;
@@ -171,13 +172,13 @@ fn lock(path: &Path) -> Result<File, DataError> {
         OpenOptions::new().read(true).write(true).create(true).truncate(false).open(&place).map_err(failed)?;
     match file.try_lock() {
         Ok(()) => {
-            // What a predecessor announced who was killed.
+            // Remove the addresses of an earlier process that was killed.
             file.set_len(0).map_err(failed)?;
             Ok(file)
         }
         Err(TryLockError::WouldBlock) => {
             let mut announced = String::new();
-            // Nothing, or half of it, from one who is just starting.
+            // Empty or incomplete if the other process is just starting.
             let by = file.read_to_string(&mut announced).ok().and_then(|_| serde_json::from_str(&announced).ok());
             Err(DataError::InUse { path: path.display().to_string(), by })
         }
@@ -185,8 +186,8 @@ fn lock(path: &Path) -> Result<File, DataError> {
     }
 }
 
-/// Makes the file if it is missing, for its owner alone, which SQLite's files beside it take after. Those that are there
-/// may be from a time when everyone could read them.
+/// Creates the file if it is missing, readable only by its owner. SQLite's files beside it get the same permissions.
+/// The permissions of existing files are restricted, because earlier versions let everyone read them.
 fn keep_private(path: &Path) -> Result<(), DataError> {
     let failed = |cause| DataError::NotWritable { path: path.display().to_string(), cause };
     match private::create(path) {
@@ -204,19 +205,20 @@ fn keep_private(path: &Path) -> Result<(), DataError> {
     Ok(())
 }
 
-/// How many names a file has. SQLite locks a file by one name, and so do we: by another, a second server gets in.
+/// The number of names (hard links) of a file. SQLite and `local` lock a file under one name, so another name would
+/// bypass the lock.
 #[cfg(unix)]
 fn links(file: &fs::Metadata) -> u64 {
     std::os::unix::fs::MetadataExt::nlink(file)
 }
 
-/// The standard library does not tell.
+/// The standard library does not know this number here.
 #[cfg(not(unix))]
 fn links(_: &fs::Metadata) -> u64 {
     1
 }
 
-/// The name of a file that belongs to the one at `path`, built as SQLite builds those of its own.
+/// The name of a file beside the one at `path`, in the form that SQLite uses.
 fn beside(path: &Path, suffix: &str) -> PathBuf {
     let mut name = OsString::from(path);
     name.push(suffix);

@@ -1,7 +1,7 @@
-//! What the page of the reference opens with on this machine: a tenant and a customer to try the API with, and a token
-//! where the gateway asks for one.
+//! The demo values of the documentation site on this machine: a tenant and a customer to try the API with, and a token
+//! if the gateway needs one.
 //!
-//! Only the page gets it: a request of another site, or under another `Host`, finds nothing here (`site` says why).
+//! Only the page gets them. A request from another site or with another `Host` gets a 404 (see `site`).
 
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -21,28 +21,28 @@ use crate::gateway::{CallerContext, Gateway};
 use crate::issuer::{Issuer, IssuerError};
 use crate::site;
 
-/// Where the page asks for it. On AWS nothing is there, and the page goes on without.
+/// The path of the values. On AWS it does not exist, and the page works without.
 const PATH: &str = "/docs/demo.json";
 
-/// The demo customer's phone, the same one in every region that the tenant may set. No example registers it, so that the
-/// examples answer as the guides say.
+/// The demo customer's phone in international form, so that it does not depend on the tenant's region. No example uses
+/// it, so that the examples in the guides get the documented responses.
 const PHONE: &str = "+353 85 012 3456";
 const BRAND: &str = "city";
 const ACCOUNT: &str = "acme";
 
 /// The demo customer could not be matched or created.
 #[derive(Debug, thiserror::Error)]
-#[error("the demo customer was answered with {0}")]
+#[error("the demo customer could not be created: {0}")]
 struct NoCustomer(String);
 
-/// What the page is told.
+/// The demo values.
 #[derive(Debug)]
 pub struct Demo {
     client: ClientId,
     tokens: Option<Tokens>,
 }
 
-/// Signs the page's tokens: a new one each time that it is loaded, so that no page opens with one that has expired.
+/// Signs tokens for the page. Each load of the page gets a new token, so that it never starts with an expired one.
 #[derive(Debug)]
 struct Tokens {
     issuer: Issuer,
@@ -52,26 +52,26 @@ struct Tokens {
 }
 
 impl Demo {
-    /// The tenant `client` alone, where nobody is asked for a token.
+    /// Demo values of the tenant `client`, without tokens.
     #[must_use]
     pub fn open(client: ClientId) -> Self {
         Self { client, tokens: None }
     }
 
-    /// The tenant of `caller`, and tokens of `caller` by `issuer`, each good for `good_for`.
+    /// Demo values of the caller's tenant, with tokens of `caller` that are valid for `good_for`.
     #[must_use]
     pub fn with_tokens(issuer: Issuer, caller: Caller, good_for: Duration, clock: Clock) -> Self {
         Self { client: caller.client.clone(), tokens: Some(Tokens { issuer, caller, good_for, clock }) }
     }
 
-    /// Whether it is the page that asks, of a gateway that listens on `host`.
+    /// Whether the request is for the demo values and comes from the page. The gateway listens on `host`.
     pub(crate) fn is_asked_for(request: &Request, host: SocketAddr) -> bool {
         let headers = request.headers();
         let is_page = site::is_addressed(headers, host) && !site::is_cross_origin(headers, host);
         is_page && request.method() == Method::GET && request.uri().path() == PATH
     }
 
-    /// The tenant, a customer of it, and the token if there is one, in the form that the page's script reads.
+    /// The values in the form that the page's script reads.
     ///
     /// # Errors
     /// A customer that cannot be created, or a key that cannot sign.
@@ -89,7 +89,7 @@ impl Demo {
         Ok(([(X_CONTENT_TYPE_OPTIONS, "nosniff")], Json(told)).into_response())
     }
 
-    /// The id of the demo customer, who is matched or created as by a booking.
+    /// Matches or creates the demo customer, and returns the id.
     async fn customer(&self, gateway: &Gateway, request_id: &str) -> Result<Value, Problem> {
         let customer = json!({
             "phone": PHONE, "firstName": "Demo", "lastName": "Passenger", "defaultAccount": { "id": ACCOUNT },

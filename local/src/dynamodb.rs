@@ -1,6 +1,5 @@
-//! The embedded DynamoDB: dynoxide on a port of its own, its data in a file or in memory.
-//!
-//! It is for programs on this machine. Web pages are refused; see `http`.
+//! The embedded DynamoDB: dynoxide on its own port, with the data in a file or in memory. Only programs on this machine
+//! may use it; requests from web pages are refused. See `http`.
 
 mod http;
 
@@ -23,7 +22,7 @@ pub struct EmbeddedDynamoDb {
     serving: JoinHandle<io::Result<()>>,
 }
 
-/// An embedded DynamoDB that does not start or stop.
+/// The embedded DynamoDB failed to start or stop.
 #[derive(Debug, thiserror::Error)]
 #[error("the embedded DynamoDB: {0}")]
 pub struct EmbeddedError(String);
@@ -32,7 +31,7 @@ impl EmbeddedDynamoDb {
     /// Serves the data of `file` on `listener`. Without a file, the data is kept in memory.
     ///
     /// # Errors
-    /// What dynoxide says of the file.
+    /// If dynoxide cannot open the file.
     pub fn start(listener: TcpListener, file: Option<&Path>) -> Result<Self, EmbeddedError> {
         let failed = |error: &dyn std::fmt::Display| EmbeddedError(error.to_string());
         let address = listener.local_addr().map_err(|error| failed(&error))?;
@@ -43,23 +42,23 @@ impl EmbeddedDynamoDb {
         let database = database.map_err(|error| failed(&error))?;
         let (stop, stopped) = oneshot::channel();
         let server = axum::serve(listener, http::router(database, address)).with_graceful_shutdown(async {
-            // A sender that is dropped stops it too.
+            // Dropping the sender also stops the server.
             let _ = stopped.await;
         });
         let serving = tokio::spawn(server.into_future());
         Ok(Self { address, stop, serving })
     }
 
-    /// Where it listens, as the SDK takes it.
+    /// The URL of the server.
     #[must_use]
     pub fn endpoint(&self) -> String {
         format!("http://{}", self.address)
     }
 
-    /// Lets the requests that are running finish, and closes the data.
+    /// Waits for running requests and closes the data.
     ///
     /// # Errors
-    /// What the server says.
+    /// If the server failed.
     pub async fn stop(self) -> Result<(), EmbeddedError> {
         let _ = self.stop.send(());
         let ended = self.serving.await.map_err(|error| EmbeddedError(error.to_string()))?;
@@ -69,8 +68,8 @@ impl EmbeddedDynamoDb {
 
 /// A client of the DynamoDB at `endpoint`, which takes any credentials.
 ///
-/// Over plain HTTP, and past any proxy: the SDK's own HTTP client would send requests for this machine, too, to the
-/// proxy that `HTTP_PROXY` names.
+/// It uses plain HTTP and no proxy. The SDK's default HTTP client would send even local requests to the proxy in
+/// `HTTP_PROXY`.
 #[must_use]
 pub fn client(endpoint: &str) -> Client {
     let config = aws_sdk_dynamodb::Config::builder()

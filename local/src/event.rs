@@ -1,9 +1,9 @@
-//! HTTP to the JSON of API Gateway's REST events, for a function and for the authorizer, and a function's answer back to
-//! HTTP.
-//!
-//! As API Gateway does: the path stays percent-encoded; the query is decoded, a `+` being a space, with every value of
-//! a repeated parameter; header names compare without case; the body is base64, since the deployment declares every
-//! media type binary, so that bytes which are no text are refused by the function and not replaced on the way.
+//! Converts an HTTP request to API Gateway's REST event, for a function or the authorizer, and a function's response
+//! back to HTTP. It does the same as API Gateway. The path and its parameters stay percent-encoded
+//! (<https://github.com/serverless/serverless/issues/5037>). The query is decoded, with a `+` as a space and all values
+//! of a repeated parameter. Header names are compared without case. The body is base64, because the deployment declares
+//! every media type binary. So bytes that are not text reach the function, which refuses them, and are not replaced on
+//! the way.
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
@@ -17,19 +17,19 @@ use http::request::Parts;
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use serde_json::{Map, Value, json};
 
-/// What the gateway knows of a request beyond its HTTP.
+/// The facts about a request that are not in its HTTP.
 #[derive(Debug)]
 pub struct Routed<'a> {
     /// The route, such as `/client/{clientId}/customer`.
     pub resource: &'a str,
-    /// The parameters of the route, decoded.
+    /// The parameters of the route, percent-encoded as they were sent.
     pub path_parameters: &'a [(String, String)],
     pub request_id: &'a str,
     /// Where the gateway listens.
     pub host: SocketAddr,
 }
 
-/// The event that a function gets; `authorizer` is the context that the authorizer answered.
+/// The event for a function. `authorizer` is the context from the authorizer.
 #[must_use]
 pub fn for_function(parts: &Parts, body: &[u8], routed: &Routed<'_>, authorizer: &Value) -> Value {
     let mut event = of_request(parts, routed);
@@ -39,7 +39,7 @@ pub fn for_function(parts: &Parts, body: &[u8], routed: &Routed<'_>, authorizer:
     event
 }
 
-/// The event that the authorizer gets, which has no body; `method_arn` is what the caller wants to invoke.
+/// The event for the authorizer, which has no body. `method_arn` is the method that the caller wants to invoke.
 #[must_use]
 pub fn for_authorizer(parts: &Parts, routed: &Routed<'_>, method_arn: &str) -> Value {
     let mut event = of_request(parts, routed);
@@ -48,7 +48,7 @@ pub fn for_authorizer(parts: &Parts, routed: &Routed<'_>, method_arn: &str) -> V
     event
 }
 
-/// What both events have.
+/// The fields that both events share.
 fn of_request(parts: &Parts, routed: &Routed<'_>) -> Value {
     let mut headers: BTreeMap<String, Vec<String>> = BTreeMap::new();
     for (name, value) in &parts.headers {
@@ -107,12 +107,12 @@ fn last_of_each(values: &BTreeMap<String, Vec<String>>) -> Option<BTreeMap<&Stri
     (!values.is_empty()).then(|| values.iter().map(|(name, values)| (name, values.last())).collect())
 }
 
-/// An answer that API Gateway would not pass on.
+/// A response that API Gateway would not pass on.
 #[derive(Debug, thiserror::Error)]
-#[error("the function's answer is not a proxy response: {0}")]
+#[error("the function's response is not a proxy response: {0}")]
 pub struct Malformed(&'static str);
 
-/// The HTTP of a function's proxy response.
+/// Converts a function's proxy response to HTTP.
 ///
 /// # Errors
 /// [`Malformed`].

@@ -24,7 +24,7 @@ pub const FUNCTIONS: &[Function] = &[
 /// The function with the public operations.
 pub const REFERENCE: &str = "reference";
 
-/// Each operation that some function serves, with the function's name.
+/// All operations, each with the name of its function.
 #[must_use]
 pub fn served() -> Vec<(Operation, &'static str)> {
     let own = FUNCTIONS.iter().map(|function| ((function.routes)().operations().to_vec(), function.name));
@@ -32,7 +32,7 @@ pub fn served() -> Vec<(Operation, &'static str)> {
     all.flat_map(|(operations, name)| operations.into_iter().map(move |operation| (operation, name))).collect()
 }
 
-/// Every function by its name, ready to serve. Those that use the table share `app`.
+/// Every function as a service, by name. Those that use the table share `app`.
 #[must_use]
 pub fn services(app: &App) -> HashMap<&'static str, Router> {
     let own = FUNCTIONS.iter().map(|function| (function.name, pipeline::service((function.routes)(), app.clone())));

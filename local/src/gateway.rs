@@ -1,4 +1,4 @@
-//! The gateway: routes a request as API Gateway does, asks who calls, and runs the function on the event.
+//! The gateway: routes a request as API Gateway does, authenticates the caller, and runs the function with the event.
 
 use std::collections::HashMap;
 use std::net::SocketAddr;
@@ -15,7 +15,6 @@ use http::Method;
 use http_body_util::LengthLimitError;
 use lambda_http::request::LambdaRequest;
 use lambda_http::{LambdaEvent, Service as _};
-use percent_encoding::percent_decode_str;
 use serde_json::{Value, json};
 use shared::api::origin::adapter;
 use shared::api::path::{invalid_path, is_ambiguous};
@@ -29,17 +28,17 @@ use crate::demo::Demo;
 use crate::event::{self, Routed};
 use crate::functions::{served, services};
 
-/// Most bytes of a body that API Gateway takes.
+/// API Gateway's maximum size of a body, in bytes.
 const MAX_PAYLOAD: usize = 10 * 1024 * 1024;
 /// How long API Gateway waits for a function.
 const TIMEOUT: Duration = Duration::from_secs(29);
 
-/// What the function is told of the caller, where nobody is to be asked: for tests of what a function does with it. A
-/// request over HTTP cannot carry it.
+/// A request extension with the caller's context, which is used instead of the authorizer. Tests use it to call
+/// functions with any context. A request over HTTP cannot contain it.
 #[derive(Debug, Clone)]
 pub struct CallerContext(pub Value);
 
-/// One path: its template, and the operation of each method with the function that serves it.
+/// The route of one path: its template, and for each method the operation and its function.
 struct Route {
     resource: &'static str,
     operations: HashMap<Method, (Operation, Router)>,
@@ -54,8 +53,8 @@ pub struct Gateway {
 }
 
 impl Gateway {
-    /// A gateway to every function, each with `app`. `access` decides who the caller is, and `host` is the address that
-    /// events name.
+    /// A gateway to all functions, which share `app`. `access` authenticates callers, and `host` is the address in
+    /// events.
     ///
     /// # Panics
     /// If two functions serve one operation.
@@ -76,7 +75,7 @@ impl Gateway {
         Self { routes, access, host, demo: None }
     }
 
-    /// The same, with something to try the API with from the page of the reference.
+    /// Adds demo values for the documentation site.
     #[must_use]
     pub fn with_demo(self, demo: Demo) -> Self {
         Self { demo: Some(demo), ..self }
@@ -92,21 +91,19 @@ impl Gateway {
         if is_ambiguous(&path) {
             return Err(invalid_path());
         }
-        let matched = self.routes.at(&path).map_err(|_| pipeline::no_route())?;
+        let routed = without_empty_segments(&path);
+        let matched = self.routes.at(&routed).map_err(|_| pipeline::no_route())?;
         let Some((operation, function)) = matched.value.operations.get(request.method()) else {
-            // API Gateway itself answers a wrong method as it does an unknown route.
+            // API Gateway itself responds to a wrong method as to an unknown route.
             return Err(Problem::method_not_allowed(matched.value.operations.keys().cloned()));
         };
-        let path_parameters: Vec<(String, String)> = matched
-            .params
-            .iter()
-            .map(|(name, value)| (name.to_owned(), percent_decode_str(value).decode_utf8_lossy().into_owned()))
-            .collect();
+        let path_parameters: Vec<(String, String)> =
+            matched.params.iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
 
         let routed =
             Routed { resource: matched.value.resource, path_parameters: &path_parameters, request_id, host: self.host };
         let (parts, body) = request.into_parts();
-        // Before the body is read: a stranger's is not.
+        // Before the body is read, because the body of an unauthenticated request is not read.
         let caller = match parts.extensions.get::<CallerContext>() {
             _ if operation.is_public() => json!({}),
             Some(CallerContext(context)) => context.clone(),
@@ -127,11 +124,18 @@ impl Gateway {
     }
 }
 
-/// A request that gets to a function is logged by it; what does not, or fails outside of it, is logged here.
+/// The path that API Gateway routes by: it ignores a trailing slash
+/// (<https://github.com/aws-powertools/powertools-lambda-python/issues/1552>) and a doubled one
+/// (<https://github.com/localstack/localstack/issues/11253>). The function gets the path as it was sent.
+fn without_empty_segments(path: &str) -> String {
+    path.split('/').filter(|segment| !segment.is_empty()).fold(String::new(), |path, segment| path + "/" + segment)
+}
+
+/// Serves one request. A function logs the requests that reach it. All other requests are logged here.
 async fn serve(State(gateway): State<Arc<Gateway>>, request: Request) -> Response {
     let served = ServedRequest::begin(Uuid::new_v4().to_string());
     if request.method() == Method::GET && request.uri().path() == "/" {
-        // Relative, so that it is right below a stage.
+        // Relative, so that it also works below a stage.
         return served.finish(Ok(Redirect::temporary("docs").into_response()));
     }
     if let Some(demo) = gateway.demo.as_ref().filter(|_| Demo::is_asked_for(&request, gateway.host)) {
@@ -143,7 +147,7 @@ async fn serve(State(gateway): State<Arc<Gateway>>, request: Request) -> Respons
     }
 }
 
-/// A function that gave no answer which API Gateway could pass on.
+/// Why a function gave no response that API Gateway could pass on.
 #[derive(Debug, thiserror::Error)]
 enum Failed {
     #[error("the function panicked outside its handler")]
@@ -154,10 +158,10 @@ enum Failed {
     Malformed(#[from] event::Malformed),
 }
 
-/// Runs a function on an event as Lambda would: through the JSON, `lambda_http`'s deserializer and its adapter.
+/// Runs a function with an event as Lambda does: through the JSON, `lambda_http`'s deserializer and its adapter.
 ///
 /// # Errors
-/// What API Gateway answers where a function fails, gives nothing it can pass on, or takes too long.
+/// API Gateway's error if the function fails, returns a malformed response or takes too long.
 pub async fn invoke(function: Router, event: &Value) -> Result<Response, Problem> {
     let invoked = AssertUnwindSafe(async {
         let payload: LambdaRequest = serde_json::from_str(&event.to_string())?;

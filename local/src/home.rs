@@ -1,7 +1,7 @@
 //! The directory `.local`, which keeps the data and the key.
 //!
-//! It belongs to the workspace, whichever of its directories a command runs in: a token is then always signed with the
-//! key that the server uses. Outside of any workspace it is in the current directory.
+//! It is in the root of the workspace, even if a command runs in a subdirectory, so that a token is always signed with
+//! the server's key. Outside a workspace it is in the current directory.
 
 use std::path::{Path, PathBuf};
 use std::{env, fs, io};
@@ -11,25 +11,25 @@ use local::issuer::{Issuer, IssuerError};
 use crate::data_file::{DataError, DataFile};
 use crate::note;
 
-/// The directory. It is made when something is first kept in it.
+/// The directory. It is created when it is first needed.
 #[derive(Debug)]
 pub(crate) struct Home(PathBuf);
 
 impl Home {
     /// # Errors
-    /// A current directory that is gone or that may not be read.
+    /// If the current directory does not exist or cannot be read.
     pub(crate) fn find() -> io::Result<Self> {
         let here = env::current_dir()?;
         let root = here.ancestors().find(|directory| is_workspace(directory)).unwrap_or(&here);
         Ok(Self(root.join(".local")))
     }
 
-    /// Where the key is, whichever file holds the data.
+    /// The path of the key. It does not depend on `--data`.
     pub(crate) fn key_file(&self) -> PathBuf {
         self.0.join("token-key.p8")
     }
 
-    /// The issuer that signs with the key, which is made if it is missing.
+    /// The issuer that signs with the key. The key is created if it is missing.
     ///
     /// # Errors
     /// [`IssuerError`].
@@ -45,19 +45,19 @@ impl Home {
         Ok(issuer)
     }
 
-    /// The data file that `--data` names, or else the one here.
+    /// The path of the data file: that of `--data`, or the default one in this directory.
     pub(crate) fn data_path(&self, named: Option<&Path>) -> PathBuf {
         named.map_or_else(|| self.0.join("customers.db"), Path::to_owned)
     }
 
-    /// Takes the data file that `--data` names, or else the one here, which is made if it is missing.
+    /// Locks the data file, and creates it if it is missing.
     ///
     /// # Errors
     /// [`DataError`].
     pub(crate) fn take_data(&self, named: Option<&Path>) -> Result<DataFile, DataError> {
         let path = self.data_path(named);
         if named.is_none() {
-            // Ours to make. Any other directory that is missing is rather a typing error.
+            // Only the default directory is created. Another missing directory is probably a typing error.
             let failed = |cause| DataError::NoDirectory { path: path.display().to_string(), cause };
             fs::create_dir_all(&self.0).map_err(failed)?;
         }
@@ -65,7 +65,7 @@ impl Home {
     }
 }
 
-/// Whether this is the root of the workspace that has `local`.
+/// Whether this is the root of the workspace that contains `local`.
 fn is_workspace(directory: &Path) -> bool {
     let Ok(manifest) = fs::read_to_string(directory.join("Cargo.toml")) else { return false };
     let mut lines = manifest.lines().map(str::trim);

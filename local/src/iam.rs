@@ -4,8 +4,7 @@ use authorizer::INVOKE;
 use lambda_http::aws_lambda_events::apigw::ApiGatewayCustomAuthorizerPolicy;
 use lambda_http::aws_lambda_events::iam::IamPolicyEffect;
 
-/// Whether `policy` allows to invoke the method with this ARN. What a statement denies is denied, whatever others
-/// allow.
+/// Whether `policy` allows invoking the method with this ARN. A statement that denies takes precedence.
 #[must_use]
 pub fn may_invoke(policy: &ApiGatewayCustomAuthorizerPolicy, method_arn: &str) -> bool {
     let mut applying = policy.statement.iter().filter(|statement| {
@@ -16,13 +15,13 @@ pub fn may_invoke(policy: &ApiGatewayCustomAuthorizerPolicy, method_arn: &str) -
     allowed && applying.all(|statement| statement.effect == IamPolicyEffect::Allow)
 }
 
-/// Whether `text` is of the form `pattern`, in which `*` stands for any characters, also none and also `/`, and `?`
-/// for one.
+/// Whether `text` matches `pattern`. `*` matches any number of characters, including `/`, and `?` matches one
+/// character.
 #[must_use]
 pub fn matches(pattern: &str, text: &str) -> bool {
     let (pattern, text): (Vec<char>, Vec<char>) = (pattern.chars().collect(), text.chars().collect());
     let (mut at, mut read) = (0, 0);
-    // The last `*`, and where its text ends as far as is known. Only the last can need more text.
+    // The last `*`, and the end of the text that it matches so far. Only the last `*` may have to match more.
     let mut star = None;
     while read < text.len() {
         match (pattern.get(at), star) {
@@ -49,7 +48,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_star_is_any_text_and_a_question_mark_one_character() {
+    fn a_star_matches_any_text_and_a_question_mark_one_character() {
         for (pattern, text) in [("", ""), ("*", ""), ("a*", "a"), ("a*c", "ab/bc"), ("a?c", "a/c"), ("*b*d", "abcbd")] {
             assert!(matches(pattern, text), "{pattern} {text}");
         }

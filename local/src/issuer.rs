@@ -41,7 +41,7 @@ pub enum IssuerError {
 }
 
 impl Issuer {
-    /// An issuer with a new key, which nobody else has.
+    /// An issuer with a new key.
     ///
     /// # Errors
     /// [`IssuerError::Crypto`].

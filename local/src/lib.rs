@@ -1,4 +1,4 @@
-//! The whole API on one machine: an embedded DynamoDB, and a gateway that speaks API Gateway's events to the very
+//! The whole API on one machine: an embedded DynamoDB, and a gateway that sends API Gateway's events to the same
 //! routers that run on Lambda.
 
 pub mod access;
@@ -15,6 +15,6 @@ pub mod private;
 mod site;
 pub mod table;
 
-/// Whose warnings are no news: the embedded DynamoDB warns of every condition that does not hold, which is how a
-/// repeated write is found to be one.
+/// Libraries whose warnings are not logged. The embedded DynamoDB warns about every failed condition, but a failed
+/// condition is a normal result of a repeated write.
 pub const QUIET: &[&str] = &["dynoxide"];

@@ -42,12 +42,12 @@ async fn main() -> ExitCode {
     }
 }
 
-/// Tells whoever sits at the terminal what is not the command's output, so that a shell can take that.
+/// Prints a note to standard error, so that standard output only has the output of the command.
 fn note(text: impl Display) {
     let _ = writeln!(std::io::stderr(), "{text}");
 }
 
-/// Tells whoever sits at the terminal. Unlike `println!`, it does not panic where nobody reads any more.
+/// Prints to standard output. Unlike `println!`, it does not panic if standard output is closed.
 fn say(text: impl Display) {
     let _ = writeln!(std::io::stdout(), "{text}");
 }

@@ -1,5 +1,5 @@
-//! The API reference, put together from the table of operations, the docs beside the handlers, and what holds for every
-//! operation. The examples are answers of the API, recorded by a test.
+//! Builds the OpenAPI document from the table of operations, the docs beside the handlers, and the facts that apply to
+//! every operation. The examples are responses of the API that a test has recorded.
 
 mod links;
 mod operation;
@@ -17,14 +17,14 @@ use utoipa::{PartialSchema, ToSchema};
 
 use crate::functions::FUNCTIONS;
 
-/// Requests and their answers by operation, as `tests/tests/api/examples.rs` recorded them. Of the problems those that
-/// most operations share stand first, by code; an operation has those of its own that differ.
+/// The requests and responses by operation that `tests/tests/api/examples.rs` has recorded. Problems that most
+/// operations share come first, by code. An operation only has the problems that differ from these.
 const EXAMPLES: &str = include_str!("openapi/examples.json");
 
 /// The OpenAPI 3.1 document.
 ///
 /// # Panics
-/// If an operation has no docs, or the examples are not JSON: faults that the tests find.
+/// If an operation has no docs, or the examples are not JSON. The tests find both.
 #[must_use]
 pub fn document() -> Value {
     let examples: Value = serde_json::from_str(EXAMPLES).expect("the examples are JSON");
@@ -97,12 +97,12 @@ fn tags() -> Value {
         { "name": "links", "description": "A customer's accounts, account departments, brands and capabilities." },
         { "name": "tags", "description": "A customer's tags, which the tenant's rules may turn into priority." },
         { "name": "addresses", "description": "A customer's saved addresses." },
-        { "name": "settings", "description": "The tenant's settings that bear on customers." },
+        { "name": "settings", "description": "The tenant's settings for customers." },
     ])
 }
 
-/// The schemas of the operations, and those that others refer to. A record is shown without what is kept from the caller's
-/// role, so only the rest is sure to be there.
+/// The schemas of the operations, and the schemas that they refer to. Only the fields that every role sees are required
+/// in a record.
 fn complete_schemas(described: BTreeMap<String, RefOr<Schema>>) -> Value {
     let mut all: Vec<_> = described.into_iter().collect();
     all.push((ProblemBody::name().into_owned(), ProblemBody::schema()));
@@ -115,7 +115,7 @@ fn complete_schemas(described: BTreeMap<String, RefOr<Schema>>) -> Value {
     schemas
 }
 
-/// Adds to one operation the headers of its responses, and the examples.
+/// Adds the response headers and the examples to an operation.
 fn complete(described: &mut Value, operation: Operation, examples: &Value) {
     let recorded = &examples[operation.name()];
     if let Some(body) = described.pointer_mut("/requestBody/content/application~1json") {
@@ -132,8 +132,8 @@ fn complete(described: &mut Value, operation: Operation, examples: &Value) {
     }
 }
 
-/// Moves the problems into `problems`, each under the codes that it stands for. Most operations have the same; one whose
-/// examples differ is named for its operation too.
+/// Moves the problems of an operation into `problems`, under the names of their codes. Most operations share them. If
+/// the examples differ, the name also contains the operation.
 fn share_problems(operation: &mut Value, problems: &mut Map<String, Value>) {
     let operation_id = operation["operationId"].clone();
     for response in fields(&mut operation["responses"]) {
@@ -154,7 +154,7 @@ fn fields(value: &mut Value) -> impl Iterator<Item = &mut Value> {
     value.as_object_mut().into_iter().flatten().map(|(_, value)| value)
 }
 
-/// The headers that an answer carries.
+/// The headers of a response.
 fn headers_of(status: &str, response: &Value, operation: Operation) -> Vec<&'static str> {
     let mut headers = vec!["X-Request-Id", "Cache-Control"];
     let schema = &response["content"]["application/json"]["schema"]["$ref"];
@@ -218,8 +218,8 @@ fn add_examples(content: &mut Value, recorded: &Value) {
     }
 }
 
-/// Adds an example of each code that a problem stands for: the operation's own, or the one that all share. Without them a
-/// page makes one up out of the schema, with a code that belongs to another status.
+/// Adds an example for each code of a problem: the operation's own, or the shared one. Without examples a page would
+/// make one up from the schema, with a code of another status.
 fn add_problem_examples(problem: &mut Value, own: &Value, shared: &Value) {
     let codes = problem["x-codes"].as_array().into_iter().flatten().filter_map(Value::as_str);
     let of_code = |code: &str| {

@@ -1,9 +1,10 @@
-//! Made-up passengers, for trying the service at size.
+//! Made-up passengers, for trials with a large table.
 //!
-//! Everything about a passenger follows from its index. The phone does so by arithmetic alone, so that seeding again
-//! meets the same numbers and creates nobody twice, whatever version of the random generator drew the rest.
+//! All values of a passenger are derived from its index. The phone is calculated without the random generator, so that
+//! seeding again with another version of the generator gives the same numbers and creates no passenger twice.
 //!
-//! None of them has a password: a hash takes tens of milliseconds by design, so 100,000 of them most of an hour.
+//! No passenger has a password. A hash takes tens of milliseconds by design, so 100,000 of them would take most of an
+//! hour.
 
 use fastrand::Rng;
 use shared::domain::customer::DEFAULT_RATING;
@@ -15,19 +16,19 @@ use shared::domain::{
 use unicode_normalization::UnicodeNormalization as _;
 use uuid::Uuid;
 
-/// How many passengers there are: as many as the smallest of the number ranges below has numbers.
+/// The maximum number of passengers: the size of the smallest range of phone numbers below.
 pub const MOST: u32 = 8_000_000;
 
-/// 2019-01-01T00:00:00Z, when the first of them registered.
+/// 2019-01-01T00:00:00Z: the earliest registration.
 const FIRST_REGISTERED: UnixSeconds = 1_546_300_800;
-/// Over how long they registered, and how long ago they may have changed since: seven years in all.
+/// The range of registrations, and of changes after them: seven years in total.
 const REGISTERED_WITHIN: UnixSeconds = 6 * 365 * 86_400;
 const CHANGED_WITHIN: UnixSeconds = 365 * 86_400;
 
-/// The passenger of an index below [`MOST`]: always the same one.
+/// The passenger of an index below [`MOST`]. The result is always the same.
 ///
 /// # Errors
-/// Never, unless a rule for one of its values becomes stricter.
+/// Never, unless a rule for one of the values becomes stricter.
 pub fn passenger(index: u32) -> Result<Customer, Invalid> {
     let mut rng = Rng::with_seed(index.into());
     let created = FIRST_REGISTERED + rng.i64(0..REGISTERED_WITHIN);
@@ -54,7 +55,7 @@ fn pick<'a, T: ?Sized>(rng: &mut Rng, from: &[&'a T]) -> &'a T {
     from[rng.usize(..from.len())]
 }
 
-/// A UUID version 7 of the day of registration, as the service issues them.
+/// A UUID version 7 with the time of registration, like the ids that the service issues.
 fn id(created: UnixSeconds, rng: &mut Rng) -> Result<CustomerId, Invalid> {
     let mut random = [0; 10];
     rng.fill(&mut random);
@@ -63,7 +64,7 @@ fn id(created: UnixSeconds, rng: &mut Rng) -> Result<CustomerId, Invalid> {
     CustomerId::parse(id.to_string())
 }
 
-/// Mobile numbers, 17 of 20 Irish: no two indices have the same.
+/// A mobile number. Each index has a different one; 17 of 20 are Irish.
 fn phone(index: u32) -> String {
     const IRISH: [&str; 6] = ["83", "85", "86", "87", "88", "89"];
     match index % 20 {
@@ -77,14 +78,14 @@ fn phone(index: u32) -> String {
     }
 }
 
-/// Spreads indices over the numbers below `size`, no two to the same one: the factor is a prime that divides none of
-/// the sizes.
+/// Distributes indices over the numbers below `size` without collisions: the factor is a prime that divides none of the
+/// sizes.
 fn scatter(index: u32, size: u32) -> u32 {
     let scattered = (u64::from(index) + 1) * 37_139_213 % u64::from(size);
     u32::try_from(scattered).unwrap_or_default()
 }
 
-/// Names of one language, and how many passengers of 100 have such a one.
+/// Names of one language, and the percentage of passengers with such a name.
 struct Names {
     share: u32,
     first: &'static [&'static str],
@@ -160,7 +161,7 @@ const NAMES: &[Names] = &[
     },
 ];
 
-/// Six in a hundred gave only a number, as passengers do who ring once; a name is not always complete either.
+/// Sets a name and an e-mail address. Six percent of the passengers have only a number, and some have no last name.
 fn name(customer: &mut Customer, index: u32, rng: &mut Rng) -> Result<(), Invalid> {
     if percent(rng, 6) {
         return Ok(());
@@ -178,7 +179,7 @@ fn name(customer: &mut Customer, index: u32, rng: &mut Rng) -> Result<(), Invali
         customer.last_name = Some(Name::parse(last)?);
     }
     if percent(rng, 62) {
-        // Domains that nobody's mail can reach: RFC 2606.
+        // Reserved domains that no mail can reach (RFC 2606).
         let host = pick(rng, &["example.com", "example.org"]);
         let local = match (ascii(first), ascii(last)) {
             (first, _) if first.is_empty() => format!("passenger{index}"),
@@ -189,7 +190,7 @@ fn name(customer: &mut Customer, index: u32, rng: &mut Rng) -> Result<(), Invali
     Ok(())
 }
 
-/// What of a name can stand in an old-fashioned mail address: `Ní Bhriain` as `nibhriain`.
+/// The ASCII letters and digits of a name in lower case, for an e-mail address: `Ní Bhriain` becomes `nibhriain`.
 fn ascii(name: &str) -> String {
     name.nfd().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_lowercase()).collect()
 }
@@ -233,7 +234,7 @@ fn links(customer: &mut Customer, rng: &mut Rng) -> Result<(), Invalid> {
     Ok(())
 }
 
-/// Tags, priority, miles and the like: most passengers are ordinary.
+/// Sets tags, priority, miles and rating. Most passengers have default values.
 fn standing(customer: &mut Customer, rng: &mut Rng) -> Result<(), Invalid> {
     if percent(rng, 2) {
         customer.tags.insert(Tag::vip());
@@ -249,7 +250,8 @@ fn standing(customer: &mut Customer, rng: &mut Rng) -> Result<(), Invalid> {
         customer.min_priority = Some(Priority::parse(rng.i64(2..=5) * 10)?);
     }
     if percent(rng, 70) {
-        // The inverse of a uniform number has the long tail: half of them under 200, one in fifty over 5,000.
+        // The inverse of a uniform number gives a long tail: half of the passengers have fewer than 200 miles, and one
+        // in fifty more than 5,000.
         customer.loyalty_miles = 400_000 / rng.i64(1..=4_000);
     }
     if percent(rng, 8) {
@@ -293,7 +295,7 @@ mod tests {
         for index in [0, 1, 17, 18, 19, 99_999, MOST - 1] {
             assert_eq!(passenger(index).unwrap(), passenger(index).unwrap());
         }
-        // Fixed for good: numbers that change would make a second set of passengers.
+        // These numbers must never change. Otherwise seeding again would create a second set of passengers.
         let phones: Vec<_> = [0, 1, 17, 18, 19, 99_999].map(phone).into();
         assert_eq!(
             phones,
@@ -302,12 +304,12 @@ mod tests {
     }
 
     #[test]
-    fn shares_of_names_are_of_100() {
+    fn the_percentages_of_names_add_up_to_100() {
         assert_eq!(NAMES.iter().map(|names| names.share).sum::<u32>(), 100);
     }
 
     #[test]
-    fn no_two_have_one_phone_or_id() {
+    fn every_passenger_has_its_own_phone_and_id() {
         let phones: HashSet<_> = (0..300_000).map(phone).collect();
         assert_eq!(phones.len(), 300_000);
         let ids: HashSet<_> = (0..2_000).map(|index| passenger(index).unwrap().id).collect();
@@ -315,7 +317,7 @@ mod tests {
     }
 
     #[test]
-    fn every_phone_is_valid_as_it_stands() {
+    fn every_phone_is_valid_and_in_e164() {
         let spread = (0..MOST).step_by(4_001).chain(0..1_000).chain(MOST - 20..MOST);
         for index in spread {
             assert_eq!(passenger(index).unwrap().phone.as_str(), phone(index), "{index}");
@@ -323,7 +325,7 @@ mod tests {
     }
 
     #[test]
-    fn they_are_as_varied_as_passengers() {
+    fn passengers_vary_in_realistic_proportions() {
         let all: Vec<_> = (0..5_000).map(|index| passenger(index).unwrap()).collect();
         let share = |of: fn(&Customer) -> bool| all.iter().filter(|customer| of(customer)).count() * 1000 / all.len();
         assert!((10..30).contains(&share(|c| c.tags.contains(&Tag::vip()))));

@@ -1,13 +1,13 @@
-//! Files that only their owner may use: the key signs tokens, and the data is about people.
+//! Files that only their owner may read: the key and the personal data.
 
 use std::fs::OpenOptions;
 use std::io;
 use std::path::Path;
 
-/// Makes an empty file that only its owner may use.
+/// Creates an empty file that only its owner may read and write.
 ///
 /// # Errors
-/// A file that is there already, or a directory that cannot be written.
+/// If the file exists already or the directory is not writable.
 pub fn create(path: &Path) -> io::Result<()> {
     let mut options = OpenOptions::new();
     options.write(true).create_new(true);
@@ -16,10 +16,10 @@ pub fn create(path: &Path) -> io::Result<()> {
     options.open(path).map(drop)
 }
 
-/// Takes a file from everyone but its owner, and says whether others had access to it.
+/// Removes the permissions of everyone except the owner, and returns whether others had any.
 ///
 /// # Errors
-/// A file that is missing or that belongs to another user.
+/// If the file does not exist or belongs to another user.
 pub fn restrict(path: &Path) -> io::Result<bool> {
     #[cfg(unix)]
     {
@@ -35,7 +35,7 @@ pub fn restrict(path: &Path) -> io::Result<bool> {
         fs::set_permissions(path, permissions)?;
         Ok(true)
     }
-    // Elsewhere a file has the access rules of its directory, which is the user's own.
+    // On other systems a file inherits the permissions of its directory, which belongs to the user.
     #[cfg(not(unix))]
     {
         std::fs::metadata(path).map(|_| false)

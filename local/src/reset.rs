@@ -1,4 +1,4 @@
-//! Removing the data.
+//! The command `reset`: removes the data.
 
 use std::error::Error;
 use std::io::{self, IsTerminal as _, Write as _};
@@ -7,10 +7,10 @@ use crate::cli::Reset;
 use crate::home::Home;
 use crate::say;
 
-/// Removes the data after asking, and keeps the key, so that tokens stay valid.
+/// Removes the data after a confirmation. The key is kept, so that tokens stay valid.
 ///
 /// # Errors
-/// Data that a server uses or that is not ours, or nobody to ask.
+/// If a server uses the data, if it belongs to another program, or if there is no terminal for the confirmation.
 pub(crate) fn run(options: &Reset) -> Result<(), Box<dyn Error>> {
     let home = Home::find()?;
     let path = home.data_path(options.data.as_deref());
@@ -18,7 +18,7 @@ pub(crate) fn run(options: &Reset) -> Result<(), Box<dyn Error>> {
         say(format_args!("There is no data to remove: {} does not exist.", path.display()));
         return Ok(());
     }
-    // Held until the files are gone, so that no server starts on them.
+    // Holds the lock until the files are removed, so that no server starts on them.
     let data = home.take_data(options.data.as_deref())?;
     let path = data.path().to_owned();
     if !options.yes {

@@ -1,4 +1,4 @@
-//! The environment of functions that run in SAM's containers and use this machine's table and keys.
+//! The command `sam-env`: the environment for functions in SAM's containers that use this machine's table and keys.
 
 use std::error::Error;
 
@@ -10,11 +10,11 @@ use crate::cli::SamEnv;
 use crate::home::Home;
 use crate::say;
 
-/// Prints the JSON of `sam local --env-vars`. Each of these needs a value there: SAM gives a variable that refers to a
-/// resource, or to a parameter without a default, that one's name.
+/// Prints the JSON for `sam local --env-vars`. All these variables need a value, because SAM would otherwise set a
+/// variable that refers to a resource, or to a parameter without a default, to the name of the resource or parameter.
 ///
 /// # Errors
-/// A key that cannot be had.
+/// If the key cannot be read or created.
 pub(crate) fn run(options: &SamEnv) -> Result<(), Box<dyn Error>> {
     let issuer = Home::find()?.issuer()?;
     let variables = json!({

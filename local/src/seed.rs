@@ -1,4 +1,4 @@
-//! Filling a tenant with made-up passengers.
+//! The command `seed`: fills a tenant with made-up passengers.
 
 use std::error::Error;
 use std::net::Ipv4Addr;
@@ -22,16 +22,16 @@ use crate::home::Home;
 use crate::token::{self, PRINTED_FOR};
 use crate::{say, serve};
 
-/// How many batches are on their way at once. SQLite takes one at a time; the others keep the cores busy with JSON.
+/// The number of concurrent batches. SQLite writes one at a time; meanwhile the others use the cores for JSON.
 const IN_FLIGHT: usize = 4;
-/// How long to wait for a `local` that has the data and cannot be reached yet.
+/// How long to wait for a `local` that has locked the data and cannot be reached yet.
 const PATIENCE: Duration = Duration::from_secs(5);
 
-/// Where the passengers go.
+/// The DynamoDB that the passengers are written to.
 enum Target {
-    /// Into the file, by a DynamoDB of our own.
+    /// An embedded DynamoDB of this command, on the data file.
     Ours(DataFile, EmbeddedDynamoDb),
-    /// To the `local` that has the file.
+    /// The `local` that uses the data file.
     Running(Endpoints),
 }
 
@@ -56,7 +56,7 @@ impl Target {
     }
 }
 
-/// Takes the data file; if a `local` has it that is just starting, once that can be reached.
+/// Locks the data file. If a `local` that is just starting has locked it, waits until that one can be reached.
 async fn take_patiently(home: &Home, named: Option<&Path>) -> Result<DataFile, DataError> {
     let since = Instant::now();
     loop {
@@ -69,10 +69,10 @@ async fn take_patiently(home: &Home, named: Option<&Path>) -> Result<DataFile, D
     }
 }
 
-/// Creates those of the first `--customers` made-up passengers who are not there yet.
+/// Creates those of the first `--customers` made-up passengers that do not exist yet.
 ///
 /// # Errors
-/// Data that cannot be had, or what DynamoDB says.
+/// If the data cannot be used, or DynamoDB fails.
 pub(crate) async fn run(options: &Seed) -> Result<(), Box<dyn Error>> {
     let home = Home::find()?;
     let target = Target::find(&home, options.data.as_deref()).await?;
@@ -83,7 +83,7 @@ pub(crate) async fn run(options: &Seed) -> Result<(), Box<dyn Error>> {
     let known = u64::from(options.customers) - created;
     let rate = f64::from(options.customers) / took;
     say(format_args!(
-        "Created {} customers of {} in {took:.1} s ({rate:.0} a second); {} were there already.",
+        "Created {} customers of {} in {took:.1} s ({rate:.0} per second); {} existed already.",
         HumanCount(created),
         options.client,
         HumanCount(known)
@@ -105,7 +105,7 @@ pub(crate) async fn run(options: &Seed) -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// Gives how many were created.
+/// Creates the passengers and returns how many were new.
 async fn load(store: &Store, options: &Seed) -> Result<u64, Box<dyn Error>> {
     let bar = ProgressBar::new(options.customers.into()).with_style(ProgressStyle::with_template(
         "{wide_bar} {human_pos} of {human_len} customers, {per_sec}, {eta} left",
@@ -127,7 +127,7 @@ async fn load(store: &Store, options: &Seed) -> Result<u64, Box<dyn Error>> {
     let mut created = 0;
     while let Some(batch) = loading.next().await {
         let (size, new) = batch?.map_err(|error| {
-            format!("{error}; {created} customers were created, the same command again creates the others")
+            format!("{error}; {created} customers were created. Run the same command again to create the others")
         })?;
         bar.inc(size);
         created += new;

@@ -1,4 +1,4 @@
-//! Serving until somebody stops it.
+//! The server: the API and its DynamoDB, until a signal stops them.
 
 use std::error::Error;
 use std::io;
@@ -29,14 +29,14 @@ use crate::home::Home;
 use crate::say;
 use crate::token::{self, PRINTED_FOR};
 
-/// The region of phone numbers that are typed without a prefix, for tenants who have set none.
+/// The region of phone numbers without a country code, for tenants that have not set a region.
 const DEFAULT_REGION: &str = "IE";
-/// How long requests that are running when it is stopped may take.
+/// How long running requests may take after a signal to stop.
 const GRACE: Duration = Duration::from_secs(5);
 
 /// A port that cannot be listened on.
 #[derive(Debug, thiserror::Error)]
-#[error("{what} cannot listen on port {port}: {}; choose another with {flag}, 0 being any that is free", why(.cause))]
+#[error("{what} cannot listen on port {port}: {}; choose another one with {flag}, where 0 is any free port", why(.cause))]
 struct PortError {
     what: &'static str,
     port: u16,
@@ -46,15 +46,15 @@ struct PortError {
 
 fn why(cause: &io::Error) -> String {
     match cause.kind() {
-        io::ErrorKind::AddrInUse => "another program has it".to_owned(),
+        io::ErrorKind::AddrInUse => "another program uses it".to_owned(),
         _ => cause.to_string(),
     }
 }
 
-/// Serves the API and its DynamoDB until Ctrl-C or SIGTERM, and lets running requests finish then.
+/// Serves the API and its DynamoDB until Ctrl-C or SIGTERM, and then waits for running requests.
 ///
 /// # Errors
-/// A port, a data file or a key that cannot be had, each with what to do about it.
+/// If a port, the data file or the key cannot be used. The message says what to do.
 pub(crate) async fn run(options: &Serve) -> Result<(), Box<dyn Error>> {
     let stopping = stop_signal()?;
     let home = Home::find()?;
@@ -63,7 +63,7 @@ pub(crate) async fn run(options: &Serve) -> Result<(), Box<dyn Error>> {
     let dynamodb_at = (options.dynamodb_host, options.dynamodb_port);
     let dynamodb_listener = listen("DynamoDB", dynamodb_at, "--dynamodb-port").await?;
     let dynamodb = open(dynamodb_listener, data.as_ref().map(DataFile::path)).await?;
-    // Last, so that a refusal of the above leaves no key behind.
+    // Last, so that no key is created if one of the steps above fails.
     let issuer = if options.open { None } else { Some(home.issuer()?) };
 
     telemetry::init(QUIET, None);
@@ -102,21 +102,21 @@ pub(crate) async fn run(options: &Serve) -> Result<(), Box<dyn Error>> {
     stopping.await;
     drop(stop);
     let drained = timeout(GRACE, serving).await.is_ok();
-    // Nothing answered depends on this: what was answered is in the file.
+    // No acknowledged write depends on this, because acknowledged writes are already in the file.
     let closed = timeout(GRACE, dynamodb.stop()).await.is_ok();
     let kept = match &data {
         Some(data) => format!("The data is in {}.", data.path().display()),
         None => "Nothing was kept.".to_owned(),
     };
-    let cut_off = if drained && closed { "" } else { " Requests that still ran were cut off." };
+    let cut_off = if drained && closed { "" } else { " Requests that were still running were aborted." };
     say(format_args!("Stopped.{cut_off} {kept}"));
     Ok(())
 }
 
-/// An embedded DynamoDB on `listener` that keeps its data in `file`, or nowhere, with the table created or checked.
+/// Starts an embedded DynamoDB on `listener`, with its data in `file` or in memory, and creates or checks the table.
 ///
 /// # Errors
-/// What dynoxide says of the file, or a table with other keys than ours.
+/// If dynoxide cannot open the file, or the table in it has other keys.
 pub(crate) async fn open(listener: TcpListener, file: Option<&Path>) -> Result<EmbeddedDynamoDb, Box<dyn Error>> {
     let name = file.map_or_else(|| "memory".to_owned(), |file| file.display().to_string());
     let dynamodb = EmbeddedDynamoDb::start(listener, file)
@@ -131,7 +131,7 @@ async fn listen(what: &'static str, at: (IpAddr, u16), flag: &'static str) -> Re
     TcpListener::bind(at).await.map_err(|cause| PortError { what, port: at.1, flag, cause })
 }
 
-/// Ctrl-C, or the kill of a supervisor. Heard from this call on, so that neither is lost before it is waited for.
+/// Waits for Ctrl-C or SIGTERM. The handlers are installed by this call, so that a signal before the wait is not lost.
 fn stop_signal() -> io::Result<impl Future<Output = ()>> {
     #[cfg(unix)]
     {

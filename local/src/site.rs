@@ -1,8 +1,8 @@
-//! Which web pages may call a server on this machine.
+//! Checks which web pages may call a server on this machine.
 //!
-//! A browser lets any page send requests to `127.0.0.1`, also where the page cannot read the response. Two headers that a
-//! page cannot set tell its requests apart. `Origin` names another site. `Host` names the page's own host where that
-//! resolves to this machine (DNS rebinding), so that the browser takes the server for a part of the page's site.
+//! A browser lets any page send requests to `127.0.0.1`, even if the page cannot read the response. Two headers, which
+//! a page cannot set, reveal such requests. `Origin` names another site. If the host name of the page resolves to this
+//! machine (DNS rebinding), the browser treats the server as part of the page's site, and `Host` contains that name.
 
 use std::net::{IpAddr, SocketAddr};
 
@@ -10,7 +10,7 @@ use http::HeaderMap;
 use http::header::{HOST, ORIGIN};
 use http::uri::Authority;
 
-/// What containers call the machine that they run on. No public DNS has a name under `internal`.
+/// The names that containers use for their host. Public DNS has no names under `internal`.
 const CONTAINER_NAMES: [&str; 2] = ["host.docker.internal", "host.containers.internal"];
 
 /// Whether `Host` names the server that listens on `listening`.
@@ -31,7 +31,7 @@ pub(crate) fn is_cross_origin(headers: &HeaderMap, listening: SocketAddr) -> boo
 fn names(host: &Authority, listening: SocketAddr) -> bool {
     let name = host.host().trim_start_matches('[').trim_end_matches(']');
     let is_here = match name.parse::<IpAddr>() {
-        // A server on every address of the machine cannot be reached by a wrong one, and rebinding needs a name.
+        // A server that listens on all addresses accepts each of them. Rebinding needs a name, not an address.
         Ok(address) => address == listening.ip() || listening.ip().is_unspecified(),
         Err(_) => name.eq_ignore_ascii_case("localhost") || CONTAINER_NAMES.contains(&name),
     };
@@ -78,7 +78,7 @@ mod tests {
     }
 
     #[test]
-    fn any_origin_but_the_servers_own_is_another_site() {
+    fn every_origin_except_the_servers_own_is_another_site() {
         let listening = SocketAddr::from(([127, 0, 0, 1], 3000));
         assert!(!is_cross_origin(&HeaderMap::new(), listening));
         for (origins, expected) in [

@@ -1,4 +1,4 @@
-//! The table as `template.yaml` defines it, so that the tests, `local` and the deployment cannot differ.
+//! The definition of the table, read from `template.yaml`, so that tests, `local` and deployments have the same table.
 
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::error::{BuildError, DisplayErrorContext};
@@ -13,7 +13,7 @@ use serde_yaml::Value;
 /// The template that is deployed.
 pub const TEMPLATE: &str = include_str!("../../template.yaml");
 
-/// What the table is called on one machine; a deployment generates the name.
+/// The name of the table on one machine. A deployment generates its name.
 pub const LOCAL_NAME: &str = "customers";
 
 /// A table definition that is not usable.
@@ -36,7 +36,7 @@ pub enum TableError {
 #[serde(rename_all = "PascalCase")]
 struct Properties {
     attribute_definitions: Vec<Attribute>,
-    key_schema: Vec<Key>,
+    key_schema: Vec<KeyAttribute>,
     #[serde(default)]
     global_secondary_indexes: Vec<Index>,
 }
@@ -50,7 +50,7 @@ struct Attribute {
 
 #[derive(Debug, Clone, Deserialize)]
 #[serde(rename_all = "PascalCase")]
-struct Key {
+struct KeyAttribute {
     attribute_name: String,
     key_type: String,
 }
@@ -59,7 +59,7 @@ struct Key {
 #[serde(rename_all = "PascalCase")]
 struct Index {
     index_name: String,
-    key_schema: Vec<Key>,
+    key_schema: Vec<KeyAttribute>,
     projection: IndexProjection,
 }
 
@@ -92,10 +92,10 @@ impl TableDefinition {
         Ok(Self(serde_yaml::from_value(properties)?))
     }
 
-    /// Creates the table under `name`, or checks that the one that is there has the same keys.
+    /// Creates the table `name`. If it exists, checks that it has the same keys.
     ///
     /// # Errors
-    /// What DynamoDB says, or [`TableError::OtherKeys`].
+    /// If DynamoDB fails, or [`TableError::OtherKeys`].
     pub async fn create(&self, dynamodb: &Client, name: &str) -> Result<(), TableError> {
         let Properties { attribute_definitions, key_schema, global_secondary_indexes } = &self.0;
         let mut request = dynamodb
@@ -138,17 +138,18 @@ impl TableDefinition {
         if found == wanted { Ok(()) } else { Err(TableError::OtherKeys { found, wanted }) }
     }
 
-    /// The keys of the table and its indexes, in one line.
+    /// The keys of the table and its indexes as one line of text.
     #[must_use]
     pub fn keys(&self) -> String {
-        let names = |keys: &[Key]| keys.iter().map(|key| key.attribute_name.clone()).collect::<Vec<_>>().join("+");
+        let names =
+            |keys: &[KeyAttribute]| keys.iter().map(|key| key.attribute_name.clone()).collect::<Vec<_>>().join("+");
         let indexes = self.0.global_secondary_indexes.iter();
         let indexes = indexes.map(|index| format!("{}: {}", index.index_name, names(&index.key_schema)));
         std::iter::once(names(&self.0.key_schema)).chain(indexes).collect::<Vec<_>>().join(", ")
     }
 }
 
-fn elements(keys: &[Key]) -> Result<Vec<KeySchemaElement>, BuildError> {
+fn elements(keys: &[KeyAttribute]) -> Result<Vec<KeySchemaElement>, BuildError> {
     keys.iter()
         .map(|key| {
             let key_type = KeyType::from(key.key_type.as_str());

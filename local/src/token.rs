@@ -1,4 +1,4 @@
-//! Minting tokens for the `local` of this workspace.
+//! The command `token`: issues tokens for the `local` of this workspace.
 
 use std::error::Error;
 use std::time::Duration;
@@ -14,13 +14,13 @@ use crate::cli::{RoleName, Token};
 use crate::home::Home;
 use crate::say;
 
-/// How long the tokens that a start prints are good.
+/// How long the tokens that `local` prints are valid.
 pub(crate) const PRINTED_FOR: Duration = Duration::from_hours(8);
 
-/// Prints a token and nothing else, so that a shell can take it.
+/// Prints only the token, so that a shell can capture it.
 ///
 /// # Errors
-/// Ids that the role does not have or lacks, or a key that cannot be had.
+/// If an id is missing or does not belong to the role, or if the key cannot be used.
 pub(crate) fn run(options: Token) -> Result<(), Box<dyn Error>> {
     let expires = options.expires;
     let caller = caller(options)?;
@@ -28,7 +28,7 @@ pub(crate) fn run(options: Token) -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// A token of `caller` that is good for `time` from now.
+/// A token of `caller` that is valid for `time` from now.
 pub(crate) fn mint(issuer: &Issuer, caller: &Caller, time: Duration) -> Result<String, IssuerError> {
     let now = Clock::system().now();
     let time = UnixSeconds::try_from(time.as_secs()).unwrap_or(UnixSeconds::MAX);
@@ -38,10 +38,10 @@ pub(crate) fn mint(issuer: &Issuer, caller: &Caller, time: Duration) -> Result<S
 fn caller(options: Token) -> Result<Caller, String> {
     let Token { client, role, brand, customer, expires } = options;
     if expires.as_secs() == 0 {
-        return Err("a token must be good for a second at least; give --expires a time such as 8h".to_owned());
+        return Err("a token must be valid for at least a second; set --expires to a time such as 8h".to_owned());
     }
     if UnixSeconds::try_from(expires.as_secs()).ok().is_none_or(|seconds| seconds > MAX_TOKEN_LIFETIME) {
-        return Err("a token is good for 24 hours at most; give --expires a shorter time, such as 8h".to_owned());
+        return Err("a token is valid for at most 24 hours; set --expires to a shorter time, such as 8h".to_owned());
     }
     let role = match (role, brand, customer) {
         (RoleName::Operator, None, None) => Role::Operator,
@@ -50,7 +50,9 @@ fn caller(options: Token) -> Result<Caller, String> {
         (RoleName::App, Some(brand), None) => Role::App { brand },
         (RoleName::App, ..) => return Err("an app has a --brand and no --customer".to_owned()),
         (RoleName::Passenger, None, Some(customer)) if is_path_word(customer.as_str()) => {
-            return Err(format!("'{customer}' is a word of a path and no customer's id; take the id of a record"));
+            return Err(format!(
+                "'{customer}' is part of a path and cannot be a customer's id; use the id of a record"
+            ));
         }
         (RoleName::Passenger, None, Some(customer)) => Role::Passenger { customer },
         (RoleName::Passenger, ..) => return Err("a passenger has a --customer and no --brand".to_owned()),

@@ -1,5 +1,4 @@
-//! The binary as its users meet it: started, killed, stopped, refused, seeded. Each test has a directory and ports
-//! of its own.
+//! Tests of the binary: start, stop, kill, errors and commands. Each test has its own directory and ports.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -15,13 +14,13 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::process::{Child, ChildStdout, Command};
 use tokio::time::timeout;
 
-/// More than anything here takes on a slow machine; whoever waits longer fails.
+/// A timeout that is long enough even on a slow machine.
 const PATIENCE: Duration = Duration::from_mins(1);
 
 /// A directory to run `local` in.
 struct Place(TempDir);
 
-/// What a command that has ended said.
+/// The exit code and output of a command that has ended.
 #[derive(Debug)]
 struct Ended {
     code: Option<i32>,
@@ -45,7 +44,7 @@ impl Place {
     fn command_of(&self, binary: &Path, arguments: &[&str]) -> Command {
         let mut command = Command::new(binary);
         command.args(arguments).current_dir(self.0.path()).stdin(Stdio::null()).kill_on_drop(true);
-        // Nothing here may depend on a proxy; see `an_http_proxy_is_passed_by`.
+        // Nothing here may depend on a proxy; see `an_http_proxy_is_ignored`.
         command.env_remove("HTTP_PROXY").env_remove("http_proxy");
         command
     }
@@ -60,7 +59,7 @@ impl Place {
         Ended::of(&mut self.command(arguments)).await
     }
 
-    /// Runs a command that has to be refused, and gives the one line that says why.
+    /// Runs a command that must fail, and returns its one-line error message.
     async fn refused(&self, arguments: &[&str]) -> String {
         let ended = self.run(&[arguments, &["--port", "0", "--dynamodb-port", "0"]].concat()).await;
         ended.only_an_error()
@@ -96,7 +95,7 @@ impl Ended {
     }
 }
 
-/// A `local` that serves. It is killed where a test ends without stopping it.
+/// A running `local`. It is killed if a test ends without stopping it.
 struct Running {
     child: Child,
     stdout: BufReader<ChildStdout>,
@@ -126,7 +125,7 @@ impl Running {
         Self { child, stdout, banner, http, token }
     }
 
-    /// The address in the line of the banner that begins with `name`.
+    /// The address in the line of the banner that starts with `name`.
     fn address(&self, name: &str) -> &str {
         let line = self.banner.lines().find(|line| line.starts_with(name)).expect("the line is there");
         line.split_whitespace().find(|word| word.starts_with("http://")).expect("an address")
@@ -151,8 +150,8 @@ impl Running {
         }
     }
 
-    /// The status of reading a customer who is not there, with this token.
-    async fn get_nobody(&self, path: &str, token: Option<&str>) -> u16 {
+    /// The status of a request for a customer that does not exist, with this token.
+    async fn get_unknown(&self, path: &str, token: Option<&str>) -> u16 {
         let mut request = self.http.get(format!("{}/{path}", self.address("API")));
         if let Some(token) = token {
             request = request.bearer_auth(token);
@@ -165,7 +164,7 @@ impl Running {
         assert!(Command::new("kill").args([signal, &id]).status().await.expect("kill runs").success());
     }
 
-    /// Sends a signal that it obeys; gives its exit code and what it said.
+    /// Sends a signal to stop, and returns the exit code and the output.
     async fn stop(self, signal: &str) -> (Option<i32>, String) {
         self.signal(signal).await;
         self.ended().await
@@ -183,7 +182,7 @@ impl Running {
     }
 }
 
-/// The bearer token of the first request that `said` prints.
+/// The bearer token in the first request in `said`.
 fn token_of(said: &str) -> Option<&str> {
     said.split("Authorization: Bearer ").nth(1)?.split('\'').next()
 }
@@ -193,7 +192,7 @@ fn text(path: &Path) -> &str {
 }
 
 #[tokio::test]
-async fn what_was_answered_survives_a_kill() {
+async fn acknowledged_writes_survive_a_kill() {
     let place = Place::new();
     let local = place.serve(&[]).await;
     assert_eq!(local.register("0871234567").await, StatusCode::CREATED);
@@ -205,7 +204,7 @@ async fn what_was_answered_survives_a_kill() {
 }
 
 #[tokio::test]
-async fn a_signal_stops_it_with_everything_kept() {
+async fn a_signal_stops_the_server_and_all_data_is_kept() {
     let place = Place::new();
     for (signal, phone) in [("-INT", "0871234567"), ("-TERM", "0861234567")] {
         let local = place.serve(&[]).await;
@@ -218,7 +217,7 @@ async fn a_signal_stops_it_with_everything_kept() {
     assert!(local.find("0871234567").await.is_some() && local.find("0861234567").await.is_some());
 }
 
-/// A registration whose handler runs and waits for its body.
+/// Starts a create whose handler waits for the body.
 async fn begin_to_register(local: &Running, body: &str) -> BufReader<TcpStream> {
     let host = local.address("API").strip_prefix("http://").expect("HTTP");
     let mut connection = BufReader::new(TcpStream::connect(host).await.expect("a connection"));
@@ -237,7 +236,7 @@ async fn begin_to_register(local: &Running, body: &str) -> BufReader<TcpStream> 
 }
 
 #[tokio::test]
-async fn a_request_that_runs_when_it_stops_is_answered() {
+async fn a_running_request_is_answered_before_the_server_stops() {
     let place = Place::new();
     let local = place.serve(&[]).await;
     let body = r#"{"phone":"0871234567"}"#;
@@ -262,11 +261,18 @@ async fn a_request_that_runs_when_it_stops_is_answered() {
 }
 
 #[tokio::test]
-async fn a_request_that_does_not_end_is_cut_off() {
+async fn a_request_that_does_not_end_is_aborted() {
     let local = Place::new().serve(&["--memory"]).await;
     let _connection = begin_to_register(&local, "{}").await;
     let (code, said) = local.stop("-INT").await;
-    assert_eq!((code, said.as_str()), (Some(0), "Stopped. Requests that still ran were cut off. Nothing was kept.\n"));
+    assert_eq!(
+        (code, said.as_str()),
+        (
+            Some(0),
+            "Stopped. Requests that were still running were aborted. Nothing was kept.
+"
+        )
+    );
 }
 
 #[tokio::test]
@@ -277,7 +283,7 @@ async fn in_memory_nothing_is_kept() {
     let (code, said) = local.stop("-INT").await;
     assert_eq!((code, said.as_str()), (Some(0), "Stopped. Nothing was kept.\n"));
     let kept: Vec<_> = fs::read_dir(place.path(".local")).unwrap().map(|entry| entry.unwrap().file_name()).collect();
-    assert_eq!(kept, ["token-key.p8"], "the key is kept, so that tokens stay good");
+    assert_eq!(kept, ["token-key.p8"], "the key is kept, so that tokens stay valid");
 }
 
 #[tokio::test]
@@ -285,7 +291,7 @@ async fn the_printed_requests_work_when_pasted() {
     let local = Place::new().serve(&["--memory"]).await;
     let requests: Vec<_> = local.banner.lines().filter(|line| line.starts_with("  curl ")).collect();
     for (request, status) in requests.iter().zip([StatusCode::CREATED, StatusCode::OK]) {
-        // The shell takes the line apart as where it is pasted; what curl does with the words is known.
+        // A real shell splits the line into words. The effect of curl's options is known.
         let script = format!("curl() {{ printf '%s\\n' \"$@\"; }}\n{request}");
         let output = Command::new("sh").args(["-c", &script]).output().await.unwrap();
         let words = String::from_utf8(output.stdout).unwrap();
@@ -312,7 +318,7 @@ async fn the_printed_requests_work_when_pasted() {
 }
 
 #[tokio::test]
-async fn an_http_proxy_is_passed_by() {
+async fn an_http_proxy_is_ignored() {
     let place = Place::new();
     let mut command = place.command(&["--memory", "--port", "0", "--dynamodb-port", "0"]);
     // Nothing listens on the discard port.
@@ -322,19 +328,19 @@ async fn an_http_proxy_is_passed_by() {
 }
 
 #[tokio::test]
-async fn a_taken_port_is_named_with_its_flag() {
+async fn the_error_for_a_taken_port_names_its_flag() {
     let place = Place::new();
     let taken = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let port = taken.local_addr().unwrap().port().to_string();
     for (flag, other) in [("--port", "--dynamodb-port"), ("--dynamodb-port", "--port")] {
         let error = place.run(&["--memory", flag, &port, other, "0"]).await.only_an_error();
-        assert!(error.contains(&format!("port {port}: another program has it")), "{error}");
-        assert!(error.contains(&format!("choose another with {flag},")), "{error}");
+        assert!(error.contains(&format!("port {port}: another program uses it")), "{error}");
+        assert!(error.contains(&format!("choose another one with {flag},")), "{error}");
     }
 }
 
 #[tokio::test]
-async fn what_cannot_keep_data_is_refused() {
+async fn files_that_cannot_hold_data_are_refused() {
     let place = Place::new();
     fs::create_dir(place.path("directory")).unwrap();
     let error = place.refused(&["--data", "directory"]).await;
@@ -365,8 +371,8 @@ async fn a_file_that_cannot_be_written_is_refused() {
     let arguments = ["--data", "read-only.db", "--port", "0", "--dynamodb-port", "0"];
     let mut command = place.command(&arguments);
     if fs::OpenOptions::new().write(true).open(&file).is_ok() {
-        // Permissions do not bind the superuser. It runs the command as a user who owns nothing, from where that one
-        // may read it.
+        // Permissions do not restrict the superuser. So the command runs as another user, from a directory that this
+        // user may read.
         let binary = place.path("local");
         fs::copy(env!("CARGO_BIN_EXE_local"), &binary).unwrap();
         fs::set_permissions(place.0.path(), fs::Permissions::from_mode(0o755)).unwrap();
@@ -378,14 +384,14 @@ async fn a_file_that_cannot_be_written_is_refused() {
 }
 
 #[tokio::test]
-async fn the_database_of_another_program_is_refused_and_stays_as_it_was() {
+async fn the_database_of_another_program_is_refused_and_unchanged() {
     let place = Place::new();
     let file = place.path("other.db");
     for journal in ["DELETE", "WAL"] {
         let other = rusqlite::Connection::open(&file).unwrap();
         other.pragma_update(None, "journal_mode", journal).unwrap();
         other.execute_batch(&format!("CREATE TABLE notes_{journal} (text); ")).unwrap();
-        // Open still, so that with the WAL the table is in the log alone.
+        // The connection is still open, so in WAL mode the table is only in the log.
         let before = fs::read(&file).unwrap();
         let error = place.refused(&["--data", text(&file)]).await;
         assert!(error.contains("other.db belongs to another program and was left as it is"), "{error}");
@@ -426,14 +432,14 @@ async fn data_with_other_keys_is_refused() {
 }
 
 #[tokio::test]
-async fn a_second_one_on_the_same_data_is_refused() {
+async fn a_second_server_on_the_same_data_is_refused() {
     let place = Place::new();
     let local = place.serve(&[]).await;
     let error = place.refused(&[]).await;
     assert!(error.contains("is in use by another `local`") && error.contains(local.address("API")), "{error}");
     #[cfg(unix)]
     {
-        // By another name, too.
+        // Also under another name.
         std::os::unix::fs::symlink(place.path(".local/customers.db"), place.path("link.db")).unwrap();
         let error = place.refused(&["--data", "link.db"]).await;
         assert!(error.contains("is in use by another `local`"), "{error}");
@@ -443,14 +449,14 @@ async fn a_second_one_on_the_same_data_is_refused() {
 }
 
 #[tokio::test]
-async fn seeding_twice_creates_nobody_twice() {
+async fn seeding_twice_creates_no_customer_twice() {
     let place = Place::new();
     let said = place.seed("120").await;
     assert!(said.starts_with("Created 120 customers of demo in "), "{said}");
-    assert!(said.contains("; 0 were there already."), "{said}");
+    assert!(said.contains("; 0 existed already."), "{said}");
     let said = place.seed("120").await;
     assert!(said.starts_with("Created 0 customers of demo in "), "{said}");
-    assert!(said.contains("; 120 were there already."), "{said}");
+    assert!(said.contains("; 120 existed already."), "{said}");
     let said = place.seed("130").await;
     assert!(said.starts_with("Created 10 customers of demo in "), "{said}");
 
@@ -461,7 +467,7 @@ async fn seeding_twice_creates_nobody_twice() {
 }
 
 #[tokio::test]
-async fn seeding_goes_through_the_one_that_runs() {
+async fn seeding_uses_the_running_server() {
     let place = Place::new();
     let local = place.serve(&[]).await;
     let said = place.seed("60").await;
@@ -473,11 +479,11 @@ async fn seeding_goes_through_the_one_that_runs() {
     let (code, _) = local.stop("-INT").await;
     assert_eq!(code, Some(0));
     let said = place.seed("60").await;
-    assert!(said.contains("; 60 were there already."), "{said}");
+    assert!(said.contains("; 60 existed already."), "{said}");
 }
 
 #[tokio::test]
-async fn flags_that_contradict_are_refused() {
+async fn contradictory_flags_are_refused() {
     let ended = Place::new().run(&["--memory", "--data", "x.db"]).await;
     assert_eq!(ended.code, Some(2), "{ended:?}");
 }
@@ -492,9 +498,9 @@ impl Place {
 }
 
 #[tokio::test]
-async fn a_token_opens_what_its_role_may_in_every_local_of_its_directory() {
+async fn a_token_works_with_every_local_of_its_directory() {
     let place = Place::new();
-    // Before anything has run here, the key too.
+    // Nothing has run here yet, so this creates the key.
     let operator = place.token(&["--role", "operator"]).await;
     let passenger = place.token(&["--role", "passenger", "--customer", "c1", "--expires", "15m"]).await;
     let app = place.token(&["--role", "app", "--brand", "city"]).await;
@@ -502,25 +508,25 @@ async fn a_token_opens_what_its_role_may_in_every_local_of_its_directory() {
         let local = place.serve(arguments).await;
         for (token, own, other) in [(&operator, 404, 404), (&passenger, 404, 403), (&app, 403, 403)] {
             let token = Some(token.as_str());
-            assert_eq!(local.get_nobody("client/demo/customer/c1", token).await, own);
-            assert_eq!(local.get_nobody("client/demo/customer/c2", token).await, other);
-            assert_eq!(local.get_nobody("client/other/customer/c1", token).await, 403);
+            assert_eq!(local.get_unknown("client/demo/customer/c1", token).await, own);
+            assert_eq!(local.get_unknown("client/demo/customer/c2", token).await, other);
+            assert_eq!(local.get_unknown("client/other/customer/c1", token).await, 403);
         }
-        assert_eq!(local.get_nobody("client/demo/customer/c1", None).await, 401);
+        assert_eq!(local.get_unknown("client/demo/customer/c1", None).await, 401);
     }
     let elsewhere = Place::new();
     let foreign = elsewhere.token(&["--role", "operator"]).await;
-    assert_eq!(place.serve(&[]).await.get_nobody("client/demo/customer/c1", Some(&foreign)).await, 401);
+    assert_eq!(place.serve(&[]).await.get_unknown("client/demo/customer/c1", Some(&foreign)).await, 401);
 }
 
 #[tokio::test]
-async fn two_that_start_at_once_in_a_new_directory_share_one_key() {
+async fn concurrent_commands_in_a_new_directory_share_one_key() {
     let place = Place::new();
     let tokens = [&place; 6].map(|place| place.token(&["--role", "operator"]));
     let tokens = futures_util::future::join_all(tokens).await;
     let local = place.serve(&["--memory"]).await;
     for token in tokens {
-        assert_eq!(local.get_nobody("client/demo/customer/c1", Some(&token)).await, 404);
+        assert_eq!(local.get_unknown("client/demo/customer/c1", Some(&token)).await, 404);
     }
 }
 
@@ -558,7 +564,7 @@ async fn only_its_owner_may_read_the_data() {
     let local = place.serve(&[]).await;
     assert_eq!(local.register("0871234567").await, StatusCode::CREATED);
     assert_eq!(files.each_ref().map(|file| mode(file)), [0o600; 3]);
-    // Killed, so that the log stays.
+    // Killed, so that the log file stays.
     local.kill().await;
 
     for file in &files {
@@ -586,9 +592,9 @@ async fn a_data_file_with_a_second_name_is_refused() {
 
 #[cfg(unix)]
 #[tokio::test]
-async fn a_file_that_cannot_grow_is_an_error_of_the_server_and_not_a_busy_table() {
+async fn a_file_that_cannot_grow_is_500_and_not_503() {
     let place = Place::new();
-    // Files of this process may have 512 KiB or 1 MiB; to write more fails as on a disk that is broken.
+    // Files of this process are limited to 512 KiB or 1 MiB. Larger writes fail as on a broken disk.
     let mut command = place.command_of(Path::new("sh"), &["-c", "trap '' XFSZ; ulimit -f 1024; exec \"$0\" \"$@\""]);
     command.args([env!("CARGO_BIN_EXE_local"), "--port", "0", "--dynamodb-port", "0"]);
     let mut local = Running::start_with(&mut command, Stdio::piped()).await;
@@ -618,7 +624,7 @@ async fn every_directory_of_the_workspace_has_the_same_key_and_data() {
     let ended = Ended::of(command.current_dir(place.path("local/src"))).await;
     assert!(ended.stderr.starts_with("Made a new key: ") && ended.stderr.lines().count() == 1, "{ended:?}");
     let local = place.serve(&[]).await;
-    assert_eq!(local.get_nobody("client/demo/customer/c1", Some(ended.stdout.trim_end())).await, 404);
+    assert_eq!(local.get_unknown("client/demo/customer/c1", Some(ended.stdout.trim_end())).await, 404);
     assert!(!place.path("local/src/.local").exists() && place.path(".local/customers.db").exists());
     assert_eq!(local.stop("-INT").await.0, Some(0));
 
@@ -628,7 +634,7 @@ async fn every_directory_of_the_workspace_has_the_same_key_and_data() {
 }
 
 #[tokio::test]
-async fn what_is_made_is_said_once_and_not_on_standard_output() {
+async fn new_files_are_reported_once_on_standard_error() {
     let place = Place::new();
     let token = ["token", "--client", "demo", "--role", "operator"];
     let first = place.run(&token).await;
@@ -640,7 +646,7 @@ async fn what_is_made_is_said_once_and_not_on_standard_output() {
 }
 
 #[tokio::test]
-async fn reset_removes_the_data_of_nobody_who_runs_and_keeps_the_key() {
+async fn reset_refuses_data_in_use_and_keeps_the_key() {
     let place = Place::new();
     let ended = place.run(&["reset"]).await;
     assert!(ended.code == Some(0) && ended.stdout.starts_with("There is no data to remove"), "{ended:?}");
@@ -663,12 +669,12 @@ async fn reset_removes_the_data_of_nobody_who_runs_and_keeps_the_key() {
     left.sort();
     assert_eq!(left, ["customers.db-lock", "token-key.p8"]);
     let local = place.serve(&[]).await;
-    assert_eq!(local.get_nobody("client/demo/customer/c1", Some(&token)).await, 404);
+    assert_eq!(local.get_unknown("client/demo/customer/c1", Some(&token)).await, 404);
     assert!(local.find("0871234567").await.is_none());
 }
 
 #[tokio::test]
-async fn reset_leaves_the_files_of_others_alone() {
+async fn reset_does_not_remove_files_of_other_programs() {
     let place = Place::new();
     fs::write(place.path("notes.txt"), "Not a database.").unwrap();
     let error = place.run(&["reset", "--yes", "--data", "notes.txt"]).await.only_an_error();
@@ -676,7 +682,7 @@ async fn reset_leaves_the_files_of_others_alone() {
     assert_eq!(fs::read(place.path("notes.txt")).unwrap(), b"Not a database.");
 }
 
-/// A call of DynamoDB with what every client of it sends.
+/// A call to DynamoDB with the headers that every client sends.
 fn dynamodb_call(http: &reqwest::Client, address: &str, operation: &str) -> reqwest::RequestBuilder {
     let credentials =
         "AWS4-HMAC-SHA256 Credential=k/20260101/local/dynamodb/aws4_request, SignedHeaders=host, Signature=s";
@@ -718,7 +724,7 @@ async fn the_embedded_dynamodb_refuses_web_pages() {
     for host in ["127.0.0.1", "localhost", "host.docker.internal"] {
         let call = dynamodb_call(&local.http, address, "Scan").header("Host", format!("{host}:{port}"));
         let answer: Value = call.send().await.unwrap().json().await.unwrap();
-        // The customer and its phone's guard.
+        // The customer and the phone guard.
         assert_eq!(answer["Count"], 2, "{host}: {answer}");
     }
 }
@@ -735,7 +741,7 @@ async fn with_open_web_pages_of_other_sites_are_refused() {
         ("Origin", api.to_owned(), 404),
         ("Host", format!("localhost:{port}"), 404),
     ] {
-        // A page may send this one without a preflight.
+        // A page can send this request without a preflight.
         let tagging = local.http.post(format!("{api}/client/demo/customer/c1/tag/VIP")).header(header, &value);
         assert_eq!(tagging.send().await.unwrap().status(), status, "{header}: {value}");
     }
@@ -749,17 +755,17 @@ async fn the_root_leads_to_the_reference() {
 }
 
 #[tokio::test]
-async fn open_asks_nobody_says_so_loudly_and_makes_no_key() {
+async fn open_needs_no_token_warns_and_creates_no_key() {
     let place = Place::new();
     let local = place.serve(&["--memory", "--open"]).await;
     assert!(local.banner.contains("NO AUTHENTICATION (--open)"), "{}", local.banner);
     assert_eq!((token_of(&local.banner), place.path(".local").exists()), (None, false));
     assert_eq!(local.register("0871234567").await, StatusCode::CREATED);
-    assert_eq!(local.get_nobody("client/other/customer/c1", None).await, 404);
+    assert_eq!(local.get_unknown("client/other/customer/c1", None).await, 404);
 }
 
 #[tokio::test]
-async fn the_page_of_the_reference_opens_with_an_admins_token_unless_nobody_needs_one() {
+async fn the_page_gets_an_admins_token_unless_authentication_is_off() {
     for (arguments, has_token) in [(&["--memory"][..], true), (&["--memory", "--open"], false)] {
         let local = Place::new().serve(arguments).await;
         let reference = local.address("Reference").to_owned();
@@ -780,7 +786,7 @@ async fn the_page_of_the_reference_opens_with_an_admins_token_unless_nobody_need
             assert_eq!(answer.status(), StatusCode::OK);
             let demo: Value = answer.json().await.unwrap();
             assert_eq!((&demo["clientId"], demo["token"].is_string()), (&"demo".into(), has_token));
-            // The settings are an admin's to write.
+            // Only an admin may write the settings.
             let settings = local.http.put(format!("{}/client/demo/customersettings", local.address("API")));
             let settings = match demo["token"].as_str() {
                 Some(token) => settings.bearer_auth(token),
@@ -792,17 +798,17 @@ async fn the_page_of_the_reference_opens_with_an_admins_token_unless_nobody_need
 }
 
 #[tokio::test]
-async fn a_token_that_nobody_could_use_is_refused_with_what_to_do() {
+async fn options_of_an_unusable_token_are_refused() {
     let place = Place::new();
     for (arguments, said) in [
         (&["--role", "app"][..], "an app has a --brand and no --customer"),
         (&["--role", "app", "--brand", "city", "--customer", "c1"], "an app has a --brand and no --customer"),
         (&["--role", "passenger"], "a passenger has a --customer and no --brand"),
-        (&["--role", "passenger", "--customer", "phone"], "'phone' is a word of a path"),
+        (&["--role", "passenger", "--customer", "phone"], "'phone' is part of a path"),
         (&["--role", "operator", "--brand", "city"], "only an app has a --brand"),
         (&["--role", "admin", "--customer", "c1"], "only a passenger a --customer"),
-        (&["--role", "admin", "--expires", "0s"], "give --expires a time such as 8h"),
-        (&["--role", "admin", "--expires", "24h 1s"], "24 hours at most"),
+        (&["--role", "admin", "--expires", "0s"], "set --expires to a time such as 8h"),
+        (&["--role", "admin", "--expires", "24h 1s"], "at most 24 hours"),
     ] {
         let error = place.run(&[&["token", "--client", "demo"], arguments].concat()).await.only_an_error();
         assert!(error.contains(said), "{error}");
@@ -820,7 +826,7 @@ async fn a_token_that_nobody_could_use_is_refused_with_what_to_do() {
 }
 
 #[tokio::test]
-async fn a_key_file_that_holds_something_else_is_refused_and_stays() {
+async fn a_key_file_with_other_content_is_refused_and_unchanged() {
     let place = Place::new();
     fs::create_dir(place.path(".local")).unwrap();
     fs::write(place.path(".local/token-key.p8"), "no key").unwrap();
@@ -853,12 +859,12 @@ async fn the_environment_for_sam_trusts_the_tokens_of_the_directory() {
 }
 
 #[tokio::test]
-async fn dynamodb_listens_where_it_is_told() {
+async fn dynamodb_listens_on_the_given_address() {
     let place = Place::new();
     let local = place.serve(&["--memory", "--dynamodb-host", "127.0.0.2"]).await;
     assert!(local.address("DynamoDB").starts_with("http://127.0.0.2:"), "{}", local.banner);
-    assert!(!local.banner.contains("OTHERS MAY REACH"), "{}", local.banner);
+    assert!(!local.banner.contains("OTHER MACHINES MAY REACH"), "{}", local.banner);
     assert_eq!(local.register("0871234567").await, StatusCode::CREATED);
     let exposed = place.serve(&["--memory", "--dynamodb-host", "0.0.0.0"]).await;
-    assert!(exposed.banner.contains("DYNAMODB ASKS NOBODY FOR A PASSWORD"), "{}", exposed.banner);
+    assert!(exposed.banner.contains("DYNAMODB HAS NO AUTHENTICATION"), "{}", exposed.banner);
 }

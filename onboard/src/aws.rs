@@ -1,4 +1,4 @@
-//! The account: its clients, and what is told of a call that failed.
+//! The clients of the AWS account, and the errors of their calls.
 
 use std::error::Error;
 use std::fmt;
@@ -14,8 +14,8 @@ use aws_sdk_apigateway::operation::RequestId;
 /// refuses what is more: with pauses that double from one second, this outlasts several runs at once.
 const ATTEMPTS: u32 = 6;
 
-/// How long a call may take. Somebody waits at a terminal, far away perhaps: longer than a function would wait for its
-/// table, and not for ever.
+/// How long a call may take. A person waits at a terminal and may be far away from the region, so the timeouts are
+/// longer than those of a function.
 fn timeouts() -> TimeoutConfig {
     TimeoutConfig::builder()
         .connect_timeout(Duration::from_secs(5))
@@ -36,7 +36,7 @@ pub(crate) struct Aws {
 pub(crate) struct NoRegion;
 
 impl Aws {
-    /// As the environment and the files of the AWS command line configure it, endpoints included.
+    /// Reads the configuration of the AWS command line from the environment and files, including endpoints.
     pub(crate) async fn from_env() -> Result<Self, NoRegion> {
         let config = aws_config::defaults(BehaviorVersion::latest())
             .timeout_config(timeouts())
@@ -78,8 +78,8 @@ impl CallFailed {
     }
 }
 
-/// An error and what led to it, outermost first, in one line.
-fn chain(error: &(dyn Error + 'static)) -> String {
+/// An error and its sources in one line, outermost first.
+pub(crate) fn chain(error: &(dyn Error + 'static)) -> String {
     let chain = std::iter::successors(Some(error), |error| (*error).source());
     chain.map(ToString::to_string).collect::<Vec<_>>().join(": ").replace('\n', " ")
 }

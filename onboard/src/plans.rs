@@ -1,5 +1,7 @@
 //! The usage plans of a stage, one for each tier.
 
+use std::collections::BTreeSet;
+
 use aws_sdk_apigateway::Client;
 use aws_sdk_apigateway::types::UsagePlan;
 
@@ -8,7 +10,7 @@ use crate::stage::Stage;
 
 /// The tag of a usage plan that names the stage's table.
 const TABLE_TAG: &str = "customers-table";
-/// Most entries of a page that API Gateway gives.
+/// The maximum number of entries in a page of API Gateway.
 pub(crate) const PAGE: i32 = 500;
 
 /// A usage plan of the stage.
@@ -16,7 +18,7 @@ pub(crate) const PAGE: i32 = 500;
 pub(crate) struct Plan {
     pub(crate) id: String,
     pub(crate) tier: String,
-    /// The stage's table; absent where the deployment is older than the tag.
+    /// The stage's table; absent if the deployment is older than the tag.
     pub(crate) table: Option<String>,
 }
 
@@ -37,14 +39,32 @@ pub(crate) enum PlanError {
     UnknownTier { stage: Stage, tier: String, tiers: Vec<String> },
     #[error("there are several usage plans customers-{stage}-{tier} in {region}; delete or rename all but the stage's")]
     Ambiguous { stage: Stage, tier: String, region: String },
+    #[error(
+        "the usage plans of {stage} name {number} tables in their tags customers-table instead of one: deploy the stage's \
+         template again"
+    )]
+    NotOneTable { stage: Stage, number: usize },
 }
 
 impl Plans {
-    /// Reads them.
+    /// Reads the plans.
     pub(crate) async fn of(stage: &Stage, aws: &Aws) -> Result<Self, PlanError> {
         let plans = of_stage(stage, list(&aws.gateway, None).await?);
         let not_deployed = || PlanError::NotDeployed { stage: stage.clone(), region: aws.region.clone() };
         if plans.is_empty() { Err(not_deployed()) } else { Ok(Self(plans)) }
+    }
+
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &Plan> {
+        self.0.iter()
+    }
+
+    /// The stage's table.
+    pub(crate) fn table(&self, stage: &Stage) -> Result<&str, PlanError> {
+        let tables: BTreeSet<_> = self.0.iter().filter_map(|plan| plan.table.as_deref()).collect();
+        match tables.len() {
+            1 => Ok(tables.first().expect("there is one")),
+            number => Err(PlanError::NotOneTable { stage: stage.clone(), number }),
+        }
     }
 
     /// The plan of a tier.
@@ -60,6 +80,16 @@ impl Plans {
                 Err(PlanError::UnknownTier { stage, tier, tiers })
             }
         }
+    }
+}
+
+impl Plan {
+    /// The ids of its keys.
+    pub(crate) async fn keys(&self, gateway: &Client) -> Result<Vec<String>, CallFailed> {
+        let pages = gateway.get_usage_plan_keys().usage_plan_id(&self.id).into_paginator().page_size(PAGE);
+        let keys: Vec<_> =
+            pages.items().send().collect::<Result<_, _>>().await.map_err(CallFailed::of("GetUsagePlanKeys"))?;
+        Ok(keys.into_iter().filter_map(|key| key.id).collect())
     }
 }
 

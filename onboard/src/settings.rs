@@ -1,5 +1,5 @@
-//! A tenant's settings, written by the API's own operation, run in this process. So what the API refuses is refused
-//! here, in its words, and what it stores is stored.
+//! Writes a tenant's settings by running the API's own operation in this process. So they are checked, stored and
+//! refused exactly as by the API.
 
 use std::fmt;
 use std::path::{Path, PathBuf};
@@ -17,16 +17,16 @@ use shared::domain::{ClientId, Region};
 use shared::store::{Store, StoreError};
 use tower::ServiceExt as _;
 
-/// A file of settings, not checked yet.
+/// A file with settings that are not checked yet.
 #[derive(Debug)]
 pub(crate) struct SettingsFile {
     path: PathBuf,
     json: Vec<u8>,
 }
 
-/// What became of the settings.
+/// The change of the settings.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) enum Written {
+pub(crate) enum SettingsChange {
     Replaced,
     Unchanged,
 }
@@ -41,7 +41,7 @@ pub(crate) enum SettingsError {
     Table { table: String, cause: String },
 }
 
-/// A problem of the API, as a person reads it in a terminal: what to do, and a line for each field that is wrong.
+/// A problem of the API in a form for a terminal: what to do, and a line for each invalid field.
 #[derive(Debug, Deserialize)]
 pub(crate) struct Refusal {
     detail: String,
@@ -58,7 +58,8 @@ struct Broken {
 
 impl fmt::Display for Refusal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // With fields to name, the detail is about a request that whoever runs the command did not write.
+        // If fields are listed, the API's detail is not used, because it is about a request that the user did not
+        // write.
         let what_to_do = "the settings are invalid; fix these fields and run the command again:";
         f.write_str(if self.errors.is_empty() { &self.detail } else { what_to_do })?;
         self.errors.iter().try_for_each(|Broken { pointer, message }| {
@@ -82,14 +83,14 @@ impl SettingsFile {
         client: &ClientId,
         dynamodb: aws_sdk_dynamodb::Client,
         table: &str,
-    ) -> Result<Written, SettingsError> {
+    ) -> Result<SettingsChange, SettingsError> {
         let unavailable = |error: StoreError| failed(table, error.to_string());
-        // The deployment's default region only shows in the operation's answer, and that is not looked at.
+        // The default region only affects the operation's response, which is not used.
         let region = Region::parse("IE").map_err(|invalid| failed(table, invalid.to_string()))?;
         let app = App::new(Store::new(&dynamodb, table), region, Clock::system());
         let before = app.store.settings(client).await.map_err(unavailable)?;
 
-        // Past the pipeline, which has nothing to decide here and would log what caused a problem instead of giving it.
+        // Without the pipeline, because it would log the cause of a problem instead of returning it.
         let operations = customers::routes().into_router().with_state(app.clone());
         let request = self.request(client).map_err(|error| failed(table, error.to_string()))?;
         let Ok(mut answer) = operations.oneshot(request).await;
@@ -99,9 +100,9 @@ impl SettingsFile {
         if answer.status() != StatusCode::OK {
             return Err(failed(table, format!("the operation answered {}", answer.status())));
         }
-        // The operation has left them in the app's cache.
+
         let after = app.settings.get(client).await.map_err(unavailable)?;
-        Ok(if before.as_ref() == Some(&*after) { Written::Unchanged } else { Written::Replaced })
+        Ok(if before.as_ref() == Some(&*after) { SettingsChange::Unchanged } else { SettingsChange::Replaced })
     }
 
     /// `PUT /client/{clientId}/customersettings` by an admin of the tenant.

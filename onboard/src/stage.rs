@@ -1,11 +1,11 @@
-//! A deployed stage, and how it names what belongs to it.
+//! A deployed stage, and the names of its resources.
 
 use std::fmt;
 
 use shared::domain::ClientId;
 
-/// The name of a stage, as `template.yaml` allows it. There is no `-` in it, so `prod` never takes what belongs to
-/// another stage for its own.
+/// The name of a stage, as `template.yaml` allows it. It contains no `-`, so the names of one stage's resources never
+/// match another stage.
 #[derive(Debug, Clone)]
 pub(crate) struct Stage(String);
 
@@ -32,7 +32,12 @@ impl Stage {
 
     /// The name of a tenant's API key.
     pub(crate) fn key_name(&self, client: &ClientId) -> String {
-        format!("customers-{self}-{client}")
+        format!("{}{client}", self.key_prefix())
+    }
+
+    /// How the name of every tenant's API key begins.
+    pub(crate) fn key_prefix(&self) -> String {
+        format!("customers-{self}-")
     }
 }
 

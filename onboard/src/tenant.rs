@@ -3,11 +3,11 @@
 use std::error::Error;
 
 use crate::aws::Aws;
-use crate::cli::Cli;
-use crate::key::{Joined, TenantKey};
+use crate::cli::Onboard;
+use crate::key::{TenantKey, TierChange};
 use crate::plans::Plans;
 use crate::say;
-use crate::settings::{SettingsFile, Written};
+use crate::settings::{SettingsChange, SettingsFile};
 
 /// The usage plan does not say where the settings go.
 #[derive(Debug, thiserror::Error)]
@@ -19,11 +19,11 @@ struct NoTable {
     tier: String,
 }
 
-/// Does what the command line asks for, and says what it did as it does it: if a later step fails, what was done before
-/// is known. All that can be refused is refused before anything is written. The settings come before the key, since
-/// nobody is let in by them: whoever the key lets in finds them there.
-pub(crate) async fn onboard(cli: &Cli) -> Result<(), Box<dyn Error>> {
-    let Cli { stage, client, tier, settings } = cli;
+/// Runs the command and reports each step when it is done, so that the completed steps are known if a later one fails.
+/// All checks come before the first write. The settings are written before the key, because the key lets callers in and
+/// they need the settings.
+pub(crate) async fn onboard(onboard: &Onboard) -> Result<(), Box<dyn Error>> {
+    let Onboard { stage, client, tier, settings } = onboard;
     let settings = settings.as_deref().map(SettingsFile::read).transpose()?;
     let aws = Aws::from_env().await?;
     let plans = Plans::of(stage, &aws).await?;
@@ -34,8 +34,8 @@ pub(crate) async fn onboard(cli: &Cli) -> Result<(), Box<dyn Error>> {
     if let Some(settings) = settings {
         let table = plan.table.as_deref().ok_or_else(|| NoTable { tier: tier.clone() })?;
         match settings.put(client, aws.dynamodb, table).await? {
-            Written::Replaced => say(format_args!("Settings: replaced, in the table {table}.")),
-            Written::Unchanged => say("Settings: unchanged."),
+            SettingsChange::Replaced => say(format_args!("Settings: replaced, in the table {table}.")),
+            SettingsChange::Unchanged => say("Settings: unchanged."),
         }
     }
 
@@ -46,17 +46,17 @@ pub(crate) async fn onboard(cli: &Cli) -> Result<(), Box<dyn Error>> {
     let what = if key.is_new { "created" } else { "was there already" };
     say(format_args!("API key: {} {what}.", tenant_key.name));
 
-    let joined = tenant_key.join(&key, plan).await?;
-    match &joined {
-        Joined::Already => say(format_args!("Tier: {tier} already.")),
-        Joined::Now => say(format_args!("Tier: {tier}.")),
-        Joined::Moved(from) => say(format_args!("Tier: {tier}, moved from {}.", from.join(" and "))),
+    let change = tenant_key.move_to(&key, plan).await?;
+    match &change {
+        TierChange::Already => say(format_args!("Tier: {tier} already.")),
+        TierChange::Now => say(format_args!("Tier: {tier}.")),
+        TierChange::Moved(from) => say(format_args!("Tier: {tier}, moved from {}.", from.join(" and "))),
     }
     if !key.enabled {
         tenant_key.enable(&key).await?;
         say("API key: enabled; it had been disabled.");
     }
-    if !key.enabled || !matches!(joined, Joined::Already) {
+    if !key.enabled || !matches!(change, TierChange::Already) {
         say("Until API Gateway has spread this, in seconds to minutes, callers may get 403 tenant_not_onboarded.");
     }
     Ok(())

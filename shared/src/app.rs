@@ -1,12 +1,16 @@
 //! The state that all handlers share. It is created once, when a function starts.
 
+use std::time::Duration;
+
+use tokio::time::timeout;
+
 use crate::api::Caller;
-use crate::api::pipeline::FunctionState;
+use crate::api::pipeline::{DEADLINE, FunctionState};
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::domain::Region;
 use crate::store::{Store, WriteContext};
-use crate::telemetry;
+use crate::telemetry::{self, TARGET};
 use crate::tenant_settings::TenantSettings;
 
 /// The state of every router.
@@ -15,6 +19,7 @@ pub struct App {
     pub store: Store,
     pub settings: TenantSettings,
     pub clock: Clock,
+    deadline: Duration,
 }
 
 impl App {
@@ -22,7 +27,13 @@ impl App {
     #[must_use]
     pub fn new(store: Store, default_region: Region, clock: Clock) -> Self {
         let settings = TenantSettings::new(store.clone(), clock.clone(), default_region);
-        Self { store, settings, clock }
+        Self { store, settings, clock, deadline: DEADLINE }
+    }
+
+    /// Sets another deadline of requests, for tests.
+    #[must_use]
+    pub fn with_deadline(self, deadline: Duration) -> Self {
+        Self { deadline, ..self }
     }
 
     /// The context of a write that `caller` makes now.
@@ -32,15 +43,40 @@ impl App {
     }
 }
 
+/// How long priming may take. After that the first request connects, as it does without priming.
+const PRIMING_TIMEOUT: Duration = Duration::from_secs(2);
+
+impl App {
+    /// Does before the first event what the first request otherwise waits for: connects to DynamoDB, and calls `load`
+    /// while the connection is being made. Lambda gives a start more processor time than a request.
+    async fn prime(&self, load: fn(&Self)) {
+        let (connected, ()) = tokio::join!(timeout(PRIMING_TIMEOUT, self.store.read_probe()), async { load(self) });
+        let cause = match connected {
+            Ok(Ok(())) => return,
+            Ok(Err(error)) => error.to_string(),
+            Err(_) => "DynamoDB did not respond in time".to_owned(),
+        };
+        tracing::warn!(target: TARGET, cause, "priming failed");
+    }
+}
+
 impl FunctionState for App {
-    async fn start() -> Result<Self, lambda_http::Error> {
+    async fn start(load: fn(&Self)) -> Result<Self, lambda_http::Error> {
         let config = Config::from_env()?;
         telemetry::init(&[], config.metrics_namespace.as_deref());
-        let store = Store::new(&config.dynamodb().await, &config.table);
-        Ok(Self::new(store, config.default_region, Clock::system()))
+        let store = Store::new(&config.dynamodb().await?, &config.table);
+        let app = Self::new(store, config.default_region, Clock::system());
+        if config.priming {
+            app.prime(load).await;
+        }
+        Ok(app)
     }
 
     fn clock(&self) -> Clock {
         self.clock.clone()
+    }
+
+    fn deadline(&self) -> Duration {
+        self.deadline
     }
 }

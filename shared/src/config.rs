@@ -1,12 +1,16 @@
 //! Configuration: read from the environment once, at start.
 
 use std::env::{self, VarError};
-use std::fmt;
 use std::time::Duration;
+use std::{fmt, fs};
 
-use aws_config::BehaviorVersion;
+use aws_config::environment::{EnvironmentVariableCredentialsProvider, EnvironmentVariableRegionProvider};
+use aws_config::meta::region::ProvideRegion as _;
 use aws_config::retry::RetryConfig;
 use aws_config::timeout::TimeoutConfig;
+use aws_sdk_dynamodb::config::{BehaviorVersion, SharedHttpClient, StalledStreamProtectionConfig};
+use aws_smithy_http_client::tls::rustls_provider::CryptoMode;
+use aws_smithy_http_client::tls::{self, TlsContext, TrustStore};
 use http::Uri;
 
 use crate::domain::Region;
@@ -22,6 +26,12 @@ pub struct Config {
     pub dynamodb_endpoint: Option<String>,
     /// `METRICS_NAMESPACE`: where CloudWatch puts the metrics of requests; empty or absent means none.
     pub metrics_namespace: Option<String>,
+    /// `PRIMING`: whether a function connects and loads before its first event what its first request needs. `off` is
+    /// for measuring; `on`, empty or absent means that it does.
+    pub priming: bool,
+    /// `AWS_CA_BUNDLE`: a file of PEM certificates to trust in place of Amazon's roots, read here; empty or absent means
+    /// those roots. The command line and the other SDKs of AWS read this variable too.
+    pub ca_bundle: Option<String>,
 }
 
 /// A variable that is missing or wrong.
@@ -33,15 +43,18 @@ pub enum ConfigError {
     Wrong { name: &'static str, problem: String },
 }
 
-/// A `main` that ends with an error prints its debug form, and whoever deploys is to read the message there.
+/// A `main` that fails prints the `Debug` form of its error, so this form is the readable message.
 impl fmt::Debug for ConfigError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Display::fmt(self, f)
     }
 }
 
-/// How often a call is sent, the first time included.
-const ATTEMPTS: u32 = 3;
+/// How a call is sent again: after 50, 100 and 200 ms at most, four times in all. The SDK's own first pause is up to a
+/// second, which is longer than a caller waits.
+fn retries() -> RetryConfig {
+    RetryConfig::standard().with_max_attempts(4).with_initial_backoff(Duration::from_millis(50))
+}
 
 /// How long a call of DynamoDB may take. By itself the SDK bounds only the connecting, so a connection that went
 /// silent would hold a request until the gateway gives up after 29 s and Lambda ends the environment. DynamoDB answers
@@ -67,18 +80,42 @@ impl Config {
             default_region,
             dynamodb_endpoint: optional("DYNAMODB_ENDPOINT")?.map(endpoint).transpose()?,
             metrics_namespace: optional("METRICS_NAMESPACE")?.map(namespace).transpose()?,
+            priming: optional("PRIMING")?.map_or(Ok(true), |switch| priming(&switch))?,
+            ca_bundle: optional("AWS_CA_BUNDLE")?.map(|path| ca_bundle(&path)).transpose()?,
         })
     }
 
-    /// A DynamoDB client for this configuration, with the credentials and region of the environment.
-    pub async fn dynamodb(&self) -> aws_sdk_dynamodb::Client {
-        let sdk = aws_config::load_defaults(BehaviorVersion::latest()).await;
-        let mut config = aws_sdk_dynamodb::config::Builder::from(&sdk);
+    /// A DynamoDB client for this configuration, with the region and the credentials that Lambda puts into the
+    /// environment. It knows no other source of credentials, so that none has to be linked and loaded.
+    ///
+    /// # Errors
+    /// The environment has no region.
+    pub async fn dynamodb(&self) -> Result<aws_sdk_dynamodb::Client, ConfigError> {
+        let region = EnvironmentVariableRegionProvider::new().region().await;
+        let mut config = aws_sdk_dynamodb::Config::builder()
+            .behavior_version(BehaviorVersion::latest())
+            .region(region.ok_or(ConfigError::Missing("AWS_REGION"))?)
+            .credentials_provider(EnvironmentVariableCredentialsProvider::new())
+            .http_client(http_client(self.ca_bundle.as_deref().unwrap_or(AMAZON_ROOTS)))
+            .timeout_config(timeouts())
+            // The timeouts are stricter, and watching the flow of each body costs time.
+            .stalled_stream_protection(StalledStreamProtectionConfig::disabled())
+            .retry_config(retries());
         config.set_endpoint_url(self.dynamodb_endpoint.clone());
-        config.set_timeout_config(Some(timeouts()));
-        config.set_retry_config(Some(RetryConfig::standard().with_max_attempts(ATTEMPTS)));
-        aws_sdk_dynamodb::Client::from_conf(config.build())
+        Ok(aws_sdk_dynamodb::Client::from_conf(config.build()))
     }
+}
+
+/// The root certificates of Amazon Trust Services, which sign the certificates of AWS's endpoints
+/// (`docs/decisions/0015-start.md`).
+const AMAZON_ROOTS: &str = include_str!("amazon_roots.pem");
+
+/// A client that trusts these PEM certificates and no others.
+fn http_client(roots: &str) -> SharedHttpClient {
+    let roots = TrustStore::empty().with_pem_certificate(roots);
+    let tls = TlsContext::builder().with_trust_store(roots).build().expect("a trust store makes a TLS context");
+    let rustls = tls::Provider::Rustls(CryptoMode::AwsLc);
+    aws_smithy_http_client::Builder::new().tls_provider(rustls).tls_context(tls).build_https()
 }
 
 /// An address that the client can call. The client itself would find out with the first request.
@@ -105,6 +142,25 @@ fn namespace(name: String) -> Result<String, ConfigError> {
     }
 }
 
+fn priming(switch: &str) -> Result<bool, ConfigError> {
+    match switch {
+        "on" => Ok(true),
+        "off" => Ok(false),
+        _ => Err(ConfigError::Wrong { name: "PRIMING", problem: "is neither on nor off".to_owned() }),
+    }
+}
+
+/// The certificates in the file at `path`. TLS would panic over a file without one.
+fn ca_bundle(path: &str) -> Result<String, ConfigError> {
+    let wrong = |problem| ConfigError::Wrong { name: "AWS_CA_BUNDLE", problem };
+    let pem = fs::read_to_string(path).map_err(|error| wrong(format!("names a file that cannot be read: {error}")))?;
+    if pem.contains("-----BEGIN CERTIFICATE-----") {
+        Ok(pem)
+    } else {
+        Err(wrong("names a file without a PEM certificate".to_owned()))
+    }
+}
+
 /// The value of a variable that must be set, and not to nothing.
 ///
 /// # Errors
@@ -118,5 +174,16 @@ fn optional(name: &'static str) -> Result<Option<String>, ConfigError> {
         Ok(value) => Ok(Some(value).filter(|value| !value.is_empty())),
         Err(VarError::NotPresent) => Ok(None),
         Err(VarError::NotUnicode(_)) => Err(ConfigError::Wrong { name, problem: "is not UTF-8".to_owned() }),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_call_is_sent_four_times_with_pauses_that_start_at_50_ms() {
+        let retries = retries();
+        assert_eq!((retries.max_attempts(), retries.initial_backoff()), (4, Duration::from_millis(50)));
     }
 }

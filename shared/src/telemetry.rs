@@ -18,6 +18,10 @@ pub const TARGET: &str = "customers";
 /// The name of the event that ends a request. Metrics are read from this event.
 pub const REQUEST: &str = "request";
 
+/// The target with which `lambda_runtime` repeats the error or the panic of a handler, without a request id. The
+/// authorizer's errors are refusals of tokens, which it logs itself; the panic hook of [`init`] logs panics.
+const REPEATS: &str = "lambda_runtime::layers::panic";
+
 /// The JSON formatter. Libraries log from `WARN` up, and those in `quiet` only errors. The environment cannot lower
 /// this level, because the AWS SDK and hyper print whole requests at lower levels. The metrics of requests go to
 /// `metrics_namespace`; without one there are no metrics.
@@ -29,6 +33,7 @@ where
     let filter = Targets::new()
         .with_default(LevelFilter::WARN)
         .with_targets(quiet.iter().map(|target| (*target, LevelFilter::ERROR)))
+        .with_target(REPEATS, LevelFilter::OFF)
         .with_target(TARGET, LevelFilter::INFO);
     let format = JsonLine { metrics_namespace: metrics_namespace.map(str::to_owned) };
     fmt::layer().event_format(format).with_writer(writer).with_filter(filter)

@@ -65,6 +65,12 @@ impl TenantSettings {
         written
     }
 
+    /// The region of tenants that have set none.
+    #[must_use]
+    pub fn default_region(&self) -> Region {
+        self.default_region
+    }
+
     /// The region of phone numbers without a country code.
     #[must_use]
     pub fn region_of(&self, settings: &Settings) -> Region {

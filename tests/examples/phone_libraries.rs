@@ -3,9 +3,9 @@
 //!
 //! `cargo run --release -p api-tests --example phone_libraries`
 //!
-//! A number counts as wrong unless the library calls it valid and gives back the E.164 it was made from. The numbers
-//! are the fixed and mobile examples that `phonenumber` itself carries for every region, as plain digits, so that
-//! neither library's parser has a say in what is right.
+//! A number counts as wrong unless the library says that it is valid and returns the E.164 that it was made from. The
+//! numbers are the fixed and mobile examples that `phonenumber` has for every region. They are plain digits, so that
+//! the expected result depends on neither library's parser.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::hint::black_box;
@@ -25,7 +25,7 @@ const DEFAULT_REGIONS: [(&str, country::Id, Region); 5] = [
     ("JP", country::JP, Region::JP),
 ];
 
-/// Where `phonenumber` files the codes that belong to no country, such as `+800`.
+/// The region under which `phonenumber` keeps codes without a country, such as `+800`.
 const NO_REGION: &str = "001";
 
 const TYPED: &str = "+353 85 012 3456";
@@ -101,7 +101,7 @@ fn examples() -> Vec<Example> {
     numbers.into_iter().flat_map(both_forms).collect()
 }
 
-/// As it would be printed on a card.
+/// The number with spaces, as on a business card.
 fn spaced(e164: &str) -> String {
     let number = PHONE_NUMBER_UTIL.parse(e164, None).expect("an example number is a number");
     let spaced = number.format_as(PhoneNumberFormat::International).into_owned();
@@ -166,7 +166,7 @@ fn cost(examples: &[Example]) -> io::Result<()> {
     Ok(())
 }
 
-/// From the start of `main` to the first number read.
+/// The time from the start of `main` to the first number.
 fn in_a_fresh_process(library: Library) -> io::Result<Duration> {
     let output = Command::new(env::current_exe()?).arg(library.name()).output()?;
     let nanos = String::from_utf8_lossy(&output.stdout).trim().parse().map_err(io::Error::other)?;

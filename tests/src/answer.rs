@@ -1,4 +1,4 @@
-//! Answers, and what holds for every one of them.
+//! Responses, and the checks that apply to every response.
 
 use axum::body::to_bytes;
 use axum::response::Response;
@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use crate::caller::values;
 
-/// An answer of the API.
+/// A response of the API.
 #[derive(Debug, Clone)]
 pub struct Answer {
     pub status: u16,
@@ -20,10 +20,10 @@ pub struct Answer {
 }
 
 impl Answer {
-    /// The whole of a response.
+    /// Reads a whole response.
     ///
     /// # Panics
-    /// If its body breaks off.
+    /// If the body is incomplete.
     pub async fn read(response: Response) -> Self {
         let (parts, body) = response.into_parts();
         let bytes = to_bytes(body, usize::MAX).await.expect("a body").to_vec();
@@ -31,10 +31,10 @@ impl Answer {
         Self { status: parts.status.as_u16(), headers: parts.headers, body, bytes, operation: None }
     }
 
-    /// A header that is there at most once.
+    /// The value of a header that occurs at most once.
     ///
     /// # Panics
-    /// If it is there twice.
+    /// If the header occurs twice.
     #[must_use]
     pub fn header(&self, name: &str) -> Option<String> {
         let mut all = values(&self.headers, name);
@@ -63,19 +63,19 @@ impl Answer {
     /// Asserts a problem of this status and code.
     ///
     /// # Panics
-    /// If it is anything else.
+    /// If the response is different.
     #[track_caller]
     pub fn assert_problem(&self, status: u16, code: &str) {
         assert_eq!((self.status, self.code()), (status, code), "{self:?}");
     }
 
-    /// What holds for every answer.
+    /// Checks what applies to every response.
     pub(crate) fn check(&self) {
         assert!(self.header("x-request-id").is_some_and(|id| !id.is_empty()), "no request id: {self:?}");
         assert_eq!(self.header("cache-control").as_deref(), Some("no-store"), "{self:?}");
         let content_type = self.header("content-type");
         if self.status < 400 {
-            // The answer to HEAD has the headers of GET's and no body.
+            // The response to HEAD has the headers of GET and no body.
             let is_head = self.bytes.is_empty() && self.header("content-length").is_some_and(|length| length != "0");
             let expected = (is_head || !self.bytes.is_empty()).then_some("application/json");
             assert_eq!(content_type.as_deref(), expected, "{self:?}");

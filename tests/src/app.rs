@@ -1,7 +1,8 @@
-//! One API with a table of its own.
+//! The whole API with its own table.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
+use std::time::Duration;
 
 use axum::Router;
 use local::access::Access;
@@ -19,28 +20,30 @@ use tokio::net::TcpListener;
 
 use crate::{Session, Wire};
 
-/// The tenant that tests use if they do not say otherwise.
+/// The tenant that tests use by default.
 pub const TENANT: &str = "demo";
-/// When a test begins, in Unix seconds, by its own clock.
+/// The time on a test's clock when the test begins, in Unix seconds.
 pub const NOW: i64 = 1_790_000_000;
 
 const TABLE: &str = "customers";
+/// How long a request may take: a machine that is busy with other tests must not fail one.
+const DEADLINE: Duration = Duration::from_secs(25);
 
 /// The whole API on a fresh in-memory DynamoDB.
 pub struct TestApp {
     pub(crate) gateway: Router,
     clock: Arc<AtomicI64>,
-    /// Signs the tokens that the gateway takes.
+    /// Signs the tokens that the gateway accepts.
     pub issuer: Issuer,
-    /// Sees and bends what goes between the API and DynamoDB.
+    /// Records and changes the calls between the API and DynamoDB.
     pub wire: Wire,
-    /// The table itself, past the API.
+    /// A client of the table, without the API.
     pub dynamodb: aws_sdk_dynamodb::Client,
     _embedded: EmbeddedDynamoDb,
 }
 
 impl TestApp {
-    /// Starts one; it ends with the test's runtime. Its default region is IE.
+    /// Starts the API. It ends with the test's runtime. The default region is IE.
     pub async fn start() -> Self {
         Self::start_with(&TableDefinition::from_template().expect("a table")).await
     }
@@ -59,13 +62,13 @@ impl TestApp {
         app
     }
 
-    /// A gateway to functions of their own on the same table: another execution environment.
+    /// A second gateway with its own functions on the same table, like another execution environment.
     pub fn another_gateway(&self) -> Router {
         let authorizer = self.issuer.authorizer(Clock::manual(Arc::clone(&self.clock))).expect("an authorizer");
         Gateway::new(&self.state(), Access::Tokens(authorizer), ([127, 0, 0, 1], 3000).into()).into_router()
     }
 
-    /// The function of this name, past the gateway.
+    /// The function of this name, without the gateway.
     ///
     /// # Panics
     /// If no function has this name.
@@ -78,6 +81,7 @@ impl TestApp {
     pub fn state(&self) -> App {
         let store = Store::new(&client(self.wire.endpoint()), TABLE);
         App::new(store, Region::parse("IE").expect("a region"), Clock::manual(Arc::clone(&self.clock)))
+            .with_deadline(DEADLINE)
     }
 
     /// Lets `seconds` pass.
@@ -95,10 +99,10 @@ impl TestApp {
         Session::told(self.gateway.clone(), context)
     }
 
-    /// Whoever this is, by a token that is good for a minute: the gateway asks the authorizer.
+    /// A caller with a token that is valid for a minute. The gateway asks the authorizer.
     ///
     /// # Panics
-    /// Unless these are a caller.
+    /// If these values do not describe a caller.
     #[must_use]
     pub fn bearer(&self, client: &str, role: &str, brand: Option<&str>, customer: Option<&str>) -> Session {
         let caller = Caller::from_parts(client, role, brand, customer).expect("a caller");
@@ -107,13 +111,13 @@ impl TestApp {
         self.with_authorization(&format!("Bearer {token}"))
     }
 
-    /// Whoever sends this `Authorization` header.
+    /// A caller with this `Authorization` header.
     #[must_use]
     pub fn with_authorization(&self, value: &str) -> Session {
         Session::sending(self.gateway.clone(), Some(value))
     }
 
-    /// Somebody who does not say who.
+    /// A caller without a token.
     #[must_use]
     pub fn stranger(&self) -> Session {
         Session::sending(self.gateway.clone(), None)
@@ -149,7 +153,7 @@ impl TestApp {
         self.session(serde_json::json!({ "clientId": TENANT, "role": "passenger", "customerId": customer }))
     }
 
-    /// Whoever this authorizer context says.
+    /// The caller of this authorizer context.
     #[must_use]
     pub fn with_context(&self, context: serde_json::Value) -> Session {
         self.session(context)

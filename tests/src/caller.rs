@@ -1,4 +1,4 @@
-//! Sending requests as somebody.
+//! Sends requests as a certain caller.
 
 use axum::Router;
 use axum::body::Body;
@@ -17,17 +17,17 @@ pub struct Session {
     proof: Proof,
 }
 
-/// How the functions learn who calls.
+/// How the functions get the caller.
 #[derive(Clone)]
 enum Proof {
-    /// They are told so, past the authorizer.
+    /// From this context, without the authorizer.
     Told(Value),
-    /// By this `Authorization` header, if any.
+    /// From the authorizer, by this `Authorization` header, if any.
     Sent(Option<String>),
 }
 
 impl Session {
-    /// A context that says nothing of `exp` is one that lasts.
+    /// A context without `exp` does not expire.
     pub(crate) fn told(gateway: Router, mut context: Value) -> Self {
         if let Some(fields) = context.as_object_mut() {
             fields.entry("exp").or_insert_with(|| i64::MAX.to_string().into());
@@ -80,7 +80,7 @@ impl Session {
     /// Any request.
     ///
     /// # Panics
-    /// If the answer breaks what holds for every answer.
+    /// If a check that applies to every response fails.
     pub async fn send(&self, method: &str, path: &str, headers: &[(&str, &str)], body: Vec<u8>) -> Answer {
         let path = &if path.starts_with('/') { path.to_owned() } else { format!("/client/{TENANT}/{path}") };
         let mut request = Request::builder().method(method).uri(path);
@@ -99,23 +99,23 @@ impl Session {
         answer
     }
 
-    /// Registers a customer with this phone, and gives its record.
+    /// Creates a customer with this phone, and returns the record.
     ///
     /// # Panics
-    /// Unless it is new.
+    /// If the customer exists already.
     pub async fn register(&self, phone: &str) -> Value {
         let answer = self.post("customer", json!({ "phone": phone })).await;
         assert_eq!(answer.status, 201, "{answer:?}");
         answer.body
     }
 
-    /// Registers a customer with this phone, and gives its id.
+    /// Creates a customer with this phone, and returns the id.
     pub async fn register_id(&self, phone: &str) -> String {
         self.register(phone).await["id"].as_str().expect("an id").to_owned()
     }
 }
 
-/// Every header of an answer that has this name.
+/// All values of a response header.
 pub(crate) fn values(headers: &HeaderMap, name: &str) -> Vec<String> {
     headers.get_all(name).iter().map(|value| value.to_str().expect("text").to_owned()).collect()
 }

@@ -1,4 +1,4 @@
-//! The API reference against the API: every answer that a test gets has to be one that the document tells of.
+//! Compares the API with its reference: the OpenAPI document must describe every response that a test gets.
 
 use std::collections::HashMap;
 use std::sync::LazyLock;
@@ -8,24 +8,24 @@ use serde_json::{Value, json};
 
 use crate::{Answer, formats};
 
-/// One documented operation.
+/// A documented operation.
 struct Operation {
     id: String,
-    /// Its responses by status.
+    /// The responses by status.
     responses: HashMap<u16, Documented>,
 }
 
-/// One documented answer.
+/// A documented response.
 struct Documented {
     /// The schema of the body; `None` for an empty body.
     schema: Option<Validator>,
-    /// The problems' codes, if it is one.
+    /// The codes, if the response is a problem.
     codes: Vec<String>,
     headers: Vec<String>,
 }
 
 struct Contract {
-    /// By path, then by method.
+    /// The operations by path and method.
     routes: matchit::Router<HashMap<String, Operation>>,
 }
 
@@ -69,11 +69,11 @@ fn documented(document: &Value, response: &Value) -> Documented {
     }
 }
 
-/// Asserts that the document describes this answer: its status, code, headers and body. Returns the id of the operation,
-/// or `None` if the document has no operation with this method and path.
+/// Asserts that the document describes this response: its status, code, headers and body. Returns the id of the
+/// operation, or `None` if the document has no operation with this method and path.
 ///
 /// # Panics
-/// If the document does not describe the answer.
+/// If the document does not describe the response.
 pub(crate) fn check(method: &str, path: &str, answer: &Answer) -> Option<&'static str> {
     let path = path.split('?').next().expect("a split has a first part");
     let operation = CONTRACT.routes.at(path).ok()?.value.get(method)?;
@@ -124,7 +124,7 @@ mod tests {
     }
 
     #[test]
-    fn an_answer_that_the_reference_does_not_tell_of_fails_its_test() {
+    fn an_undocumented_response_fails_its_test() {
         let tags = "/client/demo/customer/c1/tag";
         assert!(is_told_of("GET", tags, 200, &json!({ "items": ["VIP"] })));
         assert!(!is_told_of("GET", tags, 200, &json!({ "items": "VIP" })), "another form");
@@ -138,9 +138,9 @@ mod tests {
     }
 
     #[test]
-    fn an_answer_without_a_documented_header_or_with_an_undocumented_one_fails_its_test() {
+    fn a_response_with_a_missing_or_undocumented_header_fails_its_test() {
         let passes = |method, path, answer: &Answer| std::panic::catch_unwind(|| check(method, path, answer)).is_ok();
-        // Only the headers differ between the answers that pass and those that fail.
+        // Only the headers differ between the responses that pass and those that fail.
         let customer =
             local::openapi::document()["paths"]["/client/{clientId}/customer/{customerId}"]["get"]["responses"]["200"]
                 ["content"]["application/json"]["examples"]

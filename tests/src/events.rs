@@ -1,5 +1,5 @@
-//! The events in `events/`: what they are about, and what is to come of them. A test runs them against the code, and
-//! the example `emulator` against what was built from it.
+//! The events in `events/`, their customer and their expected responses. A test runs them against the code, and the
+//! example `emulator` against the built functions.
 
 use std::fs;
 use std::path::PathBuf;
@@ -12,22 +12,22 @@ use shared::store::Store;
 
 use crate::{Answer, TENANT};
 
-/// The customer that the events are about.
+/// The id of the customer in the events.
 pub const CUSTOMER: &str = "01920000-0000-7000-8000-000000000001";
-/// The name of the authorizer's event; the others are named for their operation.
+/// The name of the authorizer's event. The other events have the names of their operations.
 pub const AUTHORIZER: &str = "authorizer";
 /// The `iss` of the authorizer's token.
 pub const ISSUER: &str = "https://login.example";
 /// Its `aud`.
 pub const AUDIENCE: &str = "customers";
-/// The key that it is signed with: that of RFC 8037, appendix A.2.
+/// The public key of its signature, from RFC 8037, appendix A.2.
 pub const JWKS: &str =
     r#"{"keys":[{"kty":"OKP","crv":"Ed25519","kid":"rfc8037","x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}]}"#;
 
-/// The gateway's own id of every event's request.
+/// The request id in every event.
 const REQUEST_ID: &str = "JKJaXmPLvHcESHA=";
 
-/// Every event with its name, sorted by it.
+/// All events with their names, sorted by name.
 #[must_use]
 pub fn all() -> Vec<(String, Value)> {
     let folder = PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../events"));
@@ -49,7 +49,7 @@ pub fn named(name: &str) -> Value {
     all().into_iter().find(|(found, _)| found == name).unwrap_or_else(|| panic!("events/{name}.json is not there")).1
 }
 
-/// Puts the customer that the events are about into an empty table.
+/// Puts the customer of the events into an empty table.
 pub async fn seed(dynamodb: &Client, table: &str) {
     let phone = Phone::parse("+353871234567", Region::parse("IE").expect("a region")).expect("a phone");
     let mut customer = Customer::register(phone, 1_790_000_000);
@@ -62,7 +62,7 @@ pub async fn seed(dynamodb: &Client, table: &str) {
     assert_eq!(loaded.expect("a table"), 1, "the table was not empty");
 }
 
-/// Asserts that this is what the event of `operation` is answered on a seeded table.
+/// Asserts that this is the response to the event of `operation` on a seeded table.
 #[track_caller]
 pub fn assert_answer(operation: Operation, answer: &Answer) {
     let expected = match operation {
@@ -73,7 +73,7 @@ pub fn assert_answer(operation: Operation, answer: &Answer) {
     assert_eq!(answer.status, expected, "{}: {}", operation.name(), String::from_utf8_lossy(&answer.bytes));
     assert_eq!(answer.header("x-request-id").as_deref(), Some(REQUEST_ID), "{}", operation.name());
     match operation {
-        // Their responses are not JSON.
+        // The responses of these operations are not JSON.
         Operation::GetDocsPage | Operation::GetDocsFile => {}
         Operation::GetHealth => assert_eq!(answer.body["status"], "ok"),
         Operation::HeadHealth => assert!(answer.bytes.is_empty(), "HEAD has no body"),
@@ -82,7 +82,7 @@ pub fn assert_answer(operation: Operation, answer: &Answer) {
     }
 }
 
-/// What the authorizer answers to its event.
+/// The expected response of the authorizer to its event.
 #[must_use]
 pub fn authorizer_answer() -> Value {
     let stage = "arn:aws:execute-api:eu-west-1:123456789012:a1b2c3d4e5/prod";

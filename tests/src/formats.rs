@@ -1,4 +1,5 @@
-//! The formats of the API reference, which a validator does not know, as the regular expressions of `.ci/formats.yaml`.
+//! The regular expressions of `.ci/formats.yaml`, for validators. A validator does not know the formats of the API
+//! reference.
 
 use std::collections::HashMap;
 use std::sync::LazyLock;
@@ -13,7 +14,7 @@ pub static FORMATS: LazyLock<HashMap<String, String>> =
 /// A validator of `schema` that knows the formats.
 ///
 /// # Panics
-/// If it is not a schema.
+/// If `schema` is not a valid schema.
 #[must_use]
 pub fn validator(schema: &Value) -> Validator {
     let mut schema = schema.clone();

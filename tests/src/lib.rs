@@ -1,4 +1,5 @@
-//! What the integration tests share: the whole API on a fresh in-memory DynamoDB each, behind the gateway.
+//! The code that integration tests share. Each test has the whole API behind the gateway, on a fresh in-memory
+//! DynamoDB.
 
 #![expect(clippy::missing_panics_doc, reason = "a harness panics: that is how a test fails")]
 

@@ -1,9 +1,10 @@
-//! A shim on the wire between the SDK and the embedded DynamoDB: it sees every call with the capacity that it took,
-//! and can answer in DynamoDB's place what the embedded one never does.
+//! A proxy between the SDK and the embedded DynamoDB. It records every call with its consumed capacity, and can return
+//! errors that the embedded DynamoDB never returns.
 
 use std::collections::{BTreeSet, VecDeque};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use axum::Router;
 use axum::body::Bytes;
@@ -13,45 +14,45 @@ use http::{HeaderMap, StatusCode, header};
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
 
-/// One call of DynamoDB.
+/// A call to DynamoDB.
 #[derive(Debug, Clone)]
 pub struct Call {
-    /// Such as `GetItem`.
+    /// The operation, such as `GetItem`.
     pub operation: String,
     pub request: Value,
-    /// Read and write units together, as DynamoDB reports them.
+    /// The consumed read and write units, as DynamoDB reports them.
     pub capacity: f64,
     /// Those of `capacity` that are the index's.
     pub index_capacity: f64,
 }
 
 impl Call {
-    /// Whether it reads a tenant's settings, which no budget counts.
+    /// Whether the call reads a tenant's settings, which are outside all budgets.
     fn is_of_settings(&self) -> bool {
         self.request["Key"]["sk"]["S"] == "SETTINGS"
     }
 }
 
-/// An answer in DynamoDB's place.
+/// A response that the proxy returns instead of DynamoDB.
 #[derive(Debug, Clone)]
 pub struct Fault {
-    /// Which operation to answer.
+    /// The operation that fails.
     pub operation: &'static str,
     pub status: u16,
     pub body: Value,
-    /// How many calls of the operation to let through first.
+    /// How many calls of the operation succeed first.
     pub after: usize,
 }
 
 impl Fault {
-    /// An exception of DynamoDB's.
+    /// An exception of DynamoDB.
     #[must_use]
     pub fn exception(operation: &'static str, name: &str) -> Self {
         let body = json!({ "__type": format!("com.amazonaws.dynamodb.v20120810#{name}"), "message": "injected" });
         Self { operation, status: 400, body, after: 0 }
     }
 
-    /// The cancellation of a transaction, a reason for each of its actions.
+    /// The cancellation of a transaction, with a reason for each action.
     #[must_use]
     pub fn cancellation(reasons: &[&str]) -> Self {
         let reasons: Vec<_> = reasons.iter().map(|code| json!({ "Code": code })).collect();
@@ -61,7 +62,17 @@ impl Fault {
     }
 }
 
-/// The shim's controls.
+/// How fast DynamoDB responds.
+#[derive(Debug, Clone, Copy)]
+enum Pace {
+    Normal,
+    /// Each call takes this much longer.
+    Slow(Duration),
+    /// No call gets a response.
+    Hanging,
+}
+
+/// The controls of the proxy.
 #[derive(Debug, Clone)]
 pub struct Wire {
     inner: Arc<Inner>,
@@ -74,13 +85,14 @@ struct Inner {
     http: reqwest::Client,
     calls: Mutex<Vec<Call>>,
     faults: Mutex<VecDeque<Fault>>,
-    /// The keys of the transactions that are on their way, if transactions conflict.
+    pace: Mutex<Pace>,
+    /// The keys of the running transactions, if transactions can conflict.
     in_flight: Mutex<Option<BTreeSet<String>>>,
     conflicts: AtomicUsize,
 }
 
 impl Wire {
-    /// Serves on a free port in front of the DynamoDB at `upstream`, until the runtime ends.
+    /// Starts the proxy on a free port, in front of the DynamoDB at `upstream`. It ends with the runtime.
     pub async fn start(upstream: String) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
         let address = format!("http://{}", listener.local_addr().expect("an address"));
@@ -90,6 +102,7 @@ impl Wire {
             http,
             calls: Mutex::default(),
             faults: Mutex::default(),
+            pace: Mutex::new(Pace::Normal),
             in_flight: Mutex::default(),
             conflicts: AtomicUsize::default(),
         });
@@ -98,18 +111,28 @@ impl Wire {
         Self { inner, address }
     }
 
-    /// Where the SDK finds it.
+    /// The URL of the proxy.
     #[must_use]
     pub fn endpoint(&self) -> &str {
         &self.address
     }
 
-    /// Answers the next call that `fault` is about, in the order that faults are added.
+    /// Lets the next call that matches `fault` fail. Faults happen in the order in which they are added.
     pub fn inject(&self, fault: Fault) {
         self.inner.faults.lock().expect("no panic").push_back(fault);
     }
 
-    /// From here on a transaction is cancelled while another one that has an item with it is on its way, as in DynamoDB.
+    /// From now on each call takes this much longer.
+    pub fn slow_down(&self, by: Duration) {
+        *self.inner.pace.lock().expect("no panic") = Pace::Slow(by);
+    }
+
+    /// From now on no call gets a response, and its connection stays open.
+    pub fn hang(&self) {
+        *self.inner.pace.lock().expect("no panic") = Pace::Hanging;
+    }
+
+    /// From now on a transaction is cancelled if another one is writing the same item, as in DynamoDB.
     pub fn let_transactions_conflict(&self) {
         *self.inner.in_flight.lock().expect("no panic") = Some(BTreeSet::new());
     }
@@ -120,19 +143,19 @@ impl Wire {
         self.inner.conflicts.load(Ordering::Relaxed)
     }
 
-    /// How many faults have not happened yet.
+    /// The number of faults that have not happened yet.
     #[must_use]
     pub fn faults_left(&self) -> usize {
         self.inner.faults.lock().expect("no panic").len()
     }
 
-    /// The calls since this was last asked, without those of tenant settings.
+    /// The calls since the last time, without those for tenant settings.
     #[expect(clippy::must_use_candidate, reason = "forgetting the calls so far is a use too")]
     pub fn take_calls(&self) -> Vec<Call> {
         self.take_all_calls().into_iter().filter(|call| !call.is_of_settings()).collect()
     }
 
-    /// The calls since this was last asked, those of tenant settings too.
+    /// The calls since the last time, including those for tenant settings.
     #[must_use]
     pub fn take_all_calls(&self) -> Vec<Call> {
         std::mem::take(&mut *self.inner.calls.lock().expect("no panic"))
@@ -143,6 +166,13 @@ async fn forward(State(wire): State<Arc<Inner>>, headers: HeaderMap, body: Bytes
     let target = headers.get("x-amz-target").and_then(|target| target.to_str().ok()).unwrap_or_default();
     let operation = target.rsplit('.').next().unwrap_or_default().to_owned();
     let mut request: Value = serde_json::from_slice(&body).expect("the SDK sends JSON");
+
+    let pace = *wire.pace.lock().expect("no panic");
+    match pace {
+        Pace::Normal => {}
+        Pace::Slow(by) => tokio::time::sleep(by).await,
+        Pace::Hanging => std::future::pending().await,
+    }
 
     let fault = {
         let mut faults = wire.faults.lock().expect("no panic");
@@ -185,7 +215,7 @@ async fn forward(State(wire): State<Arc<Inner>>, headers: HeaderMap, body: Bytes
     (status, [(header::CONTENT_TYPE, "application/x-amz-json-1.0")], text).into_response()
 }
 
-/// The keys that a transaction writes, each as JSON.
+/// The keys of a transaction's items, each as JSON.
 fn keys_of(request: &Value) -> BTreeSet<String> {
     let actions = request["TransactItems"].as_array().into_iter().flatten();
     let targets = actions.filter_map(|action| action.as_object()?.values().next());
@@ -194,7 +224,7 @@ fn keys_of(request: &Value) -> BTreeSet<String> {
 }
 
 impl Inner {
-    /// Begins a transaction on `keys`, unless one of them is being written.
+    /// Begins a transaction on `keys`, unless another one is writing one of them.
     fn enter(&self, keys: &BTreeSet<String>) -> Result<(), Fault> {
         let mut in_flight = self.in_flight.lock().expect("no panic");
         let Some(in_flight) = in_flight.as_mut() else { return Ok(()) };

@@ -1,4 +1,4 @@
-//! The API reference as a document.
+//! Tests of the OpenAPI document.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -12,7 +12,7 @@ use shared::domain::text::{DriverNote, Name};
 use shared::domain::{Email, Password, Region, Tag};
 
 #[test]
-fn the_committed_document_is_the_codes() {
+fn the_committed_document_agrees_with_the_code() {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../openapi.json");
     let committed = fs::read_to_string(path).unwrap();
     let generated = format!("{:#}\n", local::openapi::document());
@@ -20,7 +20,7 @@ fn the_committed_document_is_the_codes() {
 }
 
 #[test]
-fn every_operation_says_what_it_does_and_who_may() {
+fn every_operation_has_a_summary_a_description_and_roles() {
     let document = local::openapi::document();
     let mut names = BTreeSet::new();
     for item in document["paths"].as_object().unwrap().values() {
@@ -37,7 +37,7 @@ fn every_operation_says_what_it_does_and_who_may() {
     assert_eq!(names.len(), Operation::authenticated().count());
 }
 
-/// Calls `check` with every schema and where it stands.
+/// Calls `check` with every schema and its place.
 fn each_schema(value: &Value, place: &str, check: &mut impl FnMut(&str, &Value)) {
     match value {
         Value::Object(fields) => {
@@ -54,7 +54,7 @@ fn each_schema(value: &Value, place: &str, check: &mut impl FnMut(&str, &Value))
 }
 
 #[test]
-fn nothing_is_without_a_limit() {
+fn every_schema_has_limits() {
     let document = local::openapi::document();
     let mut seen = 0;
     each_schema(&document, "", &mut |place, schema| {
@@ -80,7 +80,7 @@ fn nothing_is_without_a_limit() {
 }
 
 #[test]
-fn no_pattern_is_too_long_to_read() {
+fn patterns_are_short() {
     each_schema(&local::openapi::document(), "", &mut |place, schema| {
         if let Some(pattern) = schema["pattern"].as_str() {
             assert!(pattern.len() <= 60, "{place}: {pattern}");
@@ -89,8 +89,8 @@ fn no_pattern_is_too_long_to_read() {
 }
 
 #[test]
-fn every_format_of_ours_has_a_regular_expression_and_words() {
-    // The format of a phone is decided by a library, and that of entity tags by RFC 9110. OpenAPI defines the others.
+fn every_own_format_has_a_regular_expression_and_a_description() {
+    // A library decides what a valid phone is, and RFC 9110 defines entity tags. OpenAPI defines the other formats.
     let mut defined: BTreeSet<String> =
         ["phone", "entity-tags", "password", "int32", "int64"].map(str::to_owned).into();
     let mut used = BTreeSet::new();
@@ -134,7 +134,7 @@ fn every_field_and_every_parameter_has_a_description() {
 }
 
 #[test]
-fn every_parameter_of_a_path_is_required_and_no_answer_has_content_that_is_null() {
+fn every_path_parameter_is_required_and_no_response_has_null_content() {
     let document = local::openapi::document();
     for operation in document["paths"].as_object().unwrap().values().flat_map(|item| item.as_object().unwrap().values())
     {
@@ -149,7 +149,7 @@ fn every_parameter_of_a_path_is_required_and_no_answer_has_content_that_is_null(
 }
 
 #[test]
-fn a_text_is_valid_by_the_reference_where_the_code_takes_it() {
+fn the_reference_and_the_code_accept_the_same_texts() {
     let document = local::openapi::document();
     let fields = &document["components"]["schemas"]["CustomerCreate"]["properties"];
     let valid = |field: &str| validator(&fields[field]);
@@ -164,7 +164,7 @@ fn a_text_is_valid_by_the_reference_where_the_code_takes_it() {
             assert_eq!(email.is_valid(&json!(text)), Email::parse(&text).is_ok(), "{text:?}");
         }
         for text in [format!("{c}a@b"), format!("a{c}b"), format!("{c}a@b@c"), format!("a@{c}")] {
-            // Three characters at least: two that become one, or are trimmed, are fewer.
+            // At least three characters, because two characters may be composed into one or trimmed.
             if text.chars().count() > 3 || text.trim().chars().count() >= 3 {
                 assert_eq!(email.is_valid(&json!(text)), Email::parse(&text).is_ok(), "{text:?}");
             }
@@ -173,7 +173,7 @@ fn a_text_is_valid_by_the_reference_where_the_code_takes_it() {
 }
 
 #[test]
-fn a_text_is_as_long_by_the_reference_as_by_the_code() {
+fn the_reference_and_the_code_have_the_same_limits_of_length() {
     let document = local::openapi::document();
     let fields = &document["components"]["schemas"]["CustomerCreate"]["properties"];
     let valid = |field: &str, text: &str| validator(&fields[field]).is_valid(&json!(text));
@@ -191,9 +191,9 @@ fn a_text_is_as_long_by_the_reference_as_by_the_code() {
     }
 }
 
-/// Beyond ASCII and the spaces the reference knows less than the code: which sign is a letter, no regular expression says.
+/// Only for ASCII and spaces, because a portable regular expression cannot say which other characters are letters.
 #[test]
-fn a_tag_of_ascii_is_valid_by_the_reference_where_the_code_takes_it() {
+fn the_reference_and_the_code_accept_the_same_ascii_tags() {
     let document = local::openapi::document();
     let tag = &document["components"]["schemas"]["CustomerCreate"]["properties"]["tags"]["items"];
     let valid = validator(tag);
@@ -206,7 +206,7 @@ fn a_tag_of_ascii_is_valid_by_the_reference_where_the_code_takes_it() {
 }
 
 #[test]
-fn every_link_gives_its_operation_what_it_takes() {
+fn every_link_provides_parameters_that_its_operation_has() {
     let document = local::openapi::document();
     let operations =
         || document["paths"].as_object().unwrap().values().flat_map(|item| item.as_object().unwrap().values());
@@ -229,7 +229,7 @@ fn every_link_gives_its_operation_what_it_takes() {
 }
 
 #[test]
-fn a_region_is_valid_by_the_reference_where_the_code_takes_it() {
+fn the_reference_and_the_code_accept_the_same_regions() {
     let document = local::openapi::document();
     let region = &document["components"]["schemas"]["SettingsPut"]["properties"]["region"];
     let valid = validator(region);
@@ -240,7 +240,7 @@ fn a_region_is_valid_by_the_reference_where_the_code_takes_it() {
 }
 
 #[test]
-fn every_code_is_an_answer_of_something() {
+fn every_code_is_used_by_an_operation() {
     let document = local::openapi::document();
     let responses = document["components"]["responses"].as_object().unwrap();
     let told: BTreeSet<_> = responses
@@ -248,13 +248,13 @@ fn every_code_is_an_answer_of_something() {
         .flat_map(|response| response["x-codes"].as_array().unwrap())
         .filter_map(Value::as_str)
         .collect();
-    // A wrong method is on a route, and not an answer of an operation.
+    // A wrong method belongs to a route and not to an operation.
     let known = Code::ALL.iter().map(|code| code.as_str()).filter(|code| *code != "method_not_allowed");
     assert_eq!(told, known.collect());
 }
 
 #[test]
-fn every_reference_of_the_document_is_to_something() {
+fn every_reference_in_the_document_has_a_target() {
     let document = local::openapi::document();
     let text = document.to_string();
     let references: Vec<_> = text.split("\"$ref\":\"#").skip(1).map(|rest| rest.split('"').next().unwrap()).collect();

@@ -1,7 +1,7 @@
-//! What people may type for one number, and that two independent libraries agree on what it means.
+//! Spellings of phone numbers, and a comparison with a second, independent library.
 //!
-//! The numbers are the examples that `phonenumber` carries for every region, taken as bare digits, so that no parser
-//! has a say in what is right.
+//! The numbers are the examples that `phonenumber` has for every region. They are plain digits, so that the expected
+//! result depends on no parser.
 
 use std::sync::LazyLock;
 
@@ -13,7 +13,7 @@ use shared::domain::{Invalid, Phone, Region};
 
 const TENANT_REGIONS: [&str; 5] = ["IE", "GB", "US", "DE", "JP"];
 
-/// Where `phonenumber` files the codes that belong to no country, such as `+800`.
+/// The region under which `phonenumber` keeps codes without a country, such as `+800`.
 const NO_REGION: &str = "001";
 
 fn parse(raw: &str, region: &str) -> Result<String, Invalid> {
@@ -21,10 +21,10 @@ fn parse(raw: &str, region: &str) -> Result<String, Invalid> {
     Phone::parse(raw, region).map(|phone| phone.as_str().to_owned())
 }
 
-/// A number that is valid and nobody's.
+/// A valid example number.
 struct Example<'m> {
     metadata: &'m Metadata,
-    /// What follows the country code.
+    /// The digits after the country code.
     significant: &'m str,
 }
 
@@ -42,14 +42,14 @@ impl Example<'_> {
         format!("+{} {first} {rest}", self.metadata.country_code())
     }
 
-    /// The digits that a neighbour dials.
+    /// The digits that are dialled within the country.
     fn national(&self) -> String {
         let number = phonenumber::parse(None, self.e164()).expect("an example number is a number");
         number.format().mode(Mode::National).to_string().chars().filter(char::is_ascii_digit).collect()
     }
 }
 
-/// Examples of the given kinds, of one region after the other: `phonenumber` keeps few patterns compiled at a time.
+/// Examples of the given kinds, sorted by region, because `phonenumber` caches only few compiled patterns.
 fn examples(kinds: impl Fn(&Metadata) -> Vec<Option<&Descriptor>>) -> Vec<Example<'static>> {
     let mut regions: Vec<&'static Metadata> = DATABASE.iter().collect();
     regions.sort_by_key(|metadata| (metadata.country_code(), metadata.id()));
@@ -60,7 +60,7 @@ fn examples(kinds: impl Fn(&Metadata) -> Vec<Option<&Descriptor>>) -> Vec<Exampl
     regions.into_iter().flat_map::<Vec<_>, _>(of).collect()
 }
 
-/// What a passenger has: each region's fixed and mobile example, with the digits that a neighbour dials.
+/// Numbers of passengers: each region's fixed and mobile example, with the digits that are dialled within the country.
 static PASSENGERS: LazyLock<Vec<(Example<'static>, String)>> = LazyLock::new(|| {
     let examples = examples(|metadata| vec![metadata.descriptors().fixed_line(), metadata.descriptors().mobile()]);
     let of_countries = examples.into_iter().filter(|example| example.region() != NO_REGION);
@@ -76,7 +76,7 @@ static PASSENGERS: LazyLock<Vec<(Example<'static>, String)>> = LazyLock::new(|| 
 #[derive(Clone, Debug)]
 struct Habit {
     zero: char,
-    /// What stands before each digit but the first.
+    /// The separator before each digit except the first.
     gaps: Vec<&'static str>,
     brackets: Option<((char, char), usize, usize)>,
     around: &'static str,
@@ -113,7 +113,7 @@ impl Habit {
 
 fn habit() -> impl Strategy<Value = Habit> {
     let zero = select(vec!['0', '\u{ff10}', '\u{660}', '\u{6f0}']);
-    // A slash and a bracket also stand before a second number, so they have tests of their own.
+    // Slashes and brackets can also start a second number, so they have separate tests.
     let gap = select(vec![" ", "  ", "-", ".", ". ", "\u{a0}", "\u{2011}", "–", "－", "\u{3000}"]);
     let gaps = prop::collection::vec(prop_oneof![3 => Just(""), 2 => gap], 1..18);
     let bracket = select(vec![('(', ')'), ('[', ']'), ('（', '）')]);
@@ -122,12 +122,12 @@ fn habit() -> impl Strategy<Value = Habit> {
     (zero, gaps, brackets, around).prop_map(|(zero, gaps, brackets, around)| Habit { zero, gaps, brackets, around })
 }
 
-/// Japan's own reading comes first, and its free numbers begin with these.
+/// The rules of Japan come first, and its toll-free numbers start with these digits.
 fn is_a_japanese_free_number(digits: &str) -> bool {
     ["37", "66", "78"].iter().any(|code| digits.starts_with(code))
 }
 
-/// Each example beside each of a few others, as people write two numbers into one field.
+/// Each example followed by each of a few others, as if somebody typed two numbers into one field.
 #[test]
 fn two_numbers_never_become_a_third() {
     let others = ["+353861234567", "+4915123456789", "+12015550123", "+4930123456", "+39312345678"];
@@ -138,7 +138,7 @@ fn two_numbers_never_become_a_third() {
         let (neighbour, neighbour_national) = &PASSENGERS[(n + 1) % PASSENGERS.len()];
         let seconds = [others[n % others.len()], national, neighbour_national, &neighbour.e164()];
         for first in [e164.as_str(), national, &example.spaced(), &format!("00{}", &e164[1..])] {
-            // In Japan the code of another country after `00` can begin a number of its own.
+            // In Japan, `00` and a country code can be the start of a domestic number.
             if parse(first, example.region()).is_err() {
                 continue;
             }
@@ -156,9 +156,9 @@ fn two_numbers_never_become_a_third() {
     assert!(refused > 50_000, "{refused}");
 }
 
-/// A slash or a bracket is only refused after what is a number by itself.
+/// A slash or a bracket is only refused after a complete number.
 #[test]
-fn a_slash_or_a_bracket_may_follow_what_is_no_number() {
+fn a_slash_or_bracket_is_allowed_after_an_incomplete_number() {
     for (example, national) in PASSENGERS.iter() {
         let (region, e164) = (example.region(), example.e164());
         for (typed, start) in [(national, 0), (&e164, 1)] {
@@ -178,7 +178,7 @@ fn a_slash_or_a_bracket_may_follow_what_is_no_number() {
 }
 
 proptest! {
-    // Digits that are a valid number today stay what they are, whatever country renumbered what it had before.
+    // A number that is valid today is never rewritten, even in a country that has renumbered.
     #![proptest_config(ProptestConfig::with_cases(20_000))]
 
     #[test]
@@ -212,11 +212,11 @@ proptest! {
 }
 
 proptest! {
-    // Each case reads every region's numbers.
+    // Each case tests the numbers of every region.
     #![proptest_config(ProptestConfig::with_cases(64))]
 
     #[test]
-    fn however_an_international_number_is_typed_it_is_one_number(
+    fn all_spellings_of_an_international_number_are_one_number(
         habit in habit(),
         lead in select(vec!["+", "＋", "00", "tel:+", "tel:00", "(+", " - +", "+00"]),
         tenant in select(TENANT_REGIONS.to_vec()),
@@ -238,7 +238,7 @@ proptest! {
     }
 
     #[test]
-    fn however_a_number_is_typed_at_home_it_is_one_number(
+    fn all_spellings_of_a_national_number_are_one_number(
         habit in habit(),
         lead in select(vec!["", "tel:"]),
         international in select(vec!["+", "＋", "tel:+"]),
@@ -328,8 +328,8 @@ fn digits_without_a_plus_are_read_with_one_by_the_rule_and_as_before_otherwise()
     assert!(by_rule > 500 && as_before > 4000 && another_number > 10, "{by_rule} {as_before} {another_number}");
 }
 
-/// Free, premium and other service numbers out of which `phonenumber` takes a national prefix, `8` or `80`, although
-/// the country code went before: Belarus, Kazakhstan, Lithuania and Russia.
+/// Toll-free, premium and other service numbers of Belarus, Kazakhstan, Lithuania and Russia. `phonenumber` wrongly
+/// removes a national prefix (`8` or `80`) from them, although they start with the country code.
 const MISREAD_BY_PHONENUMBER: [(&str, &str); 7] = [
     ("+37080012345", "+370012345"),
     ("+37080123456", "+370123456"),
@@ -341,7 +341,7 @@ const MISREAD_BY_PHONENUMBER: [(&str, &str); 7] = [
 ];
 
 #[test]
-fn two_libraries_read_every_kind_of_international_number_alike() {
+fn both_libraries_agree_on_every_kind_of_international_number() {
     let examples = examples(|metadata| {
         let kinds = metadata.descriptors();
         vec![
@@ -398,7 +398,7 @@ fn italys_leading_zero_is_part_of_the_number() {
 }
 
 #[test]
-fn full_width_digits_are_digits() {
+fn full_width_digits_are_accepted() {
     for raw in ["０９０－１２３４－５６７８", "（０９０）１２３４　５６７８", "＋８１　９０－１２３４－５６７８"]
     {
         assert_eq!(parse(raw, "JP").as_deref(), Ok("+819012345678"), "{raw}");
@@ -409,7 +409,7 @@ fn full_width_digits_are_digits() {
 }
 
 #[test]
-fn arabic_and_persian_digits_are_digits() {
+fn arabic_and_persian_digits_are_accepted() {
     assert_eq!(parse("٠٥٠ ١٢٣ ٤٥٦٧", "AE").as_deref(), Ok("+971501234567"));
     assert_eq!(parse("۰۹۱۲ ۳۴۵ ۶۷۸۹", "IR").as_deref(), Ok("+989123456789"));
     for tenant in TENANT_REGIONS {
@@ -437,7 +437,7 @@ fn a_zero_in_brackets_after_the_country_code_is_dropped() {
 }
 
 #[test]
-fn a_tel_link_is_a_number() {
+fn a_tel_uri_is_accepted() {
     for tenant in TENANT_REGIONS {
         for raw in ["tel:+353871234567", "tel:+353-87-123-4567", "tel: +353 87 123 4567", "tel:00353871234567"] {
             assert_eq!(parse(raw, tenant).as_deref(), Ok("+353871234567"), "{raw} in {tenant}");
@@ -459,7 +459,7 @@ fn extensions_are_refused() {
 }
 
 #[test]
-fn in_japan_00_before_37_66_or_78_begins_one_of_japans_own_free_numbers() {
+fn in_japan_0037_0066_and_0078_start_toll_free_numbers() {
     for (raw, e164) in [
         ("00370 612 34567", "+810037061234567"),
         ("0066 81 234 5678", "+810066812345678"),

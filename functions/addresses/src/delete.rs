@@ -1,4 +1,4 @@
-//! Deleting a saved address.
+//! Deletes a saved address.
 
 use axum::extract::State;
 use http::StatusCode;

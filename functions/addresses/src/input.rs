@@ -1,4 +1,4 @@
-//! The body of a save.
+//! The body that saves an address.
 
 use shared::api::fields::FieldRules;
 use shared::api::json::{BoundedInteger, Degrees, IdRef};
@@ -57,7 +57,8 @@ fn address(fields: &mut impl Fields) -> AddressPatch {
 pub(crate) fn read(body: Body, role: &Role) -> Result<AddressPatch, Problem> {
     let mut fields = body.fields(FieldRules::address(role))?;
     let patch = address(&mut fields);
-    // A body that names no place can only be a new address. Whether another one is new, the table says.
+    // A body that names no place can only create an address, so its required fields are checked here. For other bodies
+    // the store decides whether the address is new.
     let names_a_place = !fields.lacks("id")
         || patch.address_id != Change::Clear && !fields.lacks("addressId")
         || !(fields.lacks("latitude") || fields.lacks("longitude"));

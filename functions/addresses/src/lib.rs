@@ -1,4 +1,4 @@
-//! Saved addresses of a customer.
+//! The function `addresses`: a customer's saved addresses.
 
 mod delete;
 mod input;

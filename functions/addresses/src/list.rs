@@ -1,4 +1,4 @@
-//! The saved addresses of a customer.
+//! Lists the saved addresses of a customer.
 
 use axum::Json;
 use axum::extract::State;

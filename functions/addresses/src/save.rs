@@ -1,4 +1,4 @@
-//! Saving an address: it is created, or the saved one that is the same place is updated.
+//! Saves an address: creates it, or updates the saved address that is the same place.
 
 use axum::Json;
 use axum::extract::State;

@@ -1,4 +1,4 @@
-//! Configuration: read from the environment once, at start.
+//! The configuration, which is read from the environment once, at start.
 
 use shared::config::{ConfigError, required};
 use shared::domain::UnixSeconds;
@@ -8,7 +8,7 @@ use crate::keys::KeySet;
 /// The longest lifetime of a token, unless a deployment sets another: a day.
 pub const MAX_TOKEN_LIFETIME: UnixSeconds = 24 * 60 * 60;
 
-/// Whose tokens are taken.
+/// Which tokens are accepted.
 #[derive(Debug)]
 pub struct Config {
     /// `JWT_ISSUER`: the `iss` of every token.
@@ -17,8 +17,8 @@ pub struct Config {
     pub audience: String,
     /// `JWKS`: the issuer's public keys, a JWK set (RFC 7517) as JSON text.
     pub keys: KeySet,
-    /// `MAX_TOKEN_LIFETIME_SECONDS`: the longest time from a token's `iat` to its `exp`. RFC 7519 sets no limit, so an
-    /// issuer that writes `exp` in milliseconds makes tokens that are good for millennia.
+    /// `MAX_TOKEN_LIFETIME_SECONDS`: the longest time from a token's `iat` to its `exp`. RFC 7519 sets no limit, and an
+    /// issuer that writes `exp` in milliseconds by mistake creates tokens that are valid for millennia.
     pub max_token_lifetime: UnixSeconds,
 }
 
@@ -43,7 +43,7 @@ impl Config {
     }
 }
 
-/// A value that a claim can equal on purpose: a space or a line break in it is a slip of whoever set it.
+/// Refuses white space in a value that is compared with a claim, because it is a mistake in the configuration.
 fn word(name: &'static str, value: String) -> Result<String, ConfigError> {
     if value.is_empty() || value.contains(char::is_whitespace) {
         return Err(ConfigError::Wrong { name, problem: "is empty or has white space in it".to_owned() });

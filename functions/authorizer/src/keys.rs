@@ -1,4 +1,4 @@
-//! The public keys that tokens are signed with, each for one algorithm.
+//! The public keys that verify tokens, each for one algorithm.
 
 use std::collections::HashSet;
 
@@ -17,7 +17,7 @@ use crate::reason::Reason;
 #[derive(Debug)]
 pub struct KeySet(Vec<VerificationKey>);
 
-/// One key, and the one algorithm that it verifies.
+/// A public key and the only algorithm that it verifies.
 #[derive(Debug)]
 pub(crate) struct VerificationKey {
     id: Option<String>,
@@ -25,7 +25,7 @@ pub(crate) struct VerificationKey {
     pub(crate) decoding: DecodingKey,
 }
 
-/// What is wrong with a key set. A key is named by its place, the first being 1.
+/// An error in a key set. `place` counts the keys from 1.
 #[derive(Debug, thiserror::Error)]
 pub enum KeySetError {
     #[error("is not a JWK set: line {line}, column {column}")]
@@ -55,17 +55,17 @@ struct Jwk {
     y: Option<String>,
     n: Option<String>,
     e: Option<String>,
-    /// The private part, where a private key was given by mistake.
+    /// The private part, if somebody configured a private key by mistake.
     d: Option<IgnoredAny>,
 }
 
 impl KeySet {
-    /// Reads a JWK set. A key that could not verify a token is an error and not passed over: whoever set it meant
-    /// something by it.
+    /// Reads a JWK set. A key that cannot verify tokens is an error, because ignoring it would hide a mistake in the
+    /// configuration.
     ///
     /// # Errors
-    /// The first key that is not a public signature key for EdDSA (Ed25519), ES256 or RS256 (2048 to 8192 bits), or
-    /// that has the `kid` of another. The text is not repeated, since it may hold a private key.
+    /// Names the first key that is not a public signature key for EdDSA (Ed25519), ES256 or RS256 (2048 to 8192 bits),
+    /// or that has the `kid` of another key. The error does not repeat the text, because it may contain a private key.
     pub fn parse(json: &str) -> Result<Self, KeySetError> {
         let set: JwkSet = serde_json::from_str(json)
             .map_err(|error| KeySetError::NotAJwkSet { line: error.line(), column: error.column() })?;
@@ -138,7 +138,8 @@ fn ed25519(x: &[u8]) -> Result<DecodingKey, &'static str> {
 }
 
 fn p256(x: &[u8], y: &[u8]) -> Result<DecodingKey, &'static str> {
-    // Uncompressed (SEC 1, 2.3.3). Each coordinate has its full length, or x and y could share the bytes otherwise.
+    // Uncompressed form (SEC 1, 2.3.3). Each coordinate must have its full length, because otherwise the border between
+    // x and y is ambiguous.
     let point = [&[4], x, y].concat();
     if (x.len(), y.len()) != (32, 32) || ParsedPublicKey::new(&ECDSA_P256_SHA256_FIXED, &point).is_err() {
         return Err("is not a point of P-256");
@@ -151,7 +152,7 @@ fn rsa(n: &[u8], e: &[u8]) -> Result<DecodingKey, &'static str> {
     if !(2048..=8192).contains(&(n.len() * 8 - unused)) {
         return Err("has an RSA modulus that is not of 2048 to 8192 bits");
     }
-    // From 65537, as FIPS 186-5 has it, to what AWS-LC verifies with; so also not even, and not 1.
+    // FIPS 186-5 requires an odd exponent of at least 65537, and AWS-LC accepts at most 32 bits.
     if !(3..=4).contains(&e.len()) || e[0] == 0 || e[e.len() - 1].is_multiple_of(2) {
         return Err("has an RSA exponent that is even, below 65537 or over 32 bits");
     }

@@ -1,20 +1,22 @@
-//! The gateway's authorizer: from a bearer token to a caller, and to the policy of what that caller may invoke.
+//! The function `authorizer`: reads the caller from a bearer token and returns the IAM policy for this caller.
 //!
-//! The token is a JWT (RFC 7519), signed with EdDSA (also named Ed25519, RFC 9864), ES256 or RS256 by a key of the configured set. It says who calls
-//! in these claims, each a string and each an id (1 to 64 of `A-Z a-z 0-9 _ -`) but for the role:
+//! The token is a JWT (RFC 7519), signed with EdDSA (also named Ed25519, RFC 9864), ES256 or RS256 by a key of the
+//! configured set. These claims identify the caller. All are strings, and all except `role` are ids (1 to 64 characters
+//! from `A-Z a-z 0-9 _ -`):
 //!
 //! | claim | who has it |
 //! |---|---|
-//! | `clientId` | everyone: the tenant |
-//! | `role` | everyone: `operator`, `integration`, `admin`, `app` or `passenger` |
-//! | `brandId` | an `app`, and nobody else |
-//! | `customerId` | a `passenger`, and nobody else |
+//! | `clientId` | all callers: the tenant |
+//! | `role` | all callers: `operator`, `integration`, `admin`, `app` or `passenger` |
+//! | `brandId` | only an `app` |
+//! | `customerId` | only a `passenger` |
 //!
 //! `iss`, `aud` (one or a list) and `exp` are required, and `nbf` is checked. Clocks may differ by [`LEEWAY`] seconds.
 //! The time from `iat`, or from now without an `iat`, to `exp` is at most `MAX_TOKEN_LIFETIME_SECONDS`. A token without
 //! a `kid` is accepted if exactly one key has its algorithm.
 //!
-//! Whatever is wrong, the answer is the error `Unauthorized`, which the gateway turns into 401; why is in the log.
+//! If anything is wrong, the function fails with the error `Unauthorized`, which the gateway turns into 401. The log
+//! has the reason.
 
 mod config;
 mod keys;
@@ -42,7 +44,7 @@ pub use shared::api::caller::LEEWAY;
 use policy::ApiStage;
 use token::VerifiedToken;
 
-/// Decides who a request is from.
+/// Authenticates the caller of a request.
 #[derive(Debug)]
 pub struct Authorizer {
     config: Config,
@@ -55,7 +57,7 @@ impl Authorizer {
         Self { config, clock }
     }
 
-    /// The answer to the gateway's event. A refusal is logged with its reason.
+    /// Responds to the gateway's event. A refusal is logged with its reason.
     ///
     /// # Errors
     /// [`Unauthorized`], also for an event that is not the gateway's.
@@ -70,8 +72,8 @@ impl Authorizer {
         })
     }
 
-    /// The caller's policy and context. They depend on the token, the API and the stage and on nothing else of the
-    /// request, so that they are right for every other request that the gateway uses them for.
+    /// The caller's policy and context. They depend only on the token, the API and the stage, because the gateway
+    /// caches them and uses them for other requests with the same token.
     ///
     /// # Errors
     /// The first thing that is wrong with the token.
@@ -94,7 +96,7 @@ impl Authorizer {
 /// Runs the function on AWS Lambda until the environment ends.
 ///
 /// # Errors
-/// A configuration that is missing or wrong, and what the runtime gives up on.
+/// If the configuration is missing or invalid, or if the runtime fails.
 pub async fn run() -> Result<(), lambda_http::Error> {
     telemetry::init(&[], None);
     let authorizer = &Authorizer::new(Config::from_env()?, Clock::system());
@@ -102,14 +104,14 @@ pub async fn run() -> Result<(), lambda_http::Error> {
     lambda_runtime::run(service_fn(answer)).await
 }
 
-/// Who calls, for the gateway's log: `{clientId}/{role}`, and the token's subject where that is an id. Another may be
-/// an e-mail address.
+/// The caller in the gateway's log: `{clientId}/{role}`, and the token's subject if it is an id. Other subjects are
+/// left out, because they may be e-mail addresses.
 fn principal(caller: &Caller) -> String {
     let subject = caller.subject.as_ref().map(|subject| format!("/{}", subject.as_str())).unwrap_or_default();
     format!("{}/{}{subject}", caller.client, caller.role.name())
 }
 
-/// What the functions learn of the caller. The gateway takes no nested values, and hands all on as strings.
+/// The caller, as the functions get it. The gateway does not allow nested values and passes all values as strings.
 fn context(caller: &Caller, exp: UnixSeconds) -> Value {
     let mut context = Map::new();
     let mut set = |name: &str, value: String| context.insert(name.to_owned(), value.into());
@@ -151,7 +153,7 @@ mod tests {
         }
     }
 
-    // It stands here since no other test of this process may log.
+    // It is a unit test because no other test in the same process may log.
     #[test]
     fn a_refusal_is_one_line_with_its_reason_and_request_and_nothing_of_the_token() {
         let captured = Captured::default();

@@ -1,15 +1,14 @@
-//! What a caller may invoke, as an IAM policy.
+//! The IAM policy that says what a caller may invoke.
 //!
-//! In a policy's resource `*` stands for any characters, `/` included, and is met in two places:
-//! - Staff may invoke, by each method that they have an operation for, everything below `/client/{their own}/`. The
-//!   method is written out, so the tenant stands at a fixed place: below `*` it could be found further on in the path.
-//!   Within the tenant it also covers what else goes by the same method: for an `integration` the deletion of a
-//!   customer, which the function refuses.
-//! - A passenger's brand and saved address are any. Such a resource also covers paths in which more segments stand in
-//!   their place, and none of these is a route, whatever the ids: a customer's id in a token is never a word of a path
-//!   (see `token`), so what follows the brand is that customer and nothing else.
-//!
-//! The functions check every request again, by the same role table.
+//! In the resource of a policy, `*` matches any characters, including `/`. It is used in two places:
+//! - Staff may invoke everything below `/client/{their own}/` with each method that one of their operations has. The
+//!   method is not a `*`, because a `*` could also match the beginning of another path that contains the tenant's id.
+//!   The policy covers all operations with the same method. For an `integration` this includes deleting a customer,
+//!   which the function refuses.
+//! - For a passenger, the brand and the saved address are a `*`. Such a resource also matches paths with more segments
+//!   in this place, but no route has such a path. A customer id in a token never equals a fixed segment of a path (see
+//!   `token`), so the segment after the brand can only be this customer. The functions check every request again with
+//!   the same role table.
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
@@ -20,7 +19,7 @@ use lambda_http::aws_lambda_events::iam::IamPolicyStatement;
 use shared::api::{Caller, Operation, Role};
 use shared::domain::ClientId;
 
-/// The action of calling a method.
+/// The IAM action for calling a method.
 pub const INVOKE: &str = "execute-api:Invoke";
 
 /// A deployed stage of an API.
@@ -50,7 +49,7 @@ impl<'a> ApiStage<'a> {
     /// The policy of a caller on this stage.
     pub(crate) fn policy(self, caller: &Caller) -> ApiGatewayCustomAuthorizerPolicy {
         let open = Operation::authenticated().filter(|operation| operation.is_open_to(&caller.role));
-        // A set, since staff have one resource per method and not per operation.
+        // A set, because staff have one resource per method and not per operation.
         let resources: BTreeSet<_> = open
             .map(|operation| format!("{}/{}{}", self.arn, operation.method(), reach(caller, operation.path())))
             .collect();
@@ -65,7 +64,7 @@ impl<'a> ApiStage<'a> {
     }
 }
 
-/// How much of a route is this caller's: all of its tenant, or the route with the caller's own ids.
+/// The path that this caller may invoke: the whole tenant, or the route with the caller's own ids.
 fn reach(caller: &Caller, path: &str) -> String {
     if caller.role.is_staff() {
         return format!("/client/{}/*", caller.client);
@@ -80,13 +79,13 @@ fn reach(caller: &Caller, path: &str) -> String {
     path.split('/').map(own).collect::<Vec<_>>().join("/")
 }
 
-/// The value of a tenant's API key, which puts it under its usage plan: the SHA-256 of `{stage}/{clientId}`, in
-/// lower-case hex. It is no secret and opens nothing.
+/// The value of a tenant's API key, which selects its usage plan: the SHA-256 of `{stage}/{clientId}` in lower-case
+/// hex. It is not a secret and grants no access.
 #[must_use]
 pub fn usage_key(stage: &str, client: &ClientId) -> String {
     let hash = digest(&SHA256, format!("{stage}/{client}").as_bytes());
     hash.as_ref().iter().fold(String::with_capacity(64), |mut hex, byte| {
-        // A String takes all that is written to it.
+        // Writing to a String cannot fail.
         let _ = write!(hex, "{byte:02x}");
         hex
     })

@@ -1,15 +1,15 @@
-//! Why a token is refused: for the log a code, for the caller always the same word.
+//! Why a token is refused. The log gets a code; the caller always gets the same error.
 
 use lambda_http::lambda_runtime::Diagnostic;
 
 macro_rules! reasons {
     ($($(#[$doc:meta])* $variant:ident $code:literal,)*) => {
-        /// Why a request is from nobody.
+        /// Why a request is not authenticated.
         #[derive(Debug, Clone, Copy, PartialEq, Eq)]
         pub enum Reason { $($(#[$doc])* $variant),* }
 
         impl Reason {
-            /// Its code in the log.
+            /// The code in the log.
             #[must_use]
             pub fn code(self) -> &'static str {
                 match self { $(Self::$variant => $code),* }
@@ -19,40 +19,41 @@ macro_rules! reasons {
 }
 
 reasons! {
-    /// Not what the gateway sends to an authorizer.
+    /// The event is not one that the gateway sends to an authorizer.
     MalformedEvent "malformed_event",
     /// No `Authorization` header.
     NoToken "no_token",
     /// More than one `Authorization` header.
     ManyTokens "many_tokens",
-    /// Not the scheme `Bearer` with one token.
+    /// The header is not the scheme `Bearer` with one token.
     NotBearer "not_bearer",
-    /// Not a signed JWT of an algorithm that `jsonwebtoken` knows; `none` is not.
+    /// The token is not a JWT with an algorithm that `jsonwebtoken` knows. It does not know `none`.
     MalformedToken "malformed_token",
-    /// Its header demands an extension (`crit`), and we know none.
+    /// The token's header requires an extension (`crit`). None is supported.
     UnknownExtension "unknown_extension",
-    /// No key of the set has its `kid`.
+    /// No key of the set has the token's `kid`.
     UnknownKey "unknown_key",
-    /// It names no `kid`, and not exactly one key is of its algorithm.
+    /// The token has no `kid`, and there is not exactly one key for its algorithm.
     NoKeyId "no_key_id",
-    /// Its key is for another algorithm.
+    /// The token's key is for another algorithm.
     WrongAlgorithm "wrong_algorithm",
     BadSignature "bad_signature",
-    /// Signed, but a claim is of the wrong type or there twice.
+    /// The signature is valid, but a claim has the wrong type or occurs twice.
     MalformedClaims "malformed_claims",
     WrongIssuer "wrong_issuer",
     WrongAudience "wrong_audience",
     NoExpiry "no_expiry",
     Expired "expired",
     NotYetValid "not_yet_valid",
-    /// It is good for longer than `MAX_TOKEN_LIFETIME_SECONDS`, such as one whose `exp` is in milliseconds.
+    /// The token is valid for longer than `MAX_TOKEN_LIFETIME_SECONDS`, for example because its `exp` is in
+    /// milliseconds.
     LifetimeTooLong "lifetime_too_long",
-    /// Its claims are no caller: one is not an id, or the role is unknown, or has an id too many or too few.
+    /// The claims do not describe a caller: an id is malformed, the role is unknown, or the ids are not exactly those
+    /// of the role.
     BadCaller "bad_caller",
 }
 
-/// The answer to every token that is refused. The gateway knows it by this exact word and answers 401; anything else
-/// would be a 500.
+/// The error for every refused token. The gateway turns this exact word into a 401, and any other error into a 500.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("Unauthorized")]
 pub struct Unauthorized;

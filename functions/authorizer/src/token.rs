@@ -1,4 +1,4 @@
-//! A bearer token: where it stands, and what it proves.
+//! Finds the bearer token in a request and verifies it.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -17,13 +17,13 @@ use shared::domain::{Subject, UnixSeconds};
 use crate::config::Config;
 use crate::reason::Reason;
 
-/// What a good token says.
+/// The content of a valid token.
 pub(crate) struct VerifiedToken {
     pub(crate) caller: Caller,
     pub(crate) exp: UnixSeconds,
 }
 
-/// The part of a JOSE header (RFC 7515, section 4.1) that is read.
+/// The fields of a JOSE header (RFC 7515, section 4.1) that are read.
 #[derive(Deserialize)]
 struct Header {
     alg: String,
@@ -31,7 +31,7 @@ struct Header {
     crit: Option<IgnoredAny>,
 }
 
-/// The claims that are read; a token may have others.
+/// The claims that are read. Other claims are ignored.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Claims {
@@ -54,8 +54,8 @@ enum Audience {
     Many(Vec<String>),
 }
 
-/// The token of a request. The gateway gives the headers twice, and only in one of the two forms can a header that
-/// was sent twice be seen.
+/// The token of a request. The event contains the headers in two forms, and only `multiValueHeaders` shows that a
+/// header was sent twice.
 pub(crate) fn bearer(request: &ApiGatewayCustomAuthorizerRequestTypeRequest) -> Result<&str, Reason> {
     let forms = [&request.multi_value_headers, &request.headers];
     let headers = forms.into_iter().find(|headers| headers.contains_key(AUTHORIZATION)).ok_or(Reason::NoToken)?;
@@ -68,10 +68,10 @@ pub(crate) fn bearer(request: &ApiGatewayCustomAuthorizerRequestTypeRequest) -> 
     }
 }
 
-/// Verifies `token` at the time `now`. Its signature comes first: of an unsigned token nothing but the header is read.
+/// Verifies `token` at the time `now`. The claims are read only after the signature has been verified.
 ///
-/// `jsonwebtoken` verifies the signature. Its `decode` would read the token too, but does not know `Ed25519`, has its
-/// own clock, and rounds times.
+/// `jsonwebtoken` verifies the signature. Its `decode` is not used, because it does not know `Ed25519`, has its own
+/// clock and rounds times.
 pub(crate) fn verify(token: &str, config: &Config, now: UnixSeconds) -> Result<VerifiedToken, Reason> {
     let parts: Vec<_> = token.splitn(4, '.').collect();
     let [header, claims, signature] = parts[..] else { return Err(Reason::MalformedToken) };
@@ -90,7 +90,7 @@ pub(crate) fn verify(token: &str, config: &Config, now: UnixSeconds) -> Result<V
     claims.check(config, now)
 }
 
-/// RFC 9864 gives EdDSA with Ed25519, the only curve that a key can have here, the name `Ed25519`.
+/// RFC 9864 names EdDSA with the curve Ed25519 `Ed25519`. No other curve is accepted here, so both names mean the same.
 fn algorithm(name: &str) -> Result<Algorithm, Reason> {
     if name == "Ed25519" { Ok(Algorithm::EdDSA) } else { name.parse().map_err(|_| Reason::MalformedToken) }
 }
@@ -127,8 +127,8 @@ impl Claims {
         Ok(VerifiedToken { caller: Caller { subject, ..caller }, exp })
     }
 
-    /// When the token's lifetime began at the latest: when it was issued (`iat`, RFC 7519, section 4.1.6), and not
-    /// after now. So an `iat` in the future, as in milliseconds beside such an `exp`, does not make a lifetime shorter.
+    /// The latest possible start of the token's lifetime: its `iat` (RFC 7519, section 4.1.6), but not later than now.
+    /// Otherwise an `iat` in the future, for example in milliseconds, would make a long lifetime look short.
     fn latest_start(&self, now: UnixSeconds) -> UnixSeconds {
         let latest = now.saturating_add(LEEWAY);
         self.iat.as_ref().map_or(latest, |iat| seconds(iat).min(latest))
@@ -138,16 +138,16 @@ impl Claims {
         let (client, role) = (self.client_id.as_deref()?, self.role.as_deref()?);
         let caller = Caller::from_parts(client, role, self.brand_id.as_deref(), self.customer_id.as_deref())?;
         match &caller.role {
-            // `…/customer/phone` is the search, and so no customer's record. This service never issued such an id.
+            // `…/customer/phone` is the search and not a customer. This service never issues such an id.
             Role::Passenger { customer } if is_path_word(customer.as_str()) => None,
             _ => Some(caller),
         }
     }
 }
 
-/// A `NumericDate` (RFC 7519 section 2), which may have a fraction.
+/// Reads a `NumericDate` (RFC 7519, section 2), which may have a fraction.
 fn seconds(date: &Number) -> UnixSeconds {
-    #[expect(clippy::cast_possible_truncation, reason = "it saturates, and the fraction is to go")]
+    #[expect(clippy::cast_possible_truncation, reason = "the cast saturates, and the fraction is dropped on purpose")]
     let floor = |date: f64| date.floor() as UnixSeconds;
     date.as_i64().unwrap_or_else(|| date.as_f64().map_or(0, floor))
 }

@@ -1,4 +1,4 @@
-//! Match or create: the phone is known and its customer is answered, or somebody new is registered.
+//! Match or create: returns the customer who has the phone, or creates one.
 
 use axum::extract::State;
 use axum::response::Response;

@@ -1,4 +1,4 @@
-//! Erasing a customer.
+//! Erases a customer.
 
 use axum::extract::State;
 use http::StatusCode;

@@ -1,4 +1,4 @@
-//! Who has this phone?
+//! Finds the customer who has a phone number.
 
 use axum::extract::State;
 use axum::response::Response;

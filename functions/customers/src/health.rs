@@ -1,4 +1,4 @@
-//! Whether the API works, for load balancers and monitors.
+//! The health check, for load balancers and monitors.
 
 use std::collections::BTreeMap;
 
@@ -11,7 +11,7 @@ use shared::api::query::Query;
 use shared::app::App;
 use shared::domain::Invalid;
 
-/// Answers with the version. `?deep=true` also reads one item of the table, so that a table that cannot be read is a `503`.
+/// Returns the version. With `?deep=true` it also reads one item, so that an unreadable table is a `503`.
 pub(crate) async fn get_health(
     State(app): State<App>,
     context: Option<Extension<Context>>,
@@ -22,13 +22,13 @@ pub(crate) async fn get_health(
     if is_deep {
         app.store.read_probe().await?;
     }
-    // Lambda numbers the versions that it publishes. On one machine there are none.
+    // Lambda numbers published versions. On one machine there is no version number.
     let published = context.as_ref().map(|context| context.env_config.version.as_str()).filter(|name| !name.is_empty());
     let health = [("status", Some("ok")), ("version", Some(env!("CARGO_PKG_VERSION"))), ("functionVersion", published)];
     Ok(Json(BTreeMap::from(health)).into_response())
 }
 
-/// The same without the body, for monitors that ask with HEAD. axum removes the body.
+/// The same for monitors that send `HEAD`. axum removes the body.
 pub(crate) async fn head_health(
     state: State<App>,
     context: Option<Extension<Context>>,

@@ -60,7 +60,7 @@ fn changes(fields: &mut impl Fields) -> Changes {
     Changes { patch, password }
 }
 
-/// The fields that only a create has: operations of their own change them later.
+/// The fields that only a create has. Later, other operations change them.
 fn lists(fields: &mut impl Fields) -> Lists {
     Lists {
         tags: fields.change("tags", "Tags, in any case.").into_set().unwrap_or_default(),
@@ -104,8 +104,7 @@ impl PartialSchema for CustomerUpdate {
 
 impl ToSchema for CustomerUpdate {}
 
-/// The changes that a body asks for. The password is not hashed yet: hashing is expensive, and wasted if nothing is
-/// written.
+/// The changes in a body. The password is hashed later, because hashing is expensive and the update may write nothing.
 #[derive(Debug)]
 pub(crate) struct Changes {
     pub(crate) patch: CustomerPatch,
@@ -121,7 +120,7 @@ struct Lists {
     client_capabilities: BTreeSet<CapabilityId>,
 }
 
-/// The customer that a create asks for.
+/// The customer in the body of a create.
 #[derive(Debug)]
 pub(crate) struct Registration {
     phone: Phone,
@@ -142,8 +141,8 @@ impl Changes {
 }
 
 impl Registration {
-    /// Reads a create's body. On a brand's path the customer is linked to that brand, and has it as the default unless
-    /// the body names another.
+    /// Reads a create's body. On a brand's path the customer is linked to that brand, which becomes the default unless
+    /// the body names another one.
     ///
     /// # Errors
     /// Every rule that it breaks.
@@ -164,7 +163,7 @@ impl Registration {
             }
         }
         fields.finish()?;
-        let phone = changes.patch.phone.clone().expect("a required phone is there, or an error was reported");
+        let phone = changes.patch.phone.clone().expect("finish fails if the required phone is missing or invalid");
         Ok(Self { phone, changes, lists })
     }
 }

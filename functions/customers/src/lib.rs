@@ -1,4 +1,5 @@
-//! Customers: match or create, read, update, delete, find by phone; the tenant's settings; and the health check.
+//! The function `customers`: match or create, read, update, delete and find customers, the tenant's settings, and the
+//! health check.
 
 mod create;
 mod delete;
@@ -12,11 +13,13 @@ mod update;
 
 use shared::api::{Docs, Operation, Routes};
 use shared::app::App;
+use shared::domain::Phone;
 
 /// The handler of each operation.
 #[must_use]
 pub fn routes() -> Routes<App> {
     Routes::new()
+        .loading(|app: &App| Phone::load(app.settings.default_region()))
         .on(Operation::CreateCustomer, create::create_customer)
         .on(Operation::CreateBrandCustomer, create::create_brand_customer)
         .on(Operation::FindCustomerByPhone, find::find_customer_by_phone)

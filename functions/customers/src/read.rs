@@ -1,4 +1,4 @@
-//! One customer by id: of the tenant, within a brand, within an account.
+//! Reads a customer by id, below the tenant, a brand or an account.
 
 use axum::extract::State;
 use axum::response::Response;

@@ -1,4 +1,4 @@
-//! The tenant's settings that bear on customers.
+//! Reads and replaces the tenant's settings for customers.
 
 use axum::Json;
 use axum::extract::State;

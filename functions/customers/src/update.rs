@@ -1,4 +1,4 @@
-//! Partial updates: what is left out stays, `null` clears.
+//! Partial updates: a field that is left out stays the same, and `null` clears it.
 
 use axum::extract::State;
 use axum::response::Response;

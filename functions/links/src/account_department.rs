@@ -1,4 +1,4 @@
-//! Linking a customer to a department (cost centre) of a corporate account.
+//! Links a customer to a department (cost centre) of a corporate account, and unlinks it.
 
 use axum::extract::State;
 use axum::response::Response;

@@ -1,4 +1,4 @@
-//! Linking a customer to a brand.
+//! Links a customer to a brand, and unlinks it.
 
 use axum::extract::State;
 use axum::response::Response;

@@ -1,4 +1,4 @@
-//! Linking a customer to a service requirement of the tenant.
+//! Links a customer to a service requirement of the tenant, and unlinks it.
 
 use axum::extract::State;
 use axum::response::Response;

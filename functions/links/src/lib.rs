@@ -1,4 +1,4 @@
-//! Links of a customer: accounts, account departments, brands, client capabilities.
+//! The function `links`: a customer's links to accounts, account departments, brands and client capabilities.
 
 mod account;
 mod account_department;

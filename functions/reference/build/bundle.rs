@@ -1,16 +1,19 @@
-//! Scalar's bundle, out of its crate. Its search is changed in two places so that it finds the guides.
+//! Takes Scalar's bundle from its crate, and changes its search in two places so that it finds the guides.
 
 use std::error::Error;
 
-/// What is replaced, each exactly once. Another version of the bundle fails the build here, so `Cargo.toml` names one.
+/// The replacements. Each text must occur exactly once. With another version of the bundle the build may fail here, so
+/// `Cargo.toml` pins the version.
 const CHANGES: [(&str, &str); 2] = [
-    // Every operation has an example of nearly every problem, so that any word of a problem finds all operations first.
+    // Do not search in examples of responses. Every operation has an example of nearly every problem, so a word from a
+    // problem would find all operations first.
     (
         ",{name:`responseExamples`,weight:.25},{name:`parameterDescriptions`,weight:.2},\
          {name:`bodyDescriptions`,weight:.2}]",
         "]",
     ),
-    // What has the word in its title comes first, not what has a parameter of that name: most operations have.
+    // Rank a match in the title first, and not a match in a parameter, because most operations have the same
+    // parameters.
     (
         "e.score===0&&[`title`,`operationId`,`parameters`,`body`,`path`].includes(e.key.id)",
         "e.score<.01&&[`title`,`operationId`].includes(e.key.id)",
@@ -23,7 +26,7 @@ pub(crate) fn scalar() -> Result<String, Box<dyn Error>> {
     for (from, to) in CHANGES {
         let count = bundle.matches(from).count();
         if count != 1 {
-            return Err(format!("Scalar's bundle has {count} of what is to be replaced: {from}").into());
+            return Err(format!("Scalar's bundle contains this text {count} times instead of once: {from}").into());
         }
         bundle = bundle.replace(from, to);
     }

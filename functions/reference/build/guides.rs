@@ -1,4 +1,5 @@
-//! The guides of `docs/` as tags of the document, which is how they get into Scalar's side menu and its search.
+//! Adds the guides of `docs/` to the OpenAPI document as tags, so that Scalar shows them in its side menu and its
+//! search.
 //!
 //! Scalar shows the description of a tag as a section, and `#tag/{tag}` leads there. `#tag/{tag}.{anchor}` leads to the
 //! element in it whose id is `{SLUG}/tag/{tag}.{anchor}`.
@@ -9,7 +10,7 @@ use std::path::Path;
 
 use serde_json::{Value, json};
 
-/// The pages for those who use the API, by file name, in the order of the side menu.
+/// The guides for users of the API, by file name, in the order of the side menu.
 const GUIDES: [&str; 13] = [
     "getting-started",
     "concepts",
@@ -26,7 +27,7 @@ const GUIDES: [&str; 13] = [
     "versions",
 ];
 
-/// What Scalar puts before the ids of its elements. `site.js` sets it.
+/// The prefix of the ids of Scalar's elements. `site.js` sets it.
 const SLUG: &str = "api";
 
 /// Adds the guides of the directory `docs` to `document`, in a group before the one of the operations.
@@ -55,12 +56,12 @@ pub(crate) fn add(document: &mut Value, docs: &Path) -> Result<(), Box<dyn Error
     Ok(())
 }
 
-/// The tag of a guide. Tags of operations have no such prefix, so a guide may have the name of one.
+/// The tag of a guide. The prefix keeps it apart from the tags of operations, because a guide may have the same name.
 fn tag(name: &str) -> String {
     format!("guide-{name}")
 }
 
-/// A page's text as the section of its tag: headings can be linked to, and links lead to sections.
+/// Converts the text of a page: its headings get anchors, and its links lead to sections of the site.
 fn section(name: &str, text: &str) -> String {
     let parts = text.trim().split("```").enumerate();
     let is_prose = |index: usize| index.is_multiple_of(2);
@@ -82,14 +83,14 @@ fn prose(name: &str, text: &str) -> String {
     lines.collect::<Vec<_>>().join("\n")
 }
 
-/// The anchor of a heading, as GitHub makes it.
+/// The anchor of a heading, in the form that GitHub generates.
 fn anchor(heading: &str) -> String {
     let kept = heading.chars().filter(|c| c.is_alphanumeric() || matches!(c, ' ' | '-' | '_'));
     kept.flat_map(char::to_lowercase).map(|c| if c == ' ' { '-' } else { c }).collect()
 }
 
-/// A text with its links changed: a guide becomes its section, a page that the site does not have becomes the text of
-/// its link, and pictures are left out.
+/// Changes the links in a text. A link to a guide leads to its section, a link to a page that is not on the site
+/// becomes plain text, and pictures are removed.
 fn linked(name: &str, text: &str) -> String {
     let mut linked = String::new();
     let mut rest = text;
@@ -108,7 +109,7 @@ fn linked(name: &str, text: &str) -> String {
     linked + rest
 }
 
-/// A link of Markdown, and what stands around it.
+/// A Markdown link, and the text before and after it.
 struct Link<'a> {
     before: &'a str,
     text: &'a str,
@@ -125,7 +126,7 @@ impl<'a> Link<'a> {
     }
 }
 
-/// Where a link of the guide `name` leads on the site, if it has that.
+/// The target on the site of a link in the guide `name`, if the site has it.
 fn site_target(name: &str, target: &str) -> Option<String> {
     if target.starts_with("https://") {
         return Some(target.to_owned());

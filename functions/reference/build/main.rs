@@ -1,5 +1,5 @@
-//! Prepares what the site at `/docs` serves: the bundle of Scalar out of its crate, so that no build downloads it and
-//! none of its megabytes are in this repository; and the document of the API with the guides in it.
+//! Prepares the files of the site at `/docs`: Scalar's bundle and the OpenAPI document with the guides. The bundle
+//! comes from a crate, so that it is neither downloaded separately nor stored in this repository.
 
 mod bundle;
 mod guides;
@@ -20,7 +20,7 @@ fn main() -> Result<(), Box<dyn Error>> {
 
     let bundle = bundle::scalar()?;
     write_compressed(&out.join("scalar.js.gz"), bundle.as_bytes())?;
-    // A browser keeps the bundle for as long as its name is the same, so the name follows from the content.
+    // Browsers cache the bundle under its name, so the name contains a hash of the content.
     let mut hasher = DefaultHasher::new();
     bundle.hash(&mut hasher);
     let name = format!("scalar-{:016x}.js", hasher.finish());

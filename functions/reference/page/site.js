@@ -1,7 +1,8 @@
-// Starts Scalar on the document of the API that this page comes from, with the guides in it.
+// Starts Scalar with the OpenAPI document and the guides.
 "use strict";
 
-// Scalar's validator would try `eval`, which the policy of this page refuses. It reads this when it is loaded.
+// Without this setting, Scalar's validator would use `eval`, which the policy of this page forbids. Scalar reads it
+// when it is loaded.
 globalThis.__zod_globalConfig = { jitless: true };
 
 /** The languages of the samples. Every other one that Scalar knows is hidden. */
@@ -48,13 +49,13 @@ function fillIn(paths, demo) {
 
 async function start() {
   const root = document.getElementById("site");
-  // `local` has a tenant and a customer to try the API with, and a token unless it asks for none. A deployment has
-  // nothing there: whoever reads the page brings ids and a token along.
+  // `local` provides a tenant and a customer to try the API with, and a token if it needs one. A deployment provides
+  // nothing, so readers use their own ids and token.
   let content, demo;
   try {
     [content, demo] = await Promise.all([read("docs/site.json"), read("docs/demo.json")]);
   } catch {
-    // The next lines say so.
+    // The next lines handle the missing values.
   }
   if (!content) {
     root.firstElementChild.textContent = "The documentation could not be loaded. Load the page again.";
@@ -63,27 +64,28 @@ async function start() {
   if (demo) {
     fillIn(content.paths, demo);
   }
-  // Requests go where the page comes from, stage and base path included, and may go nowhere else.
+  // Requests go to the server of this page, including its stage and base path. The policy forbids other servers.
   content.servers = [{ url: new URL(".", location.href).href.replace(/\/$/, "") }];
 
-  // Scalar opens at a section, but not at a heading in it, which is what follows a dot.
+  // Scalar opens a section, but does not scroll to a heading in it. The heading is the part after the dot.
   const { hash } = location;
   const [guide] = /^#tag\/guide-[^.]*(?=\.)/.exec(hash) ?? [hash];
   history.replaceState(null, "", guide);
   root.textContent = "";
-  // The link of a code stands in the button that opens its response. A click on the link is not one on the button.
+  // The link of a code is inside the button that opens its response. A click on the link must not press the button.
   root.addEventListener("click", (event) => event.target.closest("button a[href]") && event.stopPropagation(), true);
   Scalar.createApiReference(root, {
     content,
-    // The prefix of the ids of sections; `build/guides.rs` has it too.
+    // The prefix of the ids of sections. `build/guides.rs` contains it too.
     slug: "api",
     authentication: {
       preferredSecurityScheme: "bearer",
       securitySchemes: { bearer: { token: demo?.token ?? "" } },
     },
-    // A token that is typed here is forgotten with the page.
+    // A token that is entered here is not stored.
     persistAuth: false,
-    // Nothing of Scalar's maker: no measuring, fonts, proxy, tools, assistant or links to its products.
+    // Turn off everything that involves Scalar's maker: telemetry, fonts, proxy, tools, assistant and links to its
+    // products.
     telemetry: false,
     withDefaultFonts: false,
     showDeveloperTools: "never",
@@ -94,7 +96,7 @@ async function start() {
     featuredClients: Object.entries(SAMPLES).flatMap(([language, [client]]) => `${language}/${client}`),
     defaultHttpClient: { targetKey: "shell", clientKey: "curl" },
     documentDownloadType: "none",
-    // A schema stands where it is used.
+    // Schemas are shown where they are used.
     hideModels: true,
     orderSchemaPropertiesBy: "preserve",
     generateOperationSlug: ({ operationId }) => operationId,

@@ -1,7 +1,7 @@
-//! The documentation site: a page with the guides and the API reference, to try the API from; and the OpenAPI document.
+//! The function `reference`: the documentation site with the guides and the API reference, and the OpenAPI document.
 //!
-//! It is for everybody, holds no secret, and knows neither tenants nor the table: it serves bytes that were there when
-//! it was built. The page's links are relative, so that they are right under a stage and a base path.
+//! It is public, contains no secret and uses neither the table nor any tenant's data: all files are built in. The links
+//! of the page are relative, so that they also work under a stage and a base path.
 
 mod page;
 
@@ -12,7 +12,7 @@ use http::header::{CONTENT_TYPE, X_CONTENT_TYPE_OPTIONS};
 use shared::api::pipeline::no_route;
 use shared::api::{Operation, Problem, Routes};
 
-/// The document as it is committed; a test compares it with the operations and their docs.
+/// The committed document. A test compares it with the operations and their docs.
 const OPENAPI: &[u8] = include_bytes!("../../../openapi.json");
 
 /// The handler of each operation.

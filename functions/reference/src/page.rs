@@ -1,4 +1,4 @@
-//! The page: Scalar, started by a script of ours. Everything comes from where the page comes from.
+//! The page and its files. Our script starts Scalar, and all files come from the server of the page.
 
 use std::io::Read as _;
 
@@ -10,12 +10,12 @@ use http::header::{
 };
 use http::{HeaderMap, HeaderName, HeaderValue};
 
-/// Nothing from elsewhere, no inline script, no `eval` and no frame around it. Scalar writes its styles into `<style>`
-/// elements and carries its icons as `data:` images; decision 0014 says why the page accepts that.
+/// Forbids files from other servers, inline scripts, `eval` and framing. Scalar needs `<style>` elements and `data:`
+/// images; decision 0014 says why the page allows them.
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; \
                       connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
-/// What a browser is told of the page and each of its parts. The old header about frames is for old browsers.
+/// The security headers of the page and its files. `X-Frame-Options` is for old browsers.
 const SECURITY: [(HeaderName, &str); 4] = [
     (CONTENT_SECURITY_POLICY, POLICY),
     (X_CONTENT_TYPE_OPTIONS, "nosniff"),
@@ -23,7 +23,7 @@ const SECURITY: [(HeaderName, &str); 4] = [
     (REFERRER_POLICY, "no-referrer"),
 ];
 
-/// The name of Scalar's bundle, which follows from its content.
+/// The name of Scalar's bundle, which contains a hash of its content.
 const SCALAR: &str = env!("SCALAR");
 
 /// A file of the page.
@@ -33,7 +33,7 @@ struct Asset {
     content: Content,
 }
 
-/// A file's bytes as the function has them.
+/// The content of a file, plain or compressed.
 enum Content {
     Plain(&'static [u8]),
     Gzip(&'static [u8]),
@@ -92,15 +92,15 @@ pub(crate) fn asset(name: &str, headers: &HeaderMap) -> Option<Response> {
     Some(response)
 }
 
-/// Browsers take gzip, so this is rare enough not to carry a second copy.
+/// Decompresses a file on request. All browsers accept gzip, so the function does not store a second, plain copy.
 fn decompressed(bytes: &[u8]) -> Vec<u8> {
     let mut plain = Vec::new();
     GzDecoder::new(bytes).read_to_end(&mut plain).expect("the build compressed it");
     plain
 }
 
-/// Whether the client takes gzip (RFC 9110, 12.5.3): it is named, and not with a weight of nothing. A `*` is not taken
-/// for it: whoever names nothing else can do with what is not compressed.
+/// Whether the client accepts gzip (RFC 9110, 12.5.3): the header names it with a weight above zero. A `*` is not
+/// enough, because such a client can also read a plain response.
 fn takes_gzip(headers: &HeaderMap) -> bool {
     let values = headers.get_all(ACCEPT_ENCODING).into_iter().filter_map(|value: &HeaderValue| value.to_str().ok());
     values.flat_map(|value| value.split(',')).any(|coding| {
@@ -116,7 +116,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn gzip_is_for_those_who_name_it() {
+    fn gzip_is_used_only_if_the_client_names_it() {
         let takes = |value: &'static str| {
             takes_gzip(&HeaderMap::from_iter([(ACCEPT_ENCODING, HeaderValue::from_static(value))]))
         };

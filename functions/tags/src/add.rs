@@ -1,4 +1,4 @@
-//! Adding a tag.
+//! Adds a tag to a customer.
 
 use axum::extract::State;
 use axum::response::Response;

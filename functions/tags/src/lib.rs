@@ -1,4 +1,4 @@
-//! Tags of a customer.
+//! The function `tags`: a customer's tags.
 
 mod add;
 mod list;

@@ -1,4 +1,4 @@
-//! The tags of a customer.
+//! Lists the tags of a customer.
 
 use axum::Json;
 use axum::extract::State;

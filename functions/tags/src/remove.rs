@@ -1,4 +1,4 @@
-//! Removing a tag.
+//! Removes a tag from a customer.
 
 use axum::extract::State;
 use axum::response::Response;

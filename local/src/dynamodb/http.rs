@@ -1,7 +1,7 @@
 //! DynamoDB's protocol over dynoxide's engine: a POST with the operation in `X-Amz-Target` and JSON both ways.
 //!
-//! dynoxide has a server of its own, which answers every web page (`access-control-allow-origin: *`) under any `Host`, so
-//! that a page could read or delete the table of whoever visits it. This server refuses both; see [`site`].
+//! dynoxide's own server accepts requests from every web page (`access-control-allow-origin: *`) and with any `Host`,
+//! so a page could read or delete the table of its visitors. This server refuses such requests; see [`site`].
 
 use std::net::SocketAddr;
 
@@ -20,11 +20,11 @@ use shared::telemetry;
 
 use crate::site;
 
-/// Most bytes of a request that DynamoDB takes.
+/// The maximum size of a DynamoDB request, in bytes.
 const MAX_REQUEST_BODY: usize = 16 * 1024 * 1024;
-/// The media type of its protocol.
+/// The media type of DynamoDB's protocol.
 const MEDIA_TYPE: &str = "application/x-amz-json-1.0";
-/// How the full disk is told from the other failures of SQLite, whose types dynoxide does not pass on.
+/// SQLite's message for a full disk. dynoxide does not pass on the type of an SQLite error.
 const DISK_FULL: &str = "database or disk is full";
 
 #[derive(Clone)]
@@ -74,8 +74,8 @@ async fn answer(State(server): State<Server>, method: Method, uri: Uri, headers:
     }
 }
 
-/// What the engine refuses, as DynamoDB words it. A failure of the storage is told as what it is and not as DynamoDB's
-/// passing `InternalServerError`: an SDK would repeat the request in vain, and the API would call the table busy.
+/// The response for an error of the engine. A storage failure has its own code and is not DynamoDB's temporary
+/// `InternalServerError`: otherwise the SDK would retry in vain, and the API would report a busy table.
 fn failure(error: &DynoxideError) -> Response {
     if !matches!(error, DynoxideError::InternalServerError(_) | DynoxideError::SqliteError(_)) {
         let status = StatusCode::from_u16(error.status_code()).unwrap_or(StatusCode::BAD_REQUEST);
@@ -83,7 +83,7 @@ fn failure(error: &DynoxideError) -> Response {
     }
     let cause = error.to_string();
     if cause.contains(DISK_FULL) {
-        tracing::error!(target: telemetry::TARGET, cause, "the disk is full; nothing was written, free some space");
+        tracing::error!(target: telemetry::TARGET, cause, "the disk is full; nothing was written. Free some space");
         refusal(StatusCode::BAD_REQUEST, "DiskFull", "the disk is full")
     } else {
         tracing::error!(target: telemetry::TARGET, cause, "the data file cannot be used; nothing was written");
@@ -145,7 +145,7 @@ fn call<Q: DeserializeOwned, A: Serialize>(
     Ok(serde_json::to_string(&response).expect("dynoxide's responses are JSON"))
 }
 
-/// dynoxide's types mark the values that DynamoDB calls invalid; any other JSON that does not fit is unreadable.
+/// The error for a request that cannot be read. dynoxide marks the errors that DynamoDB reports as validation errors.
 fn unreadable(message: &str) -> DynoxideError {
     match message.split_once(':') {
         Some((mark, message)) if mark.starts_with("VALIDATION") => {
@@ -164,7 +164,7 @@ mod tests {
 
     use super::*;
 
-    /// What SQLite says where nothing fits any more.
+    /// SQLite's error for a full disk.
     fn full() -> rusqlite::Error {
         let database = Connection::open_in_memory().unwrap();
         database.execute_batch("CREATE TABLE t (v); PRAGMA max_page_count = 3").unwrap();
@@ -172,10 +172,10 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_full_disk_is_told_as_a_full_disk() {
+    async fn a_full_disk_has_its_own_error_code() {
         for error in [DynoxideError::from(full()), DynoxideError::from(from_rusqlite(full()))] {
             let response = failure(&error);
-            assert_eq!(response.status(), StatusCode::BAD_REQUEST, "an SDK does not retry it");
+            assert_eq!(response.status(), StatusCode::BAD_REQUEST, "an SDK retries this status");
             let body = to_bytes(response.into_body(), 1024).await.unwrap();
             let body: Value = serde_json::from_slice(&body).unwrap();
             assert_eq!(body["__type"], "com.amazonaws.dynamodb.v20120810#DiskFull");

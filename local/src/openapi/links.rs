@@ -1,15 +1,15 @@
-//! Links from what a request makes to the operations on what it made (OpenAPI 3.1, "Link Object").
+//! Links from a response to the operations that can use its result (OpenAPI 3.1, "Link Object").
 
 use serde_json::{Map, Value, json};
 
-/// Where a link's target takes a parameter of its path from.
+/// The place from which a link takes a path parameter of its target.
 const ID: &str = "$response.body#/id";
 const CLIENT: (&str, &str) = ("clientId", "$request.path.clientId");
 const CUSTOMER: (&str, &str) = ("customerId", "$request.path.customerId");
 const BRAND: (&str, &str) = ("brandId", "$request.path.brandId");
 
-/// An operation, what its answers and requests tell of the parameters of others, and the operations that it leads to.
-/// Those may have parameters besides, which the caller chooses.
+/// An operation, the parameters that its request and response provide, and the operations that it links to. These may
+/// have further parameters, which the caller chooses.
 type Source = (&'static str, &'static [(&'static str, &'static str)], &'static [&'static [&'static str]]);
 
 const OF_CUSTOMER: &[&str] = &[
@@ -55,7 +55,7 @@ const SOURCES: &[Source] = &[
     ),
 ];
 
-/// The names of the parameters that each operation takes in its path and its query.
+/// The names of the path and query parameters of each operation.
 pub(super) fn parameters(paths: &Value) -> Map<String, Value> {
     let operations =
         paths.as_object().into_iter().flatten().flat_map(|(_, item)| item.as_object().into_iter().flatten());
@@ -68,7 +68,7 @@ pub(super) fn parameters(paths: &Value) -> Map<String, Value> {
     named.collect()
 }
 
-/// Adds the links to an operation's successful answers, if it has any.
+/// Adds the links to an operation's successful responses.
 pub(super) fn add(operation: &mut Value, parameters: &Map<String, Value>) {
     let name = operation["operationId"].as_str().unwrap_or_default();
     let Some((_, known, targets)) = SOURCES.iter().find(|(source, _, _)| *source == name) else { return };

@@ -1,4 +1,4 @@
-//! One operation of the document: its docs, and what follows from the table of operations and from the pipeline.
+//! Builds the description of one operation from its docs, the table of operations and the rules of the pipeline.
 
 use std::collections::BTreeMap;
 
@@ -11,9 +11,9 @@ use shared::api::{Code, Operation, etag};
 use shared::domain::{CustomerId, Tag};
 use utoipa::ToSchema as _;
 
-/// What any request can end with: at the gateway, in the pipeline, or because DynamoDB does not answer. `route_not_found`
-/// is the answer to a parameter that is empty or holds a slash, which makes another path of it. `validation_failed` is the
-/// answer to a condition that the operation does not evaluate.
+/// Problems of every operation, from the gateway, the pipeline or the store. `route_not_found` occurs if a path
+/// parameter is empty or contains a slash, because that makes another path. `validation_failed` occurs if the operation
+/// does not evaluate a condition that was sent.
 const OF_ANY_REQUEST: &[Code] = &[
     Code::InvalidPath,
     Code::Unauthorized,
@@ -28,13 +28,13 @@ const OF_ANY_REQUEST: &[Code] = &[
     Code::GatewayTimeout,
 ];
 
-/// What a request with a body can end with besides.
+/// Further problems of a request with a body.
 const OF_A_BODY: &[Code] = &[Code::MalformedJson, Code::PayloadTooLarge, Code::UnsupportedMediaType];
 
-/// What a request with a condition can end with besides.
+/// Further problems of a request with a condition.
 const OF_A_CONDITION: &[Code] = &[Code::PreconditionFailed];
 
-/// The operation as the document has it, without examples, headers of responses and links.
+/// The description of the operation, without examples, response headers and links.
 pub(super) fn describe(operation: Operation, docs: &Docs) -> Value {
     let roles: Vec<_> = operation.roles().iter().map(|role| role.as_str()).collect();
     let paragraphs = docs.paragraphs.iter().map(|paragraph| format!("{paragraph}\n\n"));
@@ -50,8 +50,8 @@ pub(super) fn describe(operation: Operation, docs: &Docs) -> Value {
         described["requestBody"] = json!({ "content": content, "required": true });
     }
     described["responses"] = responses(operation, docs);
-    // OpenAPI 3.1 lets a scheme that knows no scopes name roles here. All roles of one entry would be required together, so
-    // each role has an entry.
+    // In OpenAPI 3.1, a scheme without scopes may list roles here. All roles in one entry would be required together,
+    // so each role has its own entry.
     described["security"] = roles.iter().map(|role| json!({ "bearer": [role] })).collect();
     described
 }

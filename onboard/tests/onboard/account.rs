@@ -1,5 +1,7 @@
 //! An account with deployed stages, and the command run in it.
 
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs::File;
 use std::path::PathBuf;
 use std::process::Stdio;
 use std::time::Duration;
@@ -7,13 +9,14 @@ use std::time::Duration;
 use api_tests::TestApp;
 use serde_json::Value;
 use shared::domain::ClientId;
+use shared::store::keys;
 use tempfile::TempDir;
 use tokio::process::Command;
 use tokio::time::timeout;
 
 use crate::control_plane::ControlPlane;
 
-/// More than anything here takes on a slow machine.
+/// A timeout that is long enough even on a slow machine.
 const PATIENCE: Duration = Duration::from_mins(1);
 
 /// An account of its own, with the API's table and usage plans.
@@ -23,7 +26,7 @@ pub(crate) struct Account {
     directory: TempDir,
 }
 
-/// What a run of the command said.
+/// The exit code and output of a run.
 #[derive(Debug)]
 pub(crate) struct Ended {
     code: Option<i32>,
@@ -85,11 +88,21 @@ impl Account {
         self.run_in(&[("AWS_REGION", "eu-west-1")], arguments).await
     }
 
+    /// Any command, with this typed into it.
+    pub(crate) async fn run_typing(&self, typed: &str, arguments: &[&str]) -> Ended {
+        let file = self.file("typed", typed);
+        self.run_from(File::open(file).unwrap().into(), &[("AWS_REGION", "eu-west-1")], arguments).await
+    }
+
     /// Any command, in an environment that has the account's endpoints and these variables, and nothing of the
     /// machine's.
     pub(crate) async fn run_in(&self, variables: &[(&str, &str)], arguments: &[&str]) -> Ended {
+        self.run_from(Stdio::null(), variables, arguments).await
+    }
+
+    async fn run_from(&self, typed: Stdio, variables: &[(&str, &str)], arguments: &[&str]) -> Ended {
         let mut command = Command::new(env!("CARGO_BIN_EXE_onboard"));
-        command.args(arguments).current_dir(self.directory.path()).stdin(Stdio::null()).kill_on_drop(true);
+        command.args(arguments).current_dir(self.directory.path()).stdin(typed).kill_on_drop(true);
         command
             .env_clear()
             .env("AWS_ACCESS_KEY_ID", "test")
@@ -104,6 +117,18 @@ impl Account {
             stdout: String::from_utf8(output.stdout).unwrap(),
             stderr: String::from_utf8(output.stderr).unwrap(),
         }
+    }
+
+    /// The items of each tenant, as text to compare.
+    pub(crate) async fn items(&self) -> BTreeMap<String, BTreeSet<String>> {
+        let scan = self.app.dynamodb.scan().table_name(self.app.table()).send().await.unwrap();
+        let mut tenants = BTreeMap::<_, BTreeSet<_>>::new();
+        for item in scan.items() {
+            let tenant = keys::tenant_of(item[keys::PK].as_s().unwrap()).unwrap();
+            let attributes: BTreeMap<_, _> = item.iter().collect();
+            tenants.entry(tenant.to_string()).or_default().insert(format!("{attributes:?}"));
+        }
+        tenants
     }
 
     /// What the API says are the settings of `acme`.
@@ -126,7 +151,7 @@ impl Account {
         assert!(self.gateway.keys().iter().all(|(key, _)| key.enabled));
     }
 
-    /// Asserts that nothing has been written, to API Gateway or to the table, since this was last asked.
+    /// Asserts that nothing has been written to API Gateway or the table since the last call.
     #[track_caller]
     pub(crate) fn assert_nothing_written(&self) {
         assert_eq!(self.gateway.take_writes(), Vec::<String>::new());
@@ -136,27 +161,34 @@ impl Account {
 }
 
 impl Ended {
-    /// The lines that it said, having succeeded.
+    /// The output of a successful run.
     #[track_caller]
     pub(crate) fn lines(&self) -> Vec<&str> {
         assert_eq!((self.code, self.stderr.as_str()), (Some(0), ""), "{self:?}");
         self.stdout.lines().collect()
     }
 
-    /// Why it was refused, having done nothing.
+    /// The error of a run that did nothing.
     #[track_caller]
     pub(crate) fn refusal(&self) -> &str {
         self.failure_after(&[])
     }
 
-    /// Why it failed after it had said these lines.
+    /// The error of a run that failed after printing these lines.
     #[track_caller]
     pub(crate) fn failure_after(&self, said: &[&str]) -> &str {
         assert_eq!((self.code, self.stdout.lines().collect::<Vec<_>>()), (Some(1), said.to_vec()), "{self:?}");
         self.stderr.strip_prefix("error: ").unwrap().trim_end()
     }
 
-    /// What the command line's parser says of its use.
+    /// Why it failed, whatever it had said.
+    #[track_caller]
+    pub(crate) fn failure(&self) -> &str {
+        assert_eq!(self.code, Some(1), "{self:?}");
+        self.stderr.strip_prefix("error: ").unwrap().trim_end()
+    }
+
+    /// The message of the command line's parser.
     #[track_caller]
     pub(crate) fn misuse(&self) -> &str {
         assert_eq!((self.code, self.stdout.as_str()), (Some(2), ""), "{self:?}");

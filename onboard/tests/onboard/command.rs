@@ -3,7 +3,7 @@
 use crate::account::Account;
 
 #[tokio::test]
-async fn ids_that_are_none_are_refused() {
+async fn malformed_ids_are_refused() {
     let account = Account::deployed().await;
     let not_an_id = "must be 1 to 64 characters from A-Z, a-z, 0-9, '_' and '-'";
     for (stage, client, says) in [
@@ -19,7 +19,7 @@ async fn ids_that_are_none_are_refused() {
 }
 
 #[tokio::test]
-async fn everything_but_the_settings_is_required() {
+async fn all_options_except_settings_are_required() {
     let account = Account::deployed().await;
     let ended = account.run(&[]).await;
     for flag in ["--stage", "--client", "--tier"] {
@@ -28,7 +28,7 @@ async fn everything_but_the_settings_is_required() {
 }
 
 #[tokio::test]
-async fn a_missing_region_is_told() {
+async fn a_missing_region_is_reported() {
     let account = Account::deployed().await;
     let ended = account.run_in(&[], &["--stage", "prod", "--client", "acme", "--tier", "standard"]).await;
     let why = "no AWS region is configured: set AWS_REGION, or AWS_PROFILE to a profile that has one";
@@ -36,10 +36,10 @@ async fn a_missing_region_is_told() {
 }
 
 #[tokio::test]
-async fn missing_credentials_are_told_in_one_line() {
+async fn missing_credentials_are_reported_in_one_line() {
     let account = Account::deployed().await;
-    let nobody = [("AWS_REGION", "eu-west-1"), ("AWS_ACCESS_KEY_ID", ""), ("AWS_SECRET_ACCESS_KEY", "")];
-    let ended = account.run_in(&nobody, &["--stage", "prod", "--client", "acme", "--tier", "standard"]).await;
+    let no_credentials = [("AWS_REGION", "eu-west-1"), ("AWS_ACCESS_KEY_ID", ""), ("AWS_SECRET_ACCESS_KEY", "")];
+    let ended = account.run_in(&no_credentials, &["--stage", "prod", "--client", "acme", "--tier", "standard"]).await;
     let why = ended.refusal();
     assert!(why.starts_with("API Gateway GetUsagePlans: ") && why.contains("credential"), "{why}");
     assert_eq!(why.lines().count(), 1, "{why}");

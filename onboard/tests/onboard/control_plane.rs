@@ -1,12 +1,13 @@
-//! A stand-in for API Gateway's control plane: the calls that the command makes, with real state behind them, in pages
-//! of two entries whatever is asked for.
+//! A stand-in for API Gateway's control plane. It implements the calls of the command with real state. Its pages always
+//! have two entries.
 
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, MutexGuard};
+use std::time::Duration;
 
 use axum::extract::{Path, Query, State};
 use axum::response::{IntoResponse, Response};
-use axum::routing::{delete, get, patch, post};
+use axum::routing::{delete, get, patch};
 use axum::{Json, Router};
 use http::StatusCode;
 use serde::Deserialize;
@@ -42,9 +43,11 @@ pub(crate) struct Inventory {
     keys: Vec<Key>,
     /// A plan's id and a key's.
     members: BTreeSet<(String, String)>,
+    /// The plan's id, the key's and the day of each request.
+    requests: Vec<(String, String, String)>,
     writes: Vec<String>,
     refusals: Vec<&'static str>,
-    /// What another run does just before the next call of a kind.
+    /// Changes by another run, each just before the next call of a kind.
     meanwhile: Vec<(&'static str, Change)>,
     unlisted: bool,
 }
@@ -61,8 +64,7 @@ pub(crate) struct ControlPlane {
 }
 
 impl ControlPlane {
-    /// Serves an empty account until the test ends. `at_once` is how many runs have to be about to create a key before
-    /// any may.
+    /// Serves an empty account until the test ends. Creating a key waits until `at_once` runs try to create one.
     pub(crate) async fn start(at_once: usize) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = format!("http://{}", listener.local_addr().unwrap());
@@ -70,15 +72,16 @@ impl ControlPlane {
         let router = Router::new()
             .route("/usageplans", get(get_usage_plans))
             .route("/apikeys", get(get_api_keys).post(create_api_key))
-            .route("/apikeys/{key}", patch(update_api_key))
-            .route("/usageplans/{plan}/keys", post(create_usage_plan_key))
+            .route("/apikeys/{key}", patch(update_api_key).delete(delete_api_key))
+            .route("/usageplans/{plan}/keys", get(get_usage_plan_keys).post(create_usage_plan_key))
+            .route("/usageplans/{plan}/usage", get(get_usage))
             .route("/usageplans/{plan}/keys/{key}", delete(delete_usage_plan_key))
             .with_state(plane.clone());
         tokio::spawn(async move { axum::serve(listener, router).await });
         plane
     }
 
-    /// Where the SDK finds it.
+    /// The URL of the stand-in.
     pub(crate) fn endpoint(&self) -> &str {
         &self.address
     }
@@ -107,6 +110,13 @@ impl ControlPlane {
         account.members.insert((plan, key.id.clone()));
     }
 
+    /// Counts requests of a key under the plan of this name on a day.
+    pub(crate) fn send_requests(&self, plan: &str, key: &Key, day: &str, number: usize) {
+        let mut account = self.account();
+        let plan = account.plans.iter().find(|known| known.name == plan).unwrap().id.clone();
+        account.requests.extend(std::iter::repeat_n((plan, key.id.clone(), day.to_owned()), number));
+    }
+
     /// The next call such as `POST apikeys` is refused with a status of 403.
     pub(crate) fn refuse(&self, call: &'static str) {
         self.account().refusals.push(call);
@@ -117,7 +127,7 @@ impl ControlPlane {
         self.account().meanwhile.push((call, Box::new(change)));
     }
 
-    /// No key is listed any more.
+    /// From now on no key is listed.
     pub(crate) fn list_no_keys(&self) {
         self.account().unlisted = true;
     }
@@ -156,7 +166,7 @@ impl Inventory {
         self.members.contains(&(plan.to_owned(), key.to_owned()))
     }
 
-    /// Lets another run do what it is to do just before this call.
+    /// Applies the changes of another run that come before this call.
     fn overtake(&mut self, call: &str) {
         if let Some(at) = self.meanwhile.iter().position(|(before, _)| *before == call) {
             let (_, change) = self.meanwhile.remove(at);
@@ -164,7 +174,7 @@ impl Inventory {
         }
     }
 
-    /// Notes a write, or gives the refusal that it is to get.
+    /// Records a write, or returns its refusal.
     fn refuses(&mut self, call: &str) -> Option<Response> {
         if let Some(at) = self.refusals.iter().position(|refused| *refused == call) {
             self.refusals.remove(at);
@@ -175,7 +185,7 @@ impl Inventory {
     }
 }
 
-/// What a list may be asked for.
+/// The parameters of a list.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Asked {
@@ -260,6 +270,80 @@ async fn update_api_key(
     let key = account.keys.iter_mut().find(|known| known.id == key).unwrap();
     key.enabled = true;
     Json(json!({ "id": key.id, "enabled": true })).into_response()
+}
+
+async fn delete_api_key(State(plane): State<ControlPlane>, Path(key): Path<String>) -> Response {
+    let mut account = plane.account();
+    account.overtake("DELETE apikeys");
+    if !account.keys.iter().any(|known| known.id == key) {
+        return error(StatusCode::NOT_FOUND, "NotFoundException", "Invalid API Key identifier specified");
+    }
+    if let Some(refused) = account.refuses("DELETE apikeys") {
+        return refused;
+    }
+    account.keys.retain(|known| known.id != key);
+    account.members.retain(|(_, member)| *member != key);
+    StatusCode::ACCEPTED.into_response()
+}
+
+async fn get_usage_plan_keys(
+    State(plane): State<ControlPlane>,
+    Path(plan): Path<String>,
+    Query(asked): Query<Asked>,
+) -> Response {
+    let account = plane.account();
+    let members = account.keys.iter().filter(|key| account.is_in(&plan, &key.id));
+    let members: Vec<_> = members.map(|key| json!({ "id": key.id, "type": "API_KEY", "name": key.name })).collect();
+    asked.page(&members)
+}
+
+/// The days that usage is asked for, both included.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Days {
+    start_date: String,
+    end_date: String,
+}
+
+async fn get_usage(
+    State(plane): State<ControlPlane>,
+    Path(plan): Path<String>,
+    Query(days): Query<Days>,
+    Query(asked): Query<Asked>,
+) -> Response {
+    let account = plane.account();
+    let mut dates = Vec::new();
+    let parse = |day: &str| humantime::parse_rfc3339(&format!("{day}T00:00:00Z")).unwrap();
+    let (mut day, last) = (parse(&days.start_date), parse(&days.end_date));
+    while day <= last {
+        dates.push(humantime::format_rfc3339(day).to_string()[..10].to_owned());
+        day += Duration::from_hours(24);
+    }
+    let of_plan = |key: &str, day: &str| {
+        account
+            .requests
+            .iter()
+            .filter(|(of, by, on)| (of.as_str(), by.as_str(), on.as_str()) == (&plan, key, day))
+            .count()
+    };
+    let keys: BTreeSet<_> = account.requests.iter().filter(|(of, ..)| *of == plan).map(|(_, key, _)| key).collect();
+    let from = asked.position.unwrap_or(0);
+    let page = keys.iter().skip(from).take(PAGE);
+    let values: serde_json::Map<_, _> = page
+        .map(|key| {
+            // The second number is what is left of a quota, of which there is none.
+            let by_day: Vec<_> = dates.iter().map(|day| json!([of_plan(key, day), 0])).collect();
+            // API Gateway's reference leaves open how it names a key.
+            let known = account.keys.iter().find(|known| known.id == **key).unwrap();
+            let name = if plan == "plan0" { &known.id } else { &known.value };
+            (name.clone(), json!(by_day))
+        })
+        .collect();
+    let mut usage = json!({ "usagePlanId": plan, "values": values });
+    if from + PAGE < keys.len() {
+        usage["position"] = json!((from + PAGE).to_string());
+    }
+    Json(usage).into_response()
 }
 
 async fn create_usage_plan_key(

@@ -91,7 +91,7 @@ async fn a_key_of_the_value_with_another_name_is_refused_with_what_to_do() {
 }
 
 #[tokio::test]
-async fn a_key_that_another_run_creates_meanwhile_is_taken() {
+async fn a_key_that_another_run_creates_meanwhile_is_used() {
     let account = Account::deployed().await;
     account.gateway.meanwhile("POST apikeys", |account| {
         account.add_key("customers-prod-acme", &value("prod", "acme"), true);
@@ -101,7 +101,7 @@ async fn a_key_that_another_run_creates_meanwhile_is_taken() {
 }
 
 #[tokio::test]
-async fn a_key_that_exists_and_is_not_listed_yet_is_told() {
+async fn a_key_that_exists_but_is_not_listed_yet_is_reported() {
     let account = Account::deployed().await;
     account.onboard("standard").await.lines();
     account.gateway.take_writes();
@@ -124,7 +124,7 @@ async fn two_runs_at_once_make_one_key() {
 }
 
 #[tokio::test]
-async fn what_was_done_before_a_failure_is_told_and_the_next_run_does_the_rest() {
+async fn steps_before_a_failure_are_reported_and_the_next_run_completes_the_rest() {
     let account = Account::deployed().await;
     account.gateway.refuse("POST usageplans/keys");
     let failed = account.onboard("standard").await;

@@ -1,5 +1,5 @@
-//! The command as an administrator meets it, against a stand-in for API Gateway's control plane and the embedded
-//! DynamoDB. Each test has an account of its own.
+//! Tests of the command, against a stand-in for API Gateway's control plane and the embedded DynamoDB. Each test has
+//! its own account.
 
 #![expect(clippy::unwrap_used, reason = "a test panics: that is how it fails")]
 
@@ -7,5 +7,8 @@ mod account;
 mod command;
 mod control_plane;
 mod keys;
+mod list;
+mod remove;
 mod settings;
 mod tiers;
+mod usage;

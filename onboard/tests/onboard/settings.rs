@@ -31,7 +31,7 @@ async fn the_same_settings_again_are_unchanged() {
 }
 
 #[tokio::test]
-async fn other_settings_replace_them_whole() {
+async fn other_settings_replace_all_settings() {
     let account = Account::deployed().await;
     account.onboard_with(FULL).await.lines();
     assert_eq!(
@@ -57,7 +57,7 @@ async fn a_region_that_is_also_the_default_is_a_setting() {
 }
 
 #[tokio::test]
-async fn without_a_file_they_stay_as_they_are() {
+async fn without_a_file_the_settings_are_unchanged() {
     let account = Account::deployed().await;
     account.onboard_with(FULL).await.lines();
     assert!(!account.app.wire.take_all_calls().is_empty());
@@ -98,7 +98,7 @@ async fn bad_settings_are_refused_in_the_apis_words_before_anything_is_written()
 }
 
 #[tokio::test]
-async fn a_file_that_is_not_there_is_told_before_any_call() {
+async fn a_missing_file_is_reported_before_any_call() {
     let account = Account::deployed().await;
     let arguments = ["--stage", "prod", "--client", "acme", "--tier", "standard", "--settings", "no.json"];
     // Without a region nothing could be called.
@@ -123,7 +123,7 @@ async fn settings_go_to_the_table_that_the_plan_names() {
 }
 
 #[tokio::test]
-async fn a_plan_that_names_no_table_takes_no_settings() {
+async fn settings_are_refused_if_the_plan_names_no_table() {
     let account = Account::empty().await;
     account.gateway.add_plan("customers-prod-standard", "prod", None);
     let refused = account.onboard_with("{}").await;
@@ -134,7 +134,7 @@ async fn a_plan_that_names_no_table_takes_no_settings() {
 }
 
 #[tokio::test]
-async fn a_table_that_is_not_there_is_named_and_the_key_is_not_touched() {
+async fn a_missing_table_is_named_and_the_key_is_not_changed() {
     let account = Account::empty().await;
     account.deploy("prod", "no-such-table");
     let refused = account.onboard_with("{}").await;
@@ -145,7 +145,7 @@ async fn a_table_that_is_not_there_is_named_and_the_key_is_not_touched() {
 }
 
 #[tokio::test]
-async fn why_the_table_takes_no_write_is_told() {
+async fn the_reason_of_a_failed_write_is_reported() {
     let account = Account::deployed().await;
     account.app.wire.inject(Fault::exception("PutItem", "AccessDeniedException"));
     let refused = account.onboard_with("{}").await;

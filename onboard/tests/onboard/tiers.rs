@@ -18,7 +18,7 @@ async fn another_tier_moves_the_key() {
 }
 
 #[tokio::test]
-async fn a_move_that_breaks_off_says_so_and_the_next_run_ends_it() {
+async fn a_failed_move_is_reported_and_the_next_run_completes_it() {
     let account = Account::deployed().await;
     account.onboard("premium").await.lines();
     account.gateway.refuse("POST usageplans/keys");
@@ -33,7 +33,7 @@ async fn a_move_that_breaks_off_says_so_and_the_next_run_ends_it() {
 }
 
 #[tokio::test]
-async fn a_move_that_another_run_began_is_ended() {
+async fn a_move_that_another_run_began_is_completed() {
     let account = Account::deployed().await;
     account.gateway.add_plan("customers-prod-basic", "prod", None);
     account.onboard("basic").await.lines();
@@ -74,7 +74,7 @@ async fn an_unknown_tier_is_refused_with_those_that_exist() {
 }
 
 #[tokio::test]
-async fn tiers_are_those_of_the_account_and_of_no_list() {
+async fn tiers_are_read_from_the_account() {
     let account = Account::deployed().await;
     account.gateway.add_plan("customers-prod-extra-large", "prod", None);
     assert_eq!(account.onboard("extra-large").await.lines()[1], "Tier: extra-large.");
@@ -96,7 +96,7 @@ async fn a_stage_without_plans_is_not_deployed_here() {
 }
 
 #[tokio::test]
-async fn stages_of_one_account_do_not_meet() {
+async fn stages_of_one_account_are_independent() {
     let account = Account::deployed().await;
     account.deploy("prod2", "customers-of-prod2");
     account.deploy("dev", "customers-of-dev");
@@ -145,7 +145,7 @@ async fn two_plans_of_one_name_are_refused() {
 }
 
 #[tokio::test]
-async fn a_plan_of_the_stage_that_is_not_the_deployments_is_told_in_api_gateways_words() {
+async fn a_foreign_plan_of_the_stage_is_reported_with_api_gateways_message() {
     let account = Account::deployed().await;
     account.gateway.add_plan("made by hand", "prod", None);
     let key = account.gateway.add_key("customers-prod-acme", &value("prod", "acme"), true);

@@ -57,7 +57,7 @@ impl Reader {
     /// Whether the object does not have this field, which was read before. An invalid field is not absent.
     ///
     /// # Panics
-    /// If nobody asked for the field: the name is misspelled.
+    /// If the field was not read: the name is misspelled.
     #[must_use]
     pub fn lacks(&self, name: &'static str) -> bool {
         let (_, present) = self.asked.iter().find(|(asked, _)| *asked == name).expect("the field was asked for");
@@ -67,7 +67,7 @@ impl Reader {
     /// Reports a violation of a field that was read before, for a rule that involves several fields.
     ///
     /// # Panics
-    /// If nobody asked for the field: the name is misspelled.
+    /// If the field was not read: the name is misspelled.
     pub fn refuse(&mut self, name: &'static str, invalid: Invalid) {
         assert!(self.asked.iter().any(|(asked, _)| *asked == name), "the field {name} was asked for");
         self.violations.push((pointer_to(name), invalid));

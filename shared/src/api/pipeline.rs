@@ -2,7 +2,9 @@
 
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
+use std::time::Duration;
 
 use axum::extract::{FromRequestParts, MatchedPath, RawPathParams, Request, State};
 use axum::middleware::{self, Next};
@@ -12,6 +14,8 @@ use futures_util::FutureExt;
 use http::request::Parts;
 use lambda_http::request::RequestContext;
 use lambda_http::{RequestExt as _, lambda_runtime};
+use tokio::time::error::Elapsed;
+use tokio::time::timeout;
 use tower::ServiceBuilder;
 
 use super::access::Scope;
@@ -26,18 +30,29 @@ use crate::domain::UnixSeconds;
 use crate::domain::id::is_id;
 use crate::telemetry::{self, calls};
 
+/// How long a request may take in a function. A handler can make several calls of DynamoDB and retry some of them, and
+/// DynamoDB can be slow. Without this, such a request would end in the gateway's `502`, because Lambda ends the function
+/// at the `Timeout` of `template.yaml`, which is longer.
+pub const DEADLINE: Duration = Duration::from_secs(9);
+
 /// The state that the handlers of a function share. It is created once, when the function starts.
 pub trait FunctionState: Clone + Send + Sync + 'static {
-    /// Creates the state of a function on Lambda, and starts logging.
-    fn start() -> impl Future<Output = Result<Self, lambda_http::Error>> + Send;
+    /// Creates the state of a function on Lambda, and starts logging. If the deployment wants functions primed, it also
+    /// calls `load`, which loads what the first request needs.
+    fn start(load: fn(&Self)) -> impl Future<Output = Result<Self, lambda_http::Error>> + Send;
 
     /// The clock that decides whether a token has expired.
     fn clock(&self) -> Clock;
+
+    /// How long a request may take.
+    fn deadline(&self) -> Duration {
+        DEADLINE
+    }
 }
 
 /// The state of a function with only public operations, which needs no table and no configuration.
 impl FunctionState for () {
-    async fn start() -> Result<Self, lambda_http::Error> {
+    async fn start(_: fn(&Self)) -> Result<Self, lambda_http::Error> {
         telemetry::init(&[], None);
         Ok(())
     }
@@ -51,6 +66,9 @@ impl FunctionState for () {
 struct Pipeline {
     operations: Vec<Operation>,
     clock: Clock,
+    deadline: Duration,
+    /// Whether no request has come yet.
+    is_cold: AtomicBool,
 }
 
 /// Runs `routes` on AWS Lambda until the environment ends.
@@ -58,13 +76,18 @@ struct Pipeline {
 /// # Errors
 /// If the configuration is missing or invalid, or if the runtime fails.
 pub async fn run<S: FunctionState>(routes: Routes<S>) -> Result<(), lambda_http::Error> {
-    let state = S::start().await?;
+    let state = S::start(routes.load()).await?;
     lambda_runtime::run(adapter(service(routes, state))).await
 }
 
 /// The whole function as a service: `routes` behind the pipeline.
 pub fn service<S: FunctionState>(routes: Routes<S>, state: S) -> Router {
-    let pipeline = Pipeline { operations: routes.operations().to_vec(), clock: state.clock() };
+    let pipeline = Pipeline {
+        operations: routes.operations().to_vec(),
+        clock: state.clock(),
+        deadline: state.deadline(),
+        is_cold: AtomicBool::new(true),
+    };
     let routed = routes
         .into_router()
         .fallback(|| async { no_route() })
@@ -106,9 +129,11 @@ async fn serve(State(pipeline): State<Arc<Pipeline>>, request: Request, next: Ne
     let tenant = context.and_then(Caller::from_context).map(|caller| caller.client);
     let on_path = pipeline.operations_on_path(&request);
     let operation = on_path.iter().copied().find(|operation| operation.method() == request.method());
-    let served = served.with_caller(tenant, operation);
+    let is_cold = pipeline.is_cold.swap(false, Ordering::Relaxed);
+    let served = served.with_caller(tenant, operation).with_invocation(request.lambda_context_ref(), is_cold);
 
     let handling = admit_and_run(&on_path, operation, pipeline.clock.now(), request, next);
+    let handling = timeout(pipeline.deadline, handling);
     let (handled, calls) = calls::counting(AssertUnwindSafe(handling).catch_unwind()).await;
     served.with_dynamodb_calls(calls).finish(outcome(handled))
 }
@@ -122,8 +147,9 @@ impl Pipeline {
 }
 
 /// The result of a handler. An error in `handled` is a panic.
-fn outcome(handled: thread::Result<Result<Response, Problem>>) -> Result<Response, Problem> {
-    let mut response = handled.unwrap_or_else(|_| Err(Problem::internal(Panicked)))?;
+fn outcome(handled: thread::Result<Result<Result<Response, Problem>, Elapsed>>) -> Result<Response, Problem> {
+    let in_time = handled.unwrap_or_else(|_| Ok(Err(Problem::internal(Panicked))));
+    let mut response = in_time.unwrap_or_else(|_| Err(Problem::unavailable(DeadlinePassed)))?;
     match response.extensions_mut().remove::<Problem>() {
         Some(problem) => Err(problem),
         None => Ok(response),
@@ -134,6 +160,11 @@ fn outcome(handled: thread::Result<Result<Response, Problem>>) -> Result<Respons
 #[derive(Debug, thiserror::Error)]
 #[error("the handler panicked")]
 struct Panicked;
+
+/// The handler was dropped. A write that was on its way to DynamoDB may still happen.
+#[derive(Debug, thiserror::Error)]
+#[error("the handler did not end before the deadline")]
+struct DeadlinePassed;
 
 /// Runs the handler if the request is for one of the function's operations and its caller is authorized. The method is
 /// compared here, because the router alone would serve `HEAD` with the handler of `GET`.

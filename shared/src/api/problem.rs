@@ -11,6 +11,7 @@ use utoipa::ToSchema;
 use utoipa::openapi::schema::{ObjectBuilder, Schema, Type};
 use utoipa::openapi::{Ref, RefOr};
 
+use super::schema;
 use super::view::{self, Record};
 use crate::domain::{CustomerId, Invalid, PhoneInfo};
 use crate::store::StoreError;
@@ -150,7 +151,8 @@ pub struct ProblemBody<'a> {
 }
 
 fn phone_info_schema() -> RefOr<Schema> {
-    Ref::from_schema_name("PhoneInfo").into()
+    let about = "What the numbering plans say of the phone that no customer has. Only with `include=phoneInfo`.";
+    schema::with_description(Ref::from_schema_name("PhoneInfo").into(), about)
 }
 
 fn code_schema() -> RefOr<Schema> {
@@ -253,6 +255,13 @@ impl Problem {
         Self::new(Code::Internal, detail).with_cause(cause)
     }
 
+    /// A failure that may be temporary.
+    #[must_use]
+    pub fn unavailable(cause: impl Error + Send + Sync + 'static) -> Self {
+        let detail = "The service is busy. Retrying the request is safe: wait for the seconds in `Retry-After` first.";
+        Self::new(Code::Unavailable, detail).with_cause(cause)
+    }
+
     /// Adds the cause, for the log.
     #[must_use]
     pub fn with_cause(self, cause: impl Error + Send + Sync + 'static) -> Self {
@@ -307,13 +316,7 @@ impl Problem {
 
 impl From<StoreError> for Problem {
     fn from(error: StoreError) -> Self {
-        if error.is_temporary() {
-            let detail =
-                "The service is busy. Retrying the request is safe: wait for the seconds in `Retry-After` first.";
-            Self::new(Code::Unavailable, detail).with_cause(error)
-        } else {
-            Self::internal(error)
-        }
+        if error.is_temporary() { Self::unavailable(error) } else { Self::internal(error) }
     }
 }
 

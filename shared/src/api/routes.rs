@@ -12,13 +12,20 @@ use super::Operation;
 pub struct Routes<S> {
     router: Router<S>,
     operations: Vec<Operation>,
+    load: fn(&S),
 }
 
 impl<S: Clone + Send + Sync + 'static> Routes<S> {
     #[must_use]
     #[expect(clippy::new_without_default, reason = "an empty list of routes is not useful as a default")]
     pub fn new() -> Self {
-        Self { router: Router::new(), operations: Vec::new() }
+        Self { router: Router::new(), operations: Vec::new(), load: |_| {} }
+    }
+
+    /// Sets a function that loads what the handlers otherwise load when they first use it.
+    #[must_use]
+    pub fn loading(self, load: fn(&S)) -> Self {
+        Self { load, ..self }
     }
 
     /// Adds the handler of an operation.
@@ -37,6 +44,11 @@ impl<S: Clone + Send + Sync + 'static> Routes<S> {
     #[must_use]
     pub fn operations(&self) -> &[Operation] {
         &self.operations
+    }
+
+    /// Loads what the handlers otherwise load when they first use it.
+    pub(super) fn load(&self) -> fn(&S) {
+        self.load
     }
 
     /// The handlers without the pipeline: nothing checks the caller.

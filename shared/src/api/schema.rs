@@ -37,7 +37,7 @@ fn visible_text(max: usize, lines: bool) -> ObjectBuilder {
     }
 }
 
-/// As [`Email::parse`] has it. The format `email` would be another rule: it leaves out addresses of other scripts.
+/// The rules of [`Email::parse`]. The standard format `email` is different: it excludes addresses in other scripts.
 fn email() -> ObjectBuilder {
     formatted(3, Email::MAX, "email-address", "One `@` with text on both sides, and no spaces inside.")
 }
@@ -99,13 +99,13 @@ pub fn shared() -> [(&'static str, RefOr<Schema>); 4] {
     ]
 }
 
-/// Every field of a body may be `null`, which clears it where it can be cleared.
+/// Allows `null`, which clears a field.
 pub(super) fn nullable(schema: RefOr<Schema>) -> RefOr<Schema> {
     match schema {
         RefOr::T(Schema::Object(mut object)) => {
             object.schema_type = or_null(object.schema_type);
-            // An integer is of 32 bits unless its format says otherwise, and the fuzzer takes `null` for a violation of
-            // this format.
+            // Removes the format `int32`, because the fuzzer treats `null` as a violation of it. Without a format an
+            // integer has 32 bits too.
             if object.format == Some(SchemaFormat::KnownFormat(KnownFormat::Int32)) {
                 object.format = None;
             }
@@ -126,7 +126,7 @@ fn or_null(schema_type: SchemaType) -> SchemaType {
     }
 }
 
-/// The same schema with a description of its own, before that of its format.
+/// Puts a description in front of the description of the schema's format.
 pub(super) fn with_description(mut schema: RefOr<Schema>, about: &str) -> RefOr<Schema> {
     let before = |own: Option<&String>| own.map_or_else(|| about.to_owned(), |own| format!("{about} {own}"));
     match &mut schema {
@@ -143,6 +143,11 @@ pub(super) fn with_description(mut schema: RefOr<Schema>, about: &str) -> RefOr<
 #[must_use]
 pub fn typed_phone() -> RefOr<Schema> {
     text(1, Phone::MAX_TYPED).format(Some(SchemaFormat::Custom("phone".to_owned()))).into()
+}
+
+/// A phone number as it is written within its country: at most 15 digits, and separators.
+pub(super) fn national_phone() -> RefOr<Schema> {
+    text(1, 40).into()
 }
 
 /// A value as the API reference describes it.

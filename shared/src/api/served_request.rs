@@ -1,10 +1,13 @@
 //! Finishes every request: turns a problem into a body, sets the common headers and writes one log line.
 
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use axum::response::Response;
 use http::header::{CACHE_CONTROL, HeaderName};
 use http::{HeaderValue, StatusCode};
+use lambda_http::Context;
+use lambda_http::lambda_runtime::Config;
 
 use super::{Operation, Problem};
 use crate::domain::ClientId;
@@ -12,6 +15,15 @@ use crate::telemetry;
 
 /// The response header with the gateway's id of the request.
 pub const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+
+/// The invocation of a Lambda function. The lines that Lambda itself writes have its id too, and the fields are named as
+/// Powertools for AWS Lambda names them.
+#[derive(Debug)]
+struct Invocation {
+    request_id: String,
+    function: Arc<Config>,
+    cold_start: bool,
+}
 
 /// The facts about a request that are logged. They contain nothing that the client chose freely: no path, query, header
 /// or body. The tenant is confirmed by the caller's token.
@@ -21,6 +33,7 @@ pub struct ServedRequest {
     request_id: String,
     operation: Option<Operation>,
     tenant: Option<ClientId>,
+    invocation: Option<Invocation>,
     /// The number of calls to DynamoDB.
     calls: u32,
 }
@@ -29,13 +42,26 @@ impl ServedRequest {
     /// Starts the clock of a request.
     #[must_use]
     pub fn begin(request_id: String) -> Self {
-        Self { started: Instant::now(), request_id, operation: None, tenant: None, calls: 0 }
+        Self { started: Instant::now(), request_id, operation: None, tenant: None, invocation: None, calls: 0 }
     }
 
     /// Sets the tenant and the operation, if they are known.
     #[must_use]
     pub fn with_caller(self, tenant: Option<ClientId>, operation: Option<Operation>) -> Self {
         Self { operation, tenant, ..self }
+    }
+
+    /// Sets the invocation, which is a cold start if it is the first of its environment.
+    #[must_use]
+    pub fn with_invocation(self, context: Option<&Context>, cold_start: bool) -> Self {
+        // `local` invokes functions without an id.
+        let context = context.filter(|context| !context.request_id.is_empty());
+        let invocation = context.map(|context| Invocation {
+            request_id: context.request_id.clone(),
+            function: Arc::clone(&context.env_config),
+            cold_start,
+        });
+        Self { invocation, ..self }
     }
 
     /// Sets the number of calls to DynamoDB.
@@ -71,6 +97,11 @@ impl ServedRequest {
         let tenant = self.tenant.as_ref().map_or("none", ClientId::as_str);
         let duration_ms = milliseconds(self.started.elapsed());
         let request_id = self.request_id.as_str();
+        let invocation = self.invocation.as_ref();
+        let function_request_id = invocation.map(|invocation| invocation.request_id.as_str());
+        let function_name = invocation.map(|invocation| invocation.function.function_name.as_str());
+        let version = invocation.map(|invocation| invocation.function.version.as_str());
+        let cold_start = invocation.map(|invocation| invocation.cold_start);
         let code = problem.map(|problem| problem.code().as_str());
         let cause = problem.and_then(Problem::cause_chain);
         let (status_code, dynamodb_calls) = (status.as_u16(), self.calls);
@@ -87,6 +118,10 @@ impl ServedRequest {
                     duration_ms,
                     dynamodb_calls,
                     request_id,
+                    function_request_id,
+                    function_name,
+                    version,
+                    cold_start,
                     code,
                     cause,
                     "request"

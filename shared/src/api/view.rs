@@ -18,7 +18,7 @@ use super::fields::{address_shown_to, customer_shown_to};
 use super::json::{BoundedInteger, Degrees, IdRef, IdRefs};
 use super::object::Outline;
 use super::reply::Included;
-use super::schema::Described;
+use super::schema::{self, Described};
 use crate::domain::address::{AddressText, MAX_COUNT, MAX_DATE};
 use crate::domain::customer::{MAX_MILES, MAX_RATING, MIN_RATING};
 use crate::domain::{
@@ -217,6 +217,16 @@ pub fn customer_card(record: &Customer, settings: &Settings, role: &Role, includ
     Record(card)
 }
 
+/// A number as it is written within its country.
+#[derive(Serialize)]
+struct National<'a>(&'a str);
+
+impl Described for National<'_> {
+    fn schema() -> RefOr<Schema> {
+        schema::national_phone()
+    }
+}
+
 /// What is known of a phone.
 #[must_use]
 pub fn phone_info(info: &PhoneInfo) -> Record {
@@ -228,7 +238,7 @@ pub fn phone_info(info: &PhoneInfo) -> Record {
 fn phone_info_fields(out: &mut impl Output, info: &PhoneInfo) {
     let PhoneInfo { e164, national, country, kind } = info;
     out.field("e164", "The number in E.164.", e164);
-    out.field("national", "The number as it is written within its country.", national);
+    out.field("national", "The number as it is written within its country.", National(national));
     let about = "The country that the number belongs to: its ISO 3166 code. It is `null` for a number of no country, such \
                  as one of `+800`.";
     out.field("country", about, country.as_ref());

@@ -10,7 +10,8 @@ mod renumbered;
 use std::fmt;
 
 use rlibphonenumber::{
-    CountryCodeSource, NumberLengthType, PHONE_NUMBER_UTIL, ParseError, PhoneNumber, PhoneNumberFormat, ValidationError,
+    CountryCodeSource, NumberLengthType, PHONE_NUMBER_UTIL, ParseError, PhoneNumber, PhoneNumberFormat,
+    PhoneNumberType, ValidationError,
 };
 use serde::{Deserialize, Serialize};
 use unicode_properties::{GeneralCategory, UnicodeGeneralCategory};
@@ -116,6 +117,16 @@ impl Phone {
             Scheme::Tel => read_uri(uri, region),
             Scheme::Sip => read_uri(&user_of(uri)?, region),
             Scheme::WhatsApp => read_typed(uri, region),
+        }
+    }
+
+    /// Loads the numbering plans of all countries and compiles the patterns of `region`, which the first number that is
+    /// read would otherwise wait for.
+    pub fn load(region: Region) {
+        let mobile = PHONE_NUMBER_UTIL.get_example_number_for_type_and_region(region.0, PhoneNumberType::Mobile);
+        if let Ok(number) = mobile {
+            // A number may be typed as its country writes it. What it is read as does not matter.
+            let _ = Self::parse(&number.format_as(PhoneNumberFormat::National), region);
         }
     }
 
@@ -321,7 +332,7 @@ fn read(is_global: bool, digits: &str, region: Region) -> Result<Phone, Invalid>
 
 /// Reads digits that start with the region's own country code, as telephone systems send them: `491713369876` in Germany.
 /// They are read with a plus only if the region dials a trunk prefix before national numbers, and they lack it. They can
-/// also be a valid national number without the prefix, but nobody dials that.
+/// also be a valid national number without the prefix, but a caller does not dial that.
 ///
 /// The number must be valid in its present form, because a national number that is valid today comes before an old form.
 fn with_own_code(digits: &str, region: Region) -> Option<Phone> {

@@ -7,11 +7,9 @@ use unicode_normalization::UnicodeNormalization;
 
 use super::Invalid;
 
-/// Trimmed text in Unicode NFC with 1 to `MAX` code points, something visible, and no control characters or
-/// [`REFUSED`] ones. The limit counts the spaces around it and both characters of a CR LF, since a schema's `maxLength`
-/// counts them too.
-///
-/// With `LINES` it is a note, which keeps its lines: CR LF and CR become LF, and a tab becomes a space.
+/// Trimmed text in Unicode NFC with 1 to `MAX` code points. It has a visible character, and no control or [`REFUSED`]
+/// characters. The limit includes surrounding spaces and both characters of a CR LF, because a schema's `maxLength`
+/// counts them too. With `LINES` the text may have several lines: CR LF and CR become LF, and a tab becomes a space.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Text<const MAX: usize, const LINES: bool = false>(String);
@@ -59,10 +57,10 @@ impl<const MAX: usize, const LINES: bool> Text<MAX, LINES> {
     }
 }
 
-/// Characters that are not seen, beside the spaces: marks of the writing direction, joiners, fillers and variation
-/// selectors. This is Unicode's `Default_Ignorable_Code_Point`, the annotation marks beside it, and the blank of braille.
-/// The one list for names, notes, e-mails, phones and tags. It is a list and not a category of Unicode, so that a
-/// regular expression can say the same, and because a category grows with Unicode.
+/// Invisible characters other than spaces: direction marks, joiners, fillers and variation selectors. The list contains
+/// Unicode's `Default_Ignorable_Code_Point`, the annotation marks and the braille blank. Names, notes, e-mails, phones
+/// and tags all use this list. It is not a Unicode property, because a property grows with Unicode and a regular
+/// expression must be able to express the same set.
 const INVISIBLE: &[(char, char)] = &[
     ('\u{ad}', '\u{ad}'),
     ('\u{34f}', '\u{34f}'),
@@ -84,9 +82,9 @@ const INVISIBLE: &[(char, char)] = &[
     ('\u{e0000}', '\u{e0fff}'),
 ];
 
-/// Characters that no text may have beside the control characters, in the Basic Multilingual Plane: line and paragraph
-/// separators, bidirectional embeddings and overrides, which change how the text around them is shown, and
-/// noncharacters.
+/// Characters of the Basic Multilingual Plane that are refused in any text, in addition to control characters: line and
+/// paragraph separators, noncharacters, and bidirectional embeddings and overrides, which change how the surrounding
+/// text is shown.
 const REFUSED: &[(char, char)] =
     &[('\u{2028}', '\u{2029}'), ('\u{202a}', '\u{202e}'), ('\u{fdd0}', '\u{fdef}'), ('\u{fffe}', '\u{ffff}')];
 

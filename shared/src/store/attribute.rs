@@ -37,7 +37,7 @@ pub(super) const FORMER_PASSWORD: &str = "password";
 /// The customer that a phone guard belongs to.
 pub(super) const GUARD_CUSTOMER: &str = "customerId";
 /// The kind of an item, such as `customer`.
-pub(super) const ENTITY: &str = "entity";
+pub const ENTITY: &str = "entity";
 /// The version of the format of an item.
 pub(super) const SCHEMA: &str = "schema";
 

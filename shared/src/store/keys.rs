@@ -45,6 +45,19 @@ impl ItemKey {
     }
 }
 
+/// How every partition key of a tenant begins, the indexes' too. No other tenant's does.
+#[must_use]
+pub fn tenant_prefix(client: &ClientId) -> String {
+    format!("{client}#")
+}
+
+/// The tenant that a partition key belongs to.
+#[must_use]
+pub fn tenant_of(pk: &str) -> Option<ClientId> {
+    let (client, _) = pk.split_once('#')?;
+    ClientId::parse(client).ok()
+}
+
 /// The partition that holds a customer and its addresses.
 #[must_use]
 pub fn customer_partition(client: &ClientId, customer: &CustomerId) -> String {
@@ -78,7 +91,8 @@ pub fn settings(client: &ClientId) -> ItemKey {
     ItemKey { pk: format!("{client}#{SETTINGS}"), sk: SETTINGS.to_owned() }
 }
 
-/// The item that the health check reads. It does not exist. It is no tenant's, because a tenant's id is not empty.
+/// The item that the health check and the start of a function read. It does not exist. It belongs to no tenant, because
+/// the id of a tenant is not empty.
 #[must_use]
 pub fn probe() -> ItemKey {
     ItemKey { pk: "#HEALTH".to_owned(), sk: "HEALTH".to_owned() }
@@ -134,7 +148,8 @@ mod tests {
                 [customer(&tenant, &id), address(&tenant, &id, &address_id), password(&tenant, &id), settings(&tenant)]
             };
             for key in all(&a, &b) {
-                assert_eq!(key.pk.split('#').next(), Some(a.as_str()));
+                assert_eq!(tenant_of(&key.pk), Some(client(&a)));
+                assert_eq!(key.pk.starts_with(&tenant_prefix(&client(&c))), a == c);
                 if (&a, &b) != (&c, &d) {
                     let shared_settings = a == c && key == settings(&client(&a));
                     assert!(shared_settings || !all(&c, &d).contains(&key), "{key:?}");

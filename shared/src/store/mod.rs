@@ -24,6 +24,7 @@ mod transaction;
 mod update;
 
 pub use addresses::{AddressNotDeleted, AddressNotSaved, With};
+pub use attribute::ENTITY;
 pub use context::WriteContext;
 pub use create::{OnMatch, Registered};
 pub use error::StoreError;

@@ -1,6 +1,5 @@
 //! One function under the Runtime Interface Emulator.
 
-use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::Path;
 use std::process::Stdio;
@@ -15,14 +14,16 @@ use tokio::process::{Child, Command};
 use tokio::task::JoinHandle;
 use tokio::time::{Instant, sleep, timeout};
 
+use crate::template::Function;
+
 /// How long the emulator may take to listen, and to end with all that it started.
 const PATIENCE: Duration = Duration::from_secs(10);
 /// How long the gateway waits for a function.
 const ANSWER: Duration = Duration::from_secs(29);
-/// How often the emulator is started: somebody else may take a port between its choice and its use.
+/// How often starting the emulator is tried. Another program may take the port after it was chosen.
 const ATTEMPTS: usize = 3;
 
-/// What Lambda gives every function; any credentials will do for the embedded DynamoDB.
+/// The variables that Lambda gives every function. The embedded DynamoDB accepts any credentials.
 pub(crate) const RUNTIME: [(&str, &str); 6] = [
     ("AWS_ACCESS_KEY_ID", "local"),
     ("AWS_SECRET_ACCESS_KEY", "local"),
@@ -41,11 +42,7 @@ pub(crate) struct Emulated {
 
 impl Emulated {
     /// An emulator that listens. It starts the function with the first event.
-    pub(crate) async fn start(
-        emulator: &Path,
-        bootstrap: &Path,
-        environment: &BTreeMap<String, String>,
-    ) -> Result<Self, String> {
+    pub(crate) async fn start(emulator: &Path, bootstrap: &Path, function: &Function) -> Result<Self, String> {
         let http = reqwest::Client::builder().no_proxy().timeout(ANSWER).build().map_err(|error| error.to_string())?;
         let mut problem = String::new();
         for _ in 0..ATTEMPTS {
@@ -57,7 +54,8 @@ impl Emulated {
                 .arg("bootstrap")
                 .env_clear()
                 .envs(RUNTIME)
-                .envs(environment)
+                .envs(&function.environment)
+                .env("AWS_LAMBDA_FUNCTION_TIMEOUT", function.timeout.to_string())
                 .stdin(Stdio::null())
                 .stdout(Stdio::piped())
                 .stderr(Stdio::piped())
@@ -74,7 +72,7 @@ impl Emulated {
         Err(problem)
     }
 
-    /// What the function answers to an event.
+    /// The function's response to an event.
     pub(crate) async fn invoke(&self, event: &Value) -> Result<Value, String> {
         let failed = |problem: String| format!("{problem}: {}", self.log.end());
         let sent = self.http.post(&self.url).json(event).send().await;
@@ -87,12 +85,12 @@ impl Emulated {
         serde_json::from_slice(&bytes).map_err(|_| failed("its answer is no JSON".to_owned()))
     }
 
-    /// Ends it, and says how long the function took to start, in milliseconds.
+    /// Stops the emulator and returns how long the function took to start, in milliseconds.
     pub(crate) async fn stop(mut self) -> Result<f64, String> {
         self.terminate();
         let ended = timeout(PATIENCE, self.process.wait()).await;
         ended.map_err(|_| "the emulator does not end".to_owned())?.map_err(|error| error.to_string())?;
-        // The function has the other ends of the log, so the log ends when the function has.
+        // The function holds the other end of the log, so the log ends when the function ends.
         timeout(PATIENCE, self.log.read()).await.map_err(|_| "the function outlives the emulator".to_owned())?;
         let lines = self.log.lines();
         let took = lines.iter().find_map(|line| line.split_once("INIT REPORT(durationMs: ")?.1.strip_suffix(')'));
@@ -114,11 +112,12 @@ impl Emulated {
         Ok(())
     }
 
-    /// Lets the emulator kill its function and end. Were it killed itself, a function that hangs would live on.
+    /// Asks the emulator to stop its function and end. If the emulator were killed, a hanging function would keep
+    /// running.
     fn terminate(&self) {
         let process = self.process.id().and_then(|id| Pid::from_raw(id.try_into().ok()?));
         if let Some(process) = process {
-            // It can have ended by itself.
+            // It may have ended by itself.
             let _ = kill_process(process, Signal::TERM);
         }
     }
@@ -130,13 +129,13 @@ impl Drop for Emulated {
     }
 }
 
-/// Two addresses on this machine that nobody listens on.
+/// Two free addresses on this machine.
 async fn free_addresses() -> std::io::Result<[SocketAddr; 2]> {
     let (one, other) = (TcpListener::bind("127.0.0.1:0").await?, TcpListener::bind("127.0.0.1:0").await?);
     Ok([one.local_addr()?, other.local_addr()?])
 }
 
-/// What the emulator and its function print, read while they run: a full pipe would hold them.
+/// The output of the emulator and its function. It is read while they run, because a full pipe would block them.
 struct Log {
     lines: Arc<Mutex<Vec<String>>>,
     readers: Vec<JoinHandle<()>>,
@@ -163,7 +162,7 @@ impl Log {
     /// Reads to the end.
     async fn read(&mut self) {
         for reader in self.readers.drain(..) {
-            // It does not panic.
+            // The thread does not panic.
             let _ = reader.await;
         }
     }
@@ -172,7 +171,7 @@ impl Log {
         self.lines.lock().expect("not poisoned").clone()
     }
 
-    /// The last of it for a message, without what the emulator says of every start.
+    /// The last lines for an error message, without the lines that the emulator prints at every start.
     fn end(&self) -> String {
         let mut lines = self.lines();
         lines.retain(|line| !line.contains("[INFO] (rapid)"));

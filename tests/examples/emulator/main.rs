@@ -1,13 +1,16 @@
-//! Runs the functions as `sam build` made them, under the Lambda Runtime Interface Emulator, on an embedded DynamoDB:
-//! each with the environment that the template gives it, fed its events of `events/`, started several times for the
-//! time that a cold start takes, and started without each of its variables.
+//! Runs the functions that `sam build` has built under the Lambda Runtime Interface Emulator, on an embedded DynamoDB.
+//! Each function runs with the environment and the timeout from the template. It gets its events of `events/`, is started
+//! several times to measure the cold start, is started without each of its variables, and runs on a store that hangs and
+//! on one that is slow.
 //!
-//! `cargo run --example emulator -- --build FOLDER --emulator PATH`; `.ci/deployment` does it all.
+//! `cargo run --example emulator -- --build FOLDER --emulator PATH`; `.ci/deployment` runs it.
 
 #![expect(clippy::print_stdout, reason = "what it prints is what it is for")]
 
+mod contents;
 mod emulated;
 mod refusal;
+mod store;
 mod template;
 
 use std::collections::BTreeMap;
@@ -27,14 +30,17 @@ use tokio::signal::unix::{SignalKind, signal};
 
 use emulated::Emulated;
 use refusal::Start;
+use store::Store;
 use template::Function;
 
-/// How often each function is started for the time of its cold start.
+/// How often each function is started to measure its cold start.
 const STARTS: usize = 5;
+/// The variable with the address of a function's store.
+const ENDPOINT: &str = "DYNAMODB_ENDPOINT";
 
 #[derive(Parser)]
 struct Args {
-    /// The folder that `sam build` fills.
+    /// The output folder of `sam build`.
     #[arg(long)]
     build: PathBuf,
     /// The Runtime Interface Emulator.
@@ -46,7 +52,7 @@ struct Args {
 async fn main() -> ExitCode {
     let mut terminated = signal(SignalKind::terminate()).expect("a signal");
     let mut interrupted = signal(SignalKind::interrupt()).expect("a signal");
-    // Whatever ends the run, what it started is dropped, and so killed.
+    // However the run ends, the processes that it started are dropped, and so killed.
     let ended = tokio::select! {
         ended = run(Args::parse()) => ended,
         _ = terminated.recv() => Err("terminated".to_owned()),
@@ -71,7 +77,7 @@ async fn run(args: Args) -> Result<bool, String> {
         ("JwtIssuer", events::ISSUER.to_owned()),
         ("JwtAudience", events::AUDIENCE.to_owned()),
         ("Jwks", events::JWKS.to_owned()),
-        // The event's token is good until the year 2100.
+        // The event's token is valid until the year 2100.
         ("MaxTokenLifetime", "4102444800".to_owned()),
     ]);
     let functions = template::functions(TEMPLATE, &given)?;
@@ -101,7 +107,7 @@ struct Run {
 }
 
 impl Run {
-    /// Counts one thing that was looked at, and prints it.
+    /// Counts one check, and prints it.
     fn note(&mut self, subject: &str, what: &str, outcome: Result<String, String>) {
         let (verdict, said) = match outcome {
             Ok(said) => {
@@ -126,9 +132,10 @@ impl Run {
         if events.is_empty() {
             return self.note(&function.name, "events", Err("there is no event for this function".to_owned()));
         }
+        self.note(&function.name, "contents", contents::check(function, &bootstrap));
         let mut colds = Vec::new();
         for start in 0..STARTS {
-            // Any event makes it start; once is enough for the others.
+            // Any event starts the function. The other events need no further start.
             let fed = if start == 0 { &events[..] } else { &events[..1] };
             match self.start(function, &bootstrap, fed, start == 0).await {
                 Ok(cold) => colds.push(cold),
@@ -140,9 +147,12 @@ impl Run {
         let median = format!("{:.0} ms, the median of {all}", colds[STARTS / 2]);
         self.note(&function.name, "cold start", Ok(median));
         self.refusals(function, &bootstrap).await;
+        if !function.is_authorizer && !function.is_public {
+            self.bad_stores(function, &bootstrap, &events).await;
+        }
     }
 
-    /// Starts a function, feeds it these events, each on a table of its own, and stops it. How long its start took,
+    /// Starts a function, sends it these events, each on its own table, and stops it. Returns how long the start took,
     /// in milliseconds.
     async fn start(
         &mut self,
@@ -151,7 +161,7 @@ impl Run {
         fed: &[(String, Value)],
         first: bool,
     ) -> Result<f64, String> {
-        let emulated = Emulated::start(&self.emulator, bootstrap, &function.environment).await?;
+        let emulated = Emulated::start(&self.emulator, bootstrap, function).await?;
         for (name, event) in fed {
             self.fresh_table().await?;
             let answer = emulated.invoke(event).await.map_err(|problem| format!("{name}: {problem}"))?;
@@ -167,6 +177,36 @@ impl Run {
         emulated.stop().await
     }
 
+    /// Runs a function on stores that cannot answer: it does, before its timeout.
+    async fn bad_stores(&mut self, function: &Function, bootstrap: &Path, events: &[(String, Value)]) {
+        let slow = Store::Slow(function.environment[ENDPOINT].clone());
+        // A create would match; the last write of each function changes something.
+        let write = events.iter().rfind(|(_, event)| event["httpMethod"] == "POST");
+        let hanging = (Store::Hanging, "a hanging store", &events[0]);
+        for (store, what, (name, event)) in
+            write.map(|write| (slow, "a slow store", write)).into_iter().chain([hanging])
+        {
+            let answer = self.on_store(store, function, bootstrap, event).await;
+            self.note(&function.name, &format!("{what}, {name}"), answer.and_then(|answer| judge_unavailable(&answer)));
+        }
+    }
+
+    async fn on_store(
+        &self,
+        store: Store,
+        function: &Function,
+        bootstrap: &Path,
+        event: &Value,
+    ) -> Result<Value, String> {
+        self.fresh_table().await?;
+        let mut function = function.clone();
+        function.environment.insert(ENDPOINT.to_owned(), store.start().await?);
+        let emulated = Emulated::start(&self.emulator, bootstrap, &function).await?;
+        let answer = emulated.invoke(event).await?;
+        emulated.stop().await?;
+        Ok(answer)
+    }
+
     async fn fresh_table(&self) -> Result<(), String> {
         // Before the first event the table does not exist.
         let _ = self.dynamodb.delete_table().table_name(LOCAL_NAME).send().await;
@@ -176,7 +216,7 @@ impl Run {
         Ok(())
     }
 
-    /// Starts a function without each of its variables: it does without, or refuses and says which is missing.
+    /// Starts a function without each of its variables. It must either start or refuse and name the missing variable.
     async fn refusals(&mut self, function: &Function, bootstrap: &Path) {
         let mut refused = 0;
         for name in function.environment.keys() {
@@ -191,13 +231,13 @@ impl Run {
         }
         if refused == 0 {
             let said = "starts without any of its variables".to_owned();
-            // What is for everybody has nothing to be told.
+            // A public function needs no configuration.
             self.note(&function.name, "variables", if function.is_public { Ok(said) } else { Err(said) });
         }
     }
 }
 
-/// What came of an event, or what is wrong with it.
+/// Checks the response to an event.
 async fn judge(name: &str, answer: Value) -> Result<String, String> {
     if name == events::AUTHORIZER {
         let expected = events::authorizer_answer();
@@ -218,7 +258,17 @@ fn without_token(event: &Value) -> Value {
     event
 }
 
-/// The gateway answers 401 to this very word, and 500 to any other.
+/// What the API promises while its store cannot answer.
+fn judge_unavailable(answer: &Value) -> Result<String, String> {
+    let retry_after = [&answer["headers"]["retry-after"], &answer["multiValueHeaders"]["retry-after"][0]];
+    if answer["statusCode"] == 503 && retry_after.into_iter().any(|seconds| seconds == "1") {
+        Ok("503".to_owned())
+    } else {
+        Err(answer.to_string())
+    }
+}
+
+/// Checks the error of the authorizer. The gateway turns this exact word into 401, and any other into 500.
 fn judge_refusal(answer: &Value) -> Result<String, String> {
     match answer["errorMessage"].as_str() {
         Some("Unauthorized") => Ok("Unauthorized".to_owned()),

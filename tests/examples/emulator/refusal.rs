@@ -1,4 +1,4 @@
-//! Starting a function without one of its variables, and without the emulator, which would start it again.
+//! Starts a function without one of its variables. The emulator is not used, because it would restart the function.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -11,14 +11,14 @@ use tokio::time::sleep;
 
 use crate::emulated::RUNTIME;
 
-/// How long a function may take to refuse or to ask for its first event.
+/// How long a function may take to refuse to start or to ask for its first event.
 const PATIENCE: Duration = Duration::from_secs(10);
 
-/// What came of a start.
+/// The result of a start.
 pub(crate) enum Start {
-    /// It asked for its first event.
+    /// The function asked for its first event.
     Began,
-    /// It ended with a failure, and said this.
+    /// The function failed with this message.
     Refused(String),
 }
 

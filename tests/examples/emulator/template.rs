@@ -1,21 +1,25 @@
-//! What the template says of its functions: what they are called, what they answer, and their environment.
+//! The functions in the template: their names, routes and environment.
 
 use std::collections::BTreeMap;
 
 use serde_json::Value as Json;
 use serde_yaml::Value;
+use shared::api::Operation;
 
 /// A function of the template.
+#[derive(Clone)]
 pub(crate) struct Function {
-    /// Its logical id, which is also its folder's name in what `sam build` makes.
+    /// The logical id, which is also the name of its folder in the output of `sam build`.
     pub(crate) name: String,
-    /// Its variables, those of all functions included.
+    /// Its variables, including the global ones.
     pub(crate) environment: BTreeMap<String, String>,
-    /// Whether the API asks it who calls.
+    /// After how many seconds Lambda ends it.
+    pub(crate) timeout: u64,
+    /// Whether it is the authorizer of the API.
     pub(crate) is_authorizer: bool,
-    /// Whether it is for everybody: the API asks nobody who calls.
+    /// Whether it is public: its routes have no authorizer.
     pub(crate) is_public: bool,
-    /// Method and path of each of its routes.
+    /// The method and path of each of its routes.
     routes: Vec<(String, String)>,
 }
 
@@ -27,10 +31,15 @@ impl Function {
         }
         self.routes.iter().any(|(method, path)| event["httpMethod"] == *method && event["resource"] == *path)
     }
+
+    /// Whether it has the route of this operation.
+    pub(crate) fn serves(&self, operation: Operation) -> bool {
+        self.routes.iter().any(|(method, path)| operation.method() == method.as_str() && operation.path() == path)
+    }
 }
 
-/// The functions of a template whose parameters and resources are called what `given` says; other parameters have
-/// their defaults.
+/// The functions of a template. `given` has the values of parameters and resources; other parameters have their
+/// defaults.
 pub(crate) fn functions(text: &str, given: &BTreeMap<&str, String>) -> Result<Vec<Function>, String> {
     let template: Value = serde_yaml::from_str(text).map_err(|error| error.to_string())?;
     let names = Names { template: &template, given };
@@ -55,11 +64,14 @@ pub(crate) fn functions(text: &str, given: &BTreeMap<&str, String>) -> Result<Ve
                     Some((text("Method")?, text("Path")?))
                 })
                 .collect();
+            let timeouts = [&resource["Properties"], &template["Globals"]["Function"]];
+            let timeout = timeouts.into_iter().find_map(|declared| declared["Timeout"].as_u64());
+            let timeout = timeout.ok_or_else(|| format!("{name} has no Timeout"))?;
             let is_authorizer = authorizers.contains(&name);
             let mut events = entries(&resource["Properties"]["Events"]).peekable();
             let is_public = events.peek().is_some()
                 && events.all(|(_, event)| event["Properties"]["Auth"]["Authorizer"].as_str() == Some("NONE"));
-            Ok(Function { name: name.to_owned(), environment, is_authorizer, is_public, routes })
+            Ok(Function { name: name.to_owned(), environment, timeout, is_authorizer, is_public, routes })
         })
         .collect()
 }
@@ -68,7 +80,7 @@ fn entries(value: &Value) -> impl Iterator<Item = (&str, &Value)> {
     value.as_mapping().into_iter().flatten().filter_map(|(name, value)| Some((name.as_str()?, value)))
 }
 
-/// What stands behind a tag.
+/// The value behind a YAML tag.
 fn tagged<'a>(value: &'a Value, tag: &str) -> Option<&'a str> {
     match value {
         Value::Tagged(tagged) if tagged.tag == tag => tagged.value.as_str(),
@@ -76,7 +88,7 @@ fn tagged<'a>(value: &'a Value, tag: &str) -> Option<&'a str> {
     }
 }
 
-/// What `!Ref` and `!Sub` may name.
+/// The values that `!Ref` and `!Sub` can use.
 struct Names<'a> {
     template: &'a Value,
     given: &'a BTreeMap<&'a str, String>,

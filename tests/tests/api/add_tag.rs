@@ -7,18 +7,18 @@ use tokio::task::JoinSet;
 use crate::record::{after_write, assert_record, id_of};
 use crate::refused::{assert_forbidden, strangers};
 
-/// Tags that no customer can have, as they stand in a path, and what is wrong with each.
+/// Invalid tags in the form of a path segment, each with its error.
 pub(crate) const REFUSED: [(&str, &str); 16] = [
     ("a%2Fb", "invalid_tag"),
     ("a.b", "invalid_tag"),
     ("a%23b", "invalid_tag"),
     ("a%3Fb", "invalid_tag"),
-    // A plus is a space in a query only.
+    // A plus is a space only in a query.
     ("a+b", "invalid_tag"),
     ("a,b", "invalid_tag"),
     ("a%0Ab", "invalid_tag"),
     ("a%00", "invalid_tag"),
-    // A soft hyphen, a zero-width space, a no-break space: what nobody sees would make two tags out of one.
+    // A soft hyphen, a zero-width space and a no-break space: a tag with an invisible difference would be another tag.
     ("a%C2%ADb", "invalid_tag"),
     ("a%E2%80%8Bb", "invalid_tag"),
     ("a%C2%A0b", "invalid_tag"),
@@ -43,7 +43,7 @@ async fn a_tag_is_in_the_record_and_in_the_priority() {
 }
 
 #[tokio::test]
-async fn every_way_to_write_a_tag_is_that_tag() {
+async fn all_spellings_of_a_tag_are_the_same_tag() {
     let app = TestApp::start().await;
     let created = app.operator().register("0871234567").await;
     let tag = |raw: &str| format!("customer/{}/tag/{raw}", id_of(&created));
@@ -54,7 +54,7 @@ async fn every_way_to_write_a_tag_is_that_tag() {
         ("NO SMOKING", &["no%20smoking", "NO%20SMOKING"]),
         ("CAF\u{c9}", &["caf%C3%A9", "CAF%C3%89", "cafe%CC%81", "CAFE%CC%81"]),
         ("STRASSE", &["stra%C3%9Fe", "STRA%E1%BA%9EE", "strasse"]),
-        // Greek, with a final sigma; Arabic digits; a letter beyond the basic plane.
+        // Greek with a final sigma, Arabic digits, and a letter outside the Basic Multilingual Plane.
         ("ΟΔΟΣ", &["%CE%BF%CE%B4%CE%BF%CF%82", "%CE%BF%CE%B4%CE%BF%CF%83"]),
         ("٣_\u{10400}-", &["%D9%A3_%F0%90%90%A8-", "%D9%A3_%F0%90%90%80-"]),
         (&"A".repeat(40), &[&forty]),
@@ -75,7 +75,7 @@ async fn every_way_to_write_a_tag_is_that_tag() {
 }
 
 #[tokio::test]
-async fn what_is_no_tag_is_refused_by_the_name_of_its_parameter() {
+async fn an_invalid_tag_is_refused_and_the_error_names_the_parameter() {
     let app = TestApp::start().await;
     let created = app.operator().register("0871234567").await;
     let path = format!("customer/{}", id_of(&created));
@@ -87,7 +87,7 @@ async fn what_is_no_tag_is_refused_by_the_name_of_its_parameter() {
     let sharp_s = "%C3%9F".repeat(21);
     let folded_is_longer = app.operator().post_empty(&format!("{path}/tag/{sharp_s}")).await;
     assert_eq!(folded_is_longer.errors(), [("tagName".to_owned(), "too_long".to_owned())]);
-    // No text at all, and what an URL parser between the client and us would take for another route.
+    // Invalid UTF-8, and paths that a URL parser between the client and the service could read as another route.
     for raw in ["%FF", "a%C3", "%2E", "%2e%2e", "%2e%2e%2f%2e%2e", "a%5Cb"] {
         app.operator().post_empty(&format!("{path}/tag/{raw}")).await.assert_problem(400, "invalid_path");
     }
@@ -110,7 +110,7 @@ async fn a_body_is_ignored_even_if_it_is_malformed_and_of_a_wrong_type() {
 }
 
 #[tokio::test]
-async fn fifty_tags_are_the_most() {
+async fn a_customer_has_at_most_fifty_tags() {
     let app = TestApp::start().await;
     let tags: Vec<_> = (0..50).map(|n| format!("tag {n}")).collect();
     let full = app.operator().post("customer", json!({ "phone": "0871234567", "tags": tags })).await.body;
@@ -126,12 +126,12 @@ async fn fifty_tags_are_the_most() {
 }
 
 #[tokio::test]
-async fn twenty_tags_at_once_all_survive_and_each_counts_once() {
+async fn twenty_concurrent_tags_are_all_kept_and_each_is_one_version() {
     let app = TestApp::start().await;
     let created = app.operator().register("0871234567").await;
     let path = format!("customer/{}/tag", id_of(&created));
     let mut adds = JoinSet::new();
-    // Each of them in two forms, which are one tag.
+    // Each tag is sent in two spellings.
     for name in (0..20).flat_map(|n| [format!("tag-{n}"), format!("TAG-{n}")]) {
         let (operator, path) = (app.operator(), format!("{path}/{name}"));
         adds.spawn(async move { operator.post_empty(&path).await.status });
@@ -142,7 +142,7 @@ async fn twenty_tags_at_once_all_survive_and_each_counts_once() {
 }
 
 #[tokio::test]
-async fn tags_at_once_never_exceed_the_limit() {
+async fn concurrent_tags_never_exceed_the_limit() {
     let app = TestApp::start().await;
     let tags: Vec<_> = (0..45).map(|n| format!("tag {n}")).collect();
     let created = app.operator().post("customer", json!({ "phone": "0871234567", "tags": tags })).await.body;
@@ -157,21 +157,21 @@ async fn tags_at_once_never_exceed_the_limit() {
 }
 
 #[tokio::test]
-async fn a_customer_that_is_unknown_is_not_found_and_not_created() {
+async fn an_unknown_customer_is_not_found_and_not_created() {
     let app = TestApp::start().await;
-    app.operator().post_empty("customer/nobody/tag/vip").await.assert_problem(404, "not_found");
-    app.operator().get("customer/nobody").await.assert_problem(404, "not_found");
+    app.operator().post_empty("customer/unknown/tag/vip").await.assert_problem(404, "not_found");
+    app.operator().get("customer/unknown").await.assert_problem(404, "not_found");
 }
 
 #[tokio::test]
-async fn only_staff_of_the_tenant_may() {
+async fn only_staff_of_the_tenant_may_add_a_tag() {
     let app = TestApp::start().await;
     let created = app.operator().register("0871234567").await;
     let id = id_of(&created);
     let existing = format!("customer/{id}/tag/vip");
     let mut closed = strangers(&app, id);
     closed.extend([app.app("city"), app.passenger(id)]);
-    assert_forbidden(&app, closed, "POST", [&existing, "customer/nobody/tag/vip"], &Value::Null).await;
+    assert_forbidden(&app, closed, "POST", [&existing, "customer/unknown/tag/vip"], &Value::Null).await;
     for role in ["integration", "admin"] {
         let tagged = app.staff("demo", role).post_empty(&format!("customer/{id}/tag/{role}")).await;
         assert_eq!(tagged.status, 200, "{tagged:?}");

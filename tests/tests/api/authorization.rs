@@ -1,4 +1,4 @@
-//! Tokens at the gateway: for every operation, what one lets through and what it does not.
+//! Tokens at the gateway: which operations each token allows.
 
 use api_tests::{NOW, Session, TENANT, TestApp};
 use local::issuer::Issuer;
@@ -20,7 +20,7 @@ fn each_role(app: &TestApp, client: &str, brand: &str, customer: &str) -> [(&'st
     ]
 }
 
-/// Every operation, with a body that it could take, on a customer and a brand of [`TENANT`].
+/// Calls every operation with a plausible body, on a customer and a brand of [`TENANT`].
 async fn call_all(caller: &Session, customer: &str, brand: &str, mut check: impl FnMut(&Declared, api_tests::Answer)) {
     for operation in operations::all() {
         let answer = operation.call(caller, TENANT, customer, brand).await;
@@ -29,7 +29,7 @@ async fn call_all(caller: &Session, customer: &str, brand: &str, mut check: impl
 }
 
 #[tokio::test]
-async fn a_token_lets_its_caller_do_what_the_role_table_says() {
+async fn a_token_allows_the_operations_of_its_role() {
     let app = TestApp::start().await;
     for (role, caller) in each_role(&app, TENANT, "city", "p1") {
         call_all(&caller, "p1", "city", |operation, answer| {
@@ -44,7 +44,7 @@ async fn a_token_lets_its_caller_do_what_the_role_table_says() {
 }
 
 #[tokio::test]
-async fn a_token_of_another_tenant_customer_or_brand_opens_nothing() {
+async fn a_token_of_another_tenant_customer_or_brand_is_403() {
     let app = TestApp::start().await;
     let created = app.operator().post("brand/night/customer", json!({ "phone": "0871234567" })).await.body;
     let id = created["id"].as_str().unwrap();
@@ -64,7 +64,7 @@ async fn a_token_of_another_tenant_customer_or_brand_opens_nothing() {
 }
 
 #[tokio::test]
-async fn without_a_good_token_every_operation_is_401() {
+async fn without_a_valid_token_every_operation_is_401() {
     let app = TestApp::start().await;
     let operator = Caller::from_parts(TENANT, "operator", None, None).unwrap();
     let good = app.issuer.token(&operator, NOW, NOW + 60).unwrap();
@@ -98,7 +98,7 @@ async fn without_a_good_token_every_operation_is_401() {
 }
 
 #[tokio::test]
-async fn two_tokens_are_none() {
+async fn a_request_with_two_tokens_is_401() {
     let app = TestApp::start().await;
     let caller = app.bearer(TENANT, "operator", None, None);
     let answer = caller.send("GET", "customer/c1", &[("authorization", "Bearer x")], Vec::new()).await;
@@ -106,7 +106,7 @@ async fn two_tokens_are_none() {
 }
 
 #[tokio::test]
-async fn a_token_ends_with_its_time() {
+async fn an_expired_token_is_401() {
     let app = TestApp::start().await;
     let caller = app.bearer(TENANT, "operator", None, None);
     app.pass(60 + shared::api::caller::LEEWAY - 1);
@@ -116,14 +116,14 @@ async fn a_token_ends_with_its_time() {
 }
 
 #[tokio::test]
-async fn a_route_that_is_none_is_told_to_anyone() {
+async fn unknown_route_returns_404_without_a_token() {
     let app = TestApp::start().await;
     app.stranger().get("/nowhere").await.assert_problem(404, "route_not_found");
     app.stranger().send("PATCH", "customer/c1", &[], Vec::new()).await.assert_problem(405, "method_not_allowed");
 }
 
 #[tokio::test]
-async fn a_strangers_body_is_not_read() {
+async fn the_body_of_an_unauthenticated_request_is_not_read() {
     let app = TestApp::start().await;
     let eleven_megabytes = vec![b' '; 11 * 1024 * 1024];
     let answer = app.stranger().send("POST", "customer", &[], eleven_megabytes.clone()).await;
@@ -133,7 +133,7 @@ async fn a_strangers_body_is_not_read() {
 }
 
 #[tokio::test]
-async fn an_integrations_delete_of_a_customer_is_refused_by_the_function() {
+async fn the_function_refuses_to_delete_a_customer_for_an_integration() {
     let app = TestApp::start().await;
     let id = app.operator().register_id("0871234567").await;
     let integration = app.bearer(TENANT, "integration", None, None);
@@ -143,7 +143,7 @@ async fn an_integrations_delete_of_a_customer_is_refused_by_the_function() {
 }
 
 #[tokio::test]
-async fn a_function_is_told_of_the_caller_what_the_authorizer_said() {
+async fn a_function_gets_the_context_of_the_authorizer() {
     let app = TestApp::start().await;
     let id = app.operator().register_id("0871234567").await;
     let passenger = app.bearer(TENANT, "passenger", None, Some(&id));

@@ -1,4 +1,4 @@
-//! Who a record says created it and last changed it.
+//! The authors of a record: who created it and who last changed it.
 
 use api_tests::{Session, TENANT, TestApp};
 use serde_json::{Value, json};
@@ -36,7 +36,7 @@ async fn a_record_names_who_created_it_and_who_changed_it_last() {
         ("POST", "/brand/city", Value::Null),
         ("DELETE", "/brand/city", Value::Null),
     ] {
-        // Someone else has changed something since.
+        // Another caller changes the record.
         let rating = created["version"].as_i64().unwrap() + 1000;
         assert_eq!(ann.post(&path, json!({ "rating": rating })).await.body["updatedBy"], by_ann);
         let sent = if body.is_null() { Vec::new() } else { body.to_string().into_bytes() };
@@ -49,7 +49,7 @@ async fn a_record_names_who_created_it_and_who_changed_it_last() {
 }
 
 #[tokio::test]
-async fn a_passenger_is_an_author_and_is_not_shown_one() {
+async fn a_passenger_can_be_an_author_but_does_not_see_authors() {
     let app = TestApp::start().await;
     let id = app.operator().register_id("0871234567").await;
     let path = format!("customer/{id}");
@@ -60,7 +60,7 @@ async fn a_passenger_is_an_author_and_is_not_shown_one() {
 }
 
 #[tokio::test]
-async fn a_brands_link_on_a_match_has_an_author() {
+async fn linking_a_brand_on_a_match_sets_the_author() {
     let app = TestApp::start().await;
     app.operator().register_id("0871234567").await;
     let matched = caller(&app, "admin", "root").post("brand/city/customer", json!({ "phone": "0871234567" })).await;
@@ -82,10 +82,10 @@ async fn a_record_of_an_earlier_version_has_no_author() {
 }
 
 #[tokio::test]
-async fn the_subject_that_the_authorizer_gives_has_to_be_an_id() {
+async fn the_subject_in_the_context_must_be_an_id() {
     let app = TestApp::start().await;
     for subject in ["", "a/b", "ann@example.com"] {
-        let answer = caller(&app, "operator", subject).get("customer/nobody").await;
+        let answer = caller(&app, "operator", subject).get("customer/unknown").await;
         answer.assert_problem(401, "unauthorized");
     }
 }

@@ -1,5 +1,4 @@
-//! Bodies: what is no JSON object, what is not declared as JSON, what is too large. What is wrong with fields is in
-//! `fields`.
+//! Bodies that are not a JSON object, not declared as JSON, or too large. The module `fields` has tests of fields.
 
 use api_tests::{Answer, Session, TestApp};
 use serde_json::{Map, Value, json};
@@ -14,13 +13,13 @@ async fn post(caller: &Session, path: &str, body: impl Into<Vec<u8>>) -> Answer 
     caller.send("POST", path, &JSON, body.into()).await
 }
 
-/// An object with a phone and `depth` lists, or objects, in each other.
+/// An object with a phone and `depth` nested lists or objects.
 fn nested(depth: usize, open: &str, close: &str) -> Vec<u8> {
     format!(r#"{{"phone":"0871234567","x":{}1{}}}"#, open.repeat(depth), close.repeat(depth)).into_bytes()
 }
 
 #[tokio::test]
-async fn what_cannot_be_read_as_json_is_malformed() {
+async fn a_body_that_is_not_json_is_malformed() {
     let app = TestApp::start().await;
     let id = app.operator().register_id("0861234567").await;
     let before = stored::items(&app).await;
@@ -49,11 +48,11 @@ async fn what_cannot_be_read_as_json_is_malformed() {
         br#"{"phone":"0871234567","rating":+1}"#.to_vec(),
         br#"{"phone":"0871234567","firstName":"\x41"}"#.to_vec(),
         b"{\"phone\":\"0871234567\",\"driverNote\":\"two\nlines\"}".to_vec(),
-        // A byte order mark that is not at the head, other encodings, and bytes that are no UTF-8.
+        // A byte order mark that is not at the start, other encodings, and bytes that are not UTF-8.
         b"\xef\xbb\xbf".to_vec(),
         [b"\xef\xbb\xbf\xef\xbb\xbf", object.as_slice()].concat(),
         [object.as_slice(), b"\xef\xbb\xbf"].concat(),
-        // A number that is out of range, but not JSON either.
+        // A number that is out of range and not valid JSON.
         br#"{"phone":"0871234567","rating":01e400}"#.to_vec(),
         br#"{"phone":"0871234567","rating":1e400x}"#.to_vec(),
         br#"{"phone":"0871234567","rating":1e400"#.to_vec(),
@@ -64,7 +63,7 @@ async fn what_cannot_be_read_as_json_is_malformed() {
         b"{\"phone\":\"0871234567\",\"firstName\":\"\xed\xa0\x80\"}".to_vec(),
         b"{\"phone\":\"0871234567\",\"firstName\":\"\xe2\x82\"}".to_vec(),
         b"{\"phone\":\"0871234567\",\"\xff\":1}".to_vec(),
-        // Half of a surrogate pair is no character.
+        // Half of a surrogate pair is not a character.
         br#"{"phone":"0871234567","firstName":"\ud83d"}"#.to_vec(),
         br#"{"phone":"0871234567","firstName":"\ude00"}"#.to_vec(),
         br#"{"phone":"0871234567","firstName":"\ude00\ud83d"}"#.to_vec(),
@@ -72,7 +71,7 @@ async fn what_cannot_be_read_as_json_is_malformed() {
         nested(200, "[", "]"),
         nested(200, r#"{"x":"#, "}"),
         nested(20_000, "[", "]"),
-        // Readers disagree on which of two counts.
+        // Parsers disagree on which of two equal fields counts.
         br#"{"phone":"0871234567","phone":"0871234567"}"#.to_vec(),
         br#"{"phone":"0871234567","\u0070hone":"0851234567"}"#.to_vec(),
         br#"{"phone":"0871234567","x":1,"x":1}"#.to_vec(),
@@ -91,7 +90,7 @@ async fn what_cannot_be_read_as_json_is_malformed() {
 }
 
 #[tokio::test]
-async fn json_that_is_no_object_has_the_wrong_type() {
+async fn json_that_is_not_an_object_has_the_wrong_type() {
     let app = TestApp::start().await;
     for body in ["[]", r#"[{"phone":"0871234567"}]"#, "null", "true", r#""0871234567""#, "7"] {
         let answer = post(&app.operator(), "customer", body).await;
@@ -126,7 +125,7 @@ async fn a_body_in_another_encoding_is_refused() {
 }
 
 #[tokio::test]
-async fn deep_nesting_that_can_be_read_is_told_by_its_field() {
+async fn the_error_of_deep_nesting_names_the_field() {
     let app = TestApp::start().await;
     for body in [nested(100, "[", "]"), nested(100, r#"{"x":"#, "}")] {
         let answer = post(&app.operator(), "customer", body).await;
@@ -136,7 +135,7 @@ async fn deep_nesting_that_can_be_read_is_told_by_its_field() {
 }
 
 #[tokio::test]
-async fn escapes_and_white_space_are_json_too() {
+async fn escapes_and_white_space_are_accepted() {
     let app = TestApp::start().await;
     let body = b" \r\n\t{ \"\\u0070hone\" : \"0871234567\" , \"firstName\" : \"\\ud83d\\ude00 \\u0041\" } \n";
     let answer = post(&app.operator(), "customer", body.to_vec()).await;
@@ -144,14 +143,14 @@ async fn escapes_and_white_space_are_json_too() {
 }
 
 #[tokio::test]
-async fn a_byte_order_mark_at_the_head_is_ignored() {
+async fn a_byte_order_mark_at_the_start_is_ignored() {
     let app = TestApp::start().await;
     let body = [b"\xef\xbb\xbf".as_slice(), br#"{"phone":"0871234567"}"#].concat();
     assert_eq!(post(&app.operator(), "customer", body).await.status, 201);
 }
 
 #[tokio::test]
-async fn a_number_out_of_range_is_told_by_its_field() {
+async fn the_error_of_a_number_out_of_range_names_the_field() {
     let app = TestApp::start().await;
     let id = app.operator().register_id("0861234567").await;
     let long = "9".repeat(400);
@@ -229,7 +228,7 @@ async fn a_body_must_be_declared_as_json() {
         let headers: Vec<_> = declared.map(|value| ("content-type", value)).into_iter().collect();
         let answer = app.operator().send("POST", "customer", &headers, body.to_vec()).await;
         assert_eq!((answer.status, answer.code()), (415, "unsupported_media_type"), "{declared:?}");
-        let update = app.operator().send("POST", "customer/nobody", &headers, b"{}".to_vec()).await;
+        let update = app.operator().send("POST", "customer/unknown", &headers, b"{}".to_vec()).await;
         assert_eq!(update.status, 415, "{declared:?}");
     }
     assert_eq!(stored::items(&app).await, []);
@@ -247,7 +246,7 @@ async fn a_body_must_be_declared_as_json() {
 }
 
 #[tokio::test]
-async fn sixty_four_kibibytes_are_taken_and_not_one_byte_more() {
+async fn a_body_of_64_kib_is_accepted_and_a_larger_one_is_not() {
     let app = TestApp::start().await;
     let padded = |size: usize| {
         let mut body = br#"{"phone":"0871234567"}"#.to_vec();
@@ -262,7 +261,7 @@ async fn sixty_four_kibibytes_are_taken_and_not_one_byte_more() {
 }
 
 #[tokio::test]
-async fn who_may_not_call_is_told_so_before_the_body_is_looked_at() {
+async fn authorization_comes_before_the_body() {
     let app = TestApp::start().await;
     let stranger = app.staff("other", "operator");
     for body in [b"{".to_vec(), vec![b' '; 70_000]] {

@@ -1,4 +1,4 @@
-//! The number of DynamoDB calls of every operation, against its budget, and what they cost.
+//! Compares the DynamoDB calls of every operation, and their capacity units, with its budget.
 
 use std::collections::{HashMap, HashSet};
 use std::sync::Mutex;
@@ -13,10 +13,10 @@ use crate::place::{at, save_new};
 struct Row {
     operation: Operation,
     case: &'static str,
-    /// The calls that it may make, in their order.
+    /// The calls that the request makes, in their order.
     calls: &'static [&'static str],
-    /// The read and write units that DynamoDB reports for them; items here are under 1 KB. A write whose condition
-    /// fails is billed one unit, but its error reports none.
+    /// The read and write units that DynamoDB reports for them. Items here are smaller than 1 KB. A write with a failed
+    /// condition costs one unit, but its error reports none.
     units: f64,
 }
 
@@ -27,7 +27,7 @@ const GET: &[&str] = &["GetItem"];
 const QUERY: &[&str] = &["Query"];
 const UPDATE: &[&str] = &["UpdateItem"];
 
-/// A customer that is linked, tagged and housed; for operations that need one.
+/// A customer with links, tags and an address.
 struct Fixture {
     app: TestApp,
     operator: Session,
@@ -96,7 +96,7 @@ async fn reads() -> HashSet<Operation> {
     let id = &f.id;
     for (operation, path, status, calls, units) in [
         (GetCustomer, format!("customer/{id}"), 200, GET, 1.0),
-        (GetCustomer, "customer/nobody".into(), 404, GET, 1.0),
+        (GetCustomer, "customer/unknown".into(), 404, GET, 1.0),
         (GetBrandCustomer, format!("brand/city/customer/{id}"), 200, GET, 1.0),
         (GetBrandCustomer, format!("brand/other/customer/{id}"), 404, GET, 1.0),
         (GetAccountCustomer, format!("account/acme/customer/{id}"), 200, GET, 1.0),
@@ -104,7 +104,7 @@ async fn reads() -> HashSet<Operation> {
         (ListAddresses, format!("customer/{id}/addresses"), 200, QUERY, 1.0),
         (ListBrandAddresses, format!("brand/city/customer/{id}/addresses"), 200, QUERY, 1.0),
         (ListBrandAddresses, format!("brand/other/customer/{id}/addresses"), 404, QUERY, 1.0),
-        // The index is read eventually consistent: half a unit.
+        // Reading the index is eventually consistent and costs half a unit.
         (FindCustomerByPhone, "customer/phone?phone=0871234567".into(), 200, &["Query", "GetItem"], 1.5),
         (FindCustomerByPhone, "customer/phone?phone=0861234567".into(), 404, &["Query", "GetItem"], 1.5),
         (
@@ -182,7 +182,7 @@ async fn creates() -> HashSet<Operation> {
     let f = Fixture::start().await;
     let create = async |path: &str, phone: &str| f.operator.post(path, json!({ "phone": phone })).await;
 
-    // A transaction doubles its items, customer and guard, but not the customer's entry in the index.
+    // A transaction costs twice the units of its items, customer and guard, but not of the index entry.
     let creates: &[&str] = &["Query", "TransactWriteItems"];
     f.check(row(CreateCustomer, "creates", creates, 5.5), create("customer", "0861234567").await, 201);
     let with_password = json!({ "phone": "0831234567", "password": "correct horse" });
@@ -227,7 +227,8 @@ async fn updates() -> HashSet<Operation> {
     let calls = f.app.wire.take_calls();
     assert_eq!((answer.status, answer.code()), (409, "phone_taken"));
     assert_eq!(calls.iter().map(|call| call.operation.as_str()).collect::<Vec<_>>(), moves);
-    // The customer, the old guard, the new guard and the password twice each, and the index entry out and in.
+    // Twice each: the customer, the old guard, the new guard and the password. Once each: removing and adding the index
+    // entry.
     let answer = update(json!({ "phone": "0851234567", "lastName": "B" })).await;
     f.check(row(UpdateCustomer, "a new phone", moves, 10.0), answer, 200);
     let answer = update(json!({ "phone": "0871234567" })).await;
@@ -240,8 +241,8 @@ async fn updates() -> HashSet<Operation> {
     }
     let stale = f.operator.post_with(&path, &[("if-match", "\"99\"")], json!({ "lastName": "C" })).await;
     f.check(row(UpdateCustomer, "stale", UPDATE, 0.0), stale, 412);
-    let nobody = f.operator.post("customer/nobody", json!({ "lastName": "B" })).await;
-    f.check(row(UpdateCustomer, "nobody", UPDATE, 0.0), nobody, 404);
+    let unknown = f.operator.post("customer/unknown", json!({ "lastName": "B" })).await;
+    f.check(row(UpdateCustomer, "unknown", UPDATE, 0.0), unknown, 404);
     f.measured()
 }
 
@@ -255,24 +256,24 @@ async fn a_password_is_hashed_only_for_an_update_that_is_not_refused() {
     let update = async |path: &str, body: Value| f.operator.post(path, body).await;
     let password = json!({ "password": "correct horse" });
 
-    // The refusals have read and not tried to write, so they come before the hash.
+    // These updates were refused after a read and without a write, so nothing was hashed.
     let stale = f.operator.post_with(&path, &[("If-Match", "\"7\"")], password.clone()).await;
     f.check(row(UpdateCustomer, "a password, stale", GET, 1.0), stale, 412);
     f.check(
-        row(UpdateCustomer, "a password, nobody", GET, 1.0),
-        update("customer/nobody", password.clone()).await,
+        row(UpdateCustomer, "a password, unknown", GET, 1.0),
+        update("customer/unknown", password.clone()).await,
         404,
     );
     let other = update(&format!("brand/other/{path}"), password.clone()).await;
     f.check(row(UpdateBrandCustomer, "a password, another brand", GET, 1.0), other, 404);
     let writes: &[&str] = &["GetItem", "TransactWriteItems"];
-    // Only the transaction knows whether the phone is taken.
+    // Only the transaction finds out whether the phone is taken.
     let taken = update(&path, json!({ "phone": "0861234567", "password": "correct horse" })).await;
     assert_eq!((taken.status, taken.code()), (409, "phone_taken"));
     let calls = f.app.wire.take_calls();
     assert_eq!(calls.iter().map(|call| call.operation.as_str()).collect::<Vec<_>>(), writes);
 
-    // The customer and its password twice each.
+    // Twice each: the customer and the password.
     f.check(row(UpdateCustomer, "a password", writes, 5.0), update(&path, password).await, 200);
     let moved = update(&path, json!({ "phone": "0851234567", "password": "correct horse" })).await;
     f.check(row(UpdateCustomer, "a password and a new phone", writes, 11.0), moved, 200);
@@ -290,7 +291,7 @@ async fn links_and_tags() -> HashSet<Operation> {
         UnlinkAccountDepartment, UnlinkBrand, UnlinkClientCapability,
     };
     let f = Fixture::start().await;
-    // What the fixture has of each kind.
+    // The fixture's link of each kind.
     let linked = HashMap::from([
         ("account", "account/acme"),
         ("accountdepartment", "accountdepartment/d1"),
@@ -321,8 +322,8 @@ async fn links_and_tags() -> HashSet<Operation> {
             let stale = f.operator.send(method, &path, &[("if-match", "\"99\"")], Vec::new()).await;
             f.check(row(operation, "stale", UPDATE, 0.0), stale, 412);
         }
-        let nobody = f.operator.post_empty(&format!("customer/nobody/{segment}")).await;
-        f.check(row(add, "nobody", UPDATE, 0.0), nobody, 404);
+        let unknown = f.operator.post_empty(&format!("customer/unknown/{segment}")).await;
+        f.check(row(add, "unknown", UPDATE, 0.0), unknown, 404);
     }
     let twice: &[&str] = &["UpdateItem", "UpdateItem"];
     for (operation, segment) in [(UnlinkAccount, "account/acme"), (UnlinkBrand, "brand/city")] {
@@ -364,7 +365,7 @@ async fn addresses_and_deletes() -> HashSet<Operation> {
     let saved = f.operator.post(&path, body).await;
     assert_eq!(saved.status, 201);
     f.app.wire.take_calls();
-    // Record, guard, password and one address twice each, and the index entry.
+    // Twice each: record, guard, password and one address. Once: the index entry.
     let erased = f.operator.delete(&format!("customer/{}", f.id)).await;
     f.check(row(DeleteCustomer, "first", writes, 10.0), erased, 204);
     let repeated = f.operator.delete(&format!("customer/{}", f.id)).await;

@@ -129,8 +129,8 @@ async fn a_customer_without_addresses_has_an_empty_list_of_them() {
     assert_eq!((card.status, &card.body["addresses"]), (200, &json!([])));
     let plain = app.operator().get(&format!("customer/{id}")).await;
     assert!(plain.body.get("addresses").is_none() && plain.body.get("phoneInfo").is_none(), "{plain:?}");
-    let nobody = app.operator().get("customer/01a2088f-0000-7000-8000-000000000000?include=addresses").await;
-    nobody.assert_problem(404, "not_found");
+    let unknown = app.operator().get("customer/01a2088f-0000-7000-8000-000000000000?include=addresses").await;
+    unknown.assert_problem(404, "not_found");
 }
 
 #[tokio::test]

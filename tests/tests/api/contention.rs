@@ -1,5 +1,5 @@
-//! What DynamoDB does under contention and load, which the embedded one never does: conflicts are tried again, a
-//! bounded number of times; what does not pass ends in 503 with `Retry-After`.
+//! Contention and load, which the embedded DynamoDB never has. Conflicts are retried a limited number of times; then
+//! the response is 503 with `Retry-After`.
 
 use std::collections::BTreeSet;
 
@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 const CONFLICT: &str = "TransactionConflictException";
 
 #[tokio::test]
-async fn a_create_outlives_conflicts_of_its_transaction() {
+async fn a_create_retries_conflicts_of_its_transaction() {
     let app = TestApp::start().await;
     for _ in 0..3 {
         app.wire.inject(Fault::cancellation(&["None", "TransactionConflict"]));
@@ -19,7 +19,7 @@ async fn a_create_outlives_conflicts_of_its_transaction() {
 }
 
 #[tokio::test]
-async fn every_write_outlives_a_conflict() {
+async fn every_write_retries_a_conflict() {
     let app = TestApp::start().await;
     let operator = app.operator();
     let id = operator.register_id("0871234567").await;
@@ -50,7 +50,7 @@ async fn every_write_outlives_a_conflict() {
 }
 
 #[tokio::test]
-async fn conflicts_without_end_are_503_and_write_nothing() {
+async fn endless_conflicts_are_503_and_write_nothing() {
     let app = TestApp::start().await;
     for _ in 0..50 {
         app.wire.inject(Fault::cancellation(&["None", "TransactionConflict"]));
@@ -62,12 +62,12 @@ async fn conflicts_without_end_are_503_and_write_nothing() {
 }
 
 #[tokio::test]
-async fn throttling_and_a_failing_dynamodb_are_503_without_a_word_of_why() {
+async fn throttling_and_failures_of_dynamodb_are_503_without_details() {
     for fault in [
         Fault::exception("GetItem", "ProvisionedThroughputExceededException"),
         Fault::exception("GetItem", "ThrottlingException"),
         Fault { status: 500, ..Fault::exception("GetItem", "InternalServerError") },
-        // Something between us and DynamoDB, with a code that is not DynamoDB's or without one.
+        // A proxy responds instead of DynamoDB, with another code or without one.
         Fault { status: 502, body: json!("bad gateway"), ..Fault::exception("GetItem", "") },
         Fault { status: 507, ..Fault::exception("GetItem", "SomethingNew") },
         Fault { status: 500, body: json!({}), ..Fault::exception("GetItem", "") },
@@ -75,7 +75,7 @@ async fn throttling_and_a_failing_dynamodb_are_503_without_a_word_of_why() {
     ] {
         let app = TestApp::start().await;
         let id = app.operator().register_id("0871234567").await;
-        // More than the SDK's own retries; the settings are cached by the create.
+        // More faults than the SDK retries. The create has cached the settings.
         for _ in 0..10 {
             app.wire.inject(fault.clone());
         }
@@ -87,7 +87,7 @@ async fn throttling_and_a_failing_dynamodb_are_503_without_a_word_of_why() {
 }
 
 #[tokio::test]
-async fn a_request_that_dynamodb_refuses_is_500_without_a_word_of_why() {
+async fn a_request_that_dynamodb_refuses_is_500_without_details() {
     let app = TestApp::start().await;
     let id = app.operator().register_id("0871234567").await;
     for name in ["ValidationException", "AccessDeniedException", "ResourceNotFoundException"] {
@@ -99,7 +99,7 @@ async fn a_request_that_dynamodb_refuses_is_500_without_a_word_of_why() {
 }
 
 #[tokio::test]
-async fn a_throttled_transaction_is_tried_again_and_ends_in_503() {
+async fn a_throttled_transaction_is_retried_and_ends_in_503() {
     let app = TestApp::start().await;
     app.wire.inject(Fault::cancellation(&["ThrottlingError", "None"]));
     let created = app.operator().post("customer", json!({ "phone": "0871234567" })).await;
@@ -112,7 +112,7 @@ async fn a_throttled_transaction_is_tried_again_and_ends_in_503() {
 }
 
 #[tokio::test]
-async fn a_transaction_that_is_cancelled_without_a_reason_is_tried_again() {
+async fn a_transaction_that_is_cancelled_without_a_reason_is_retried() {
     let app = TestApp::start().await;
     app.wire.inject(Fault::exception("TransactWriteItems", "TransactionCanceledException"));
     app.wire.inject(Fault::cancellation(&["None", "None"]));
@@ -125,13 +125,13 @@ async fn a_transaction_that_is_cancelled_without_a_reason_is_tried_again() {
     refused.assert_problem(503, "unavailable");
 }
 
-/// A passenger's app brings its saved places.
+/// Saves many addresses at once, as an app does that uploads a passenger's places.
 async fn save_at_once(app: &TestApp, count: usize) {
     let id = app.operator().register_id("0871234567").await;
     let path = format!("customer/{id}/addresses");
     let saves = (0..count).map(|n| {
         let (passenger, path) = (app.passenger(&id), path.clone());
-        // Every tenth save is of a place that another one saves too.
+        // Another save also saves every tenth place.
         let longitude = n - usize::from(n % 10 == 9);
         let place = json!({ "address": "1 Main Street", "latitude": 53, "longitude": longitude });
         tokio::spawn(async move { passenger.post(&path, place).await })
@@ -155,7 +155,7 @@ async fn forty_addresses_saved_at_once_are_all_saved() {
 }
 
 #[tokio::test]
-async fn forty_addresses_saved_at_once_are_all_saved_though_transactions_conflict() {
+async fn forty_addresses_saved_at_once_are_all_saved_despite_conflicts() {
     let app = TestApp::start().await;
     app.wire.let_transactions_conflict();
     save_at_once(&app, 40).await;
@@ -163,7 +163,7 @@ async fn forty_addresses_saved_at_once_are_all_saved_though_transactions_conflic
 }
 
 #[tokio::test]
-async fn two_hundred_creates_of_one_phone_are_one_customer_though_transactions_conflict() {
+async fn two_hundred_creates_of_one_phone_are_one_customer_despite_conflicts() {
     let app = TestApp::start().await;
     app.wire.let_transactions_conflict();
     let creates = (0..200).map(|_| {
@@ -183,7 +183,7 @@ async fn two_hundred_creates_of_one_phone_are_one_customer_though_transactions_c
 }
 
 #[tokio::test]
-async fn an_item_that_is_not_ours_is_500_and_not_a_broken_answer() {
+async fn an_unreadable_item_is_500() {
     use shared::domain::{ClientId, CustomerId};
     use shared::store::keys;
     let app = TestApp::start().await;
@@ -194,7 +194,7 @@ async fn an_item_that_is_not_ours_is_500_and_not_a_broken_answer() {
     assert_silent(&refused.body);
 }
 
-/// Nothing of DynamoDB, the SDK or the keys is in an answer.
+/// Asserts that a response mentions neither DynamoDB nor the SDK nor a key.
 fn assert_silent(problem: &Value) {
     let text = problem.to_string();
     for word in ["Dynamo", "Exception", "injected", "#CUSTOMER#", "PROFILE", "missing field"] {

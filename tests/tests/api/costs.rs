@@ -1,4 +1,4 @@
-//! `docs/costs.md`: dollars, from the capacity that DynamoDB reports.
+//! Generates the figures in `docs/costs.md` from the capacity that DynamoDB reports, and compares them with the page.
 
 use std::fmt::Write as _;
 use std::fs;
@@ -8,10 +8,10 @@ use api_tests::{Answer, Session, TestApp};
 use local::table::{TEMPLATE, TableDefinition};
 use serde_json::{Value, json};
 
-/// Set to write the page anew.
+/// If this variable is set, the page is written again.
 const RECORD: &str = "RECORD_COSTS";
 
-/// List prices in dollars of US East (N. Virginia), of 2026, without free tiers and volume discounts.
+/// List prices of US East (N. Virginia) in dollars, as of 2026, without free tiers and volume discounts.
 mod price {
     pub(super) const MILLION_READ_UNITS: f64 = 0.125;
     pub(super) const MILLION_WRITE_UNITS: f64 = 0.625;
@@ -26,18 +26,18 @@ mod price {
     pub(super) const ALARM_MONTH: f64 = 0.10;
 }
 
-/// Milliseconds of a call of DynamoDB, an assumption: it answers in single-digit milliseconds.
+/// The assumed duration of a DynamoDB call in milliseconds. DynamoDB usually responds in single-digit milliseconds.
 const CALL_MS: f64 = 4.0;
-/// Milliseconds of CPU that a request takes on a whole core, a little more than `docs/performance.md` shows.
+/// The assumed CPU time of a request on a whole core in milliseconds, slightly more than `docs/performance.md` shows.
 const CPU_MS: f64 = 0.6;
-/// With this memory, in MB, Lambda gives a function one whole core; with less, a part of it.
+/// The memory in MB with which a function gets one whole core. With less memory it gets a part of a core.
 const WHOLE_CORE_MB: u32 = 1769;
-/// Bytes of log for a request: our line, the access log's, and Lambda's own.
+/// The bytes of log per request: our line, the access log's line and Lambda's own lines.
 const LOG_BYTES: [u32; 3] = [465, 186, 262];
-/// KB of a customer with its guard and its index entry.
+/// The size in KB of a customer with its guard and index entry.
 const CUSTOMER_KB: f64 = 1.0;
 
-/// What one request takes, with the function that serves it.
+/// The resources that one request uses, and the function that serves it.
 #[derive(Debug, Clone, PartialEq)]
 struct Cost {
     what: &'static str,
@@ -50,22 +50,22 @@ struct Cost {
 }
 
 impl Cost {
-    /// What a million of them cost in DynamoDB.
+    /// The cost of a million such requests in DynamoDB.
     fn dynamodb(&self) -> f64 {
         self.reads * price::MILLION_READ_UNITS + self.writes * price::MILLION_WRITE_UNITS
     }
 
-    /// The index's part of it.
+    /// The part of this cost that is for the index.
     fn index(&self) -> f64 {
         self.index_reads * price::MILLION_READ_UNITS + self.index_writes * price::MILLION_WRITE_UNITS
     }
 
-    /// Lambda's time for a million of them.
+    /// The cost of Lambda's time for a million such requests.
     fn time(&self, memory: u32, gb_second: f64) -> f64 {
         milliseconds(self.calls, memory) / 1e3 * f64::from(memory) / 1024.0 * gb_second * 1e6
     }
 
-    /// Everything, for a million of them, as the template deploys them.
+    /// The total cost of a million such requests with the settings of the template.
     fn together(&self) -> f64 {
         let time = self.time(memory_of(self.function), price::GB_SECOND_ARM64);
         price::MILLION_REST_REQUESTS + price::MILLION_INVOCATIONS + time + self.dynamodb() + logs()
@@ -76,12 +76,12 @@ fn milliseconds(calls: u32, memory: u32) -> f64 {
     f64::from(calls) * CALL_MS + CPU_MS * (f64::from(WHOLE_CORE_MB) / f64::from(memory)).max(1.0)
 }
 
-/// The log of a million requests.
+/// The cost of the logs of a million requests.
 fn logs() -> f64 {
     f64::from(LOG_BYTES.iter().sum::<u32>()) / 1e3 * price::LOGGED_GB
 }
 
-/// MB that the template gives a function.
+/// The memory of a function in the template, in MB.
 fn memory_of(function: &str) -> u32 {
     let template: serde_yaml::Value = serde_yaml::from_str(TEMPLATE).unwrap();
     let own = template["Resources"][function]["Properties"]["MemorySize"].as_u64();
@@ -89,7 +89,7 @@ fn memory_of(function: &str) -> u32 {
     u32::try_from(memory.unwrap()).unwrap()
 }
 
-/// How many metrics the template's alarms look at: an alarm on an expression is billed for each metric in it.
+/// The number of metrics that the template's alarms use. An alarm on an expression is billed for each metric in it.
 fn alarm_metrics() -> u32 {
     let template: serde_yaml::Value = serde_yaml::from_str(TEMPLATE).unwrap();
     let resources = template["Resources"].as_mapping().unwrap().values();
@@ -112,7 +112,7 @@ struct Meter {
 }
 
 impl Meter {
-    /// Takes down what the request that was just answered took.
+    /// Records the resources of the last request.
     fn note(&mut self, what: &'static str, function: &'static str, answer: &Answer) {
         assert!(answer.status < 300 || answer.status == 404, "{what}: {answer:?}");
         let calls = self.app.wire.take_calls();
@@ -143,11 +143,11 @@ const LIST: &str = "list addresses";
 const SAVE: &str = "save a new address";
 const DELETE: &str = "delete a customer with one address";
 
-/// Sends every kind of request once, on a table like this, and measures it.
+/// Sends every kind of request once and measures it.
 async fn measure(table: &TableDefinition) -> Vec<Cost> {
     let app = TestApp::start_with(table).await;
     let operator: Session = app.admin();
-    // Its settings are cached from here on.
+    // From now on the tenant's settings are cached.
     operator.post("customer", json!({ "phone": "0861234567" })).await;
     app.wire.take_calls();
     let mut meter = Meter { app, costs: Vec::new() };
@@ -179,7 +179,7 @@ async fn measure(table: &TableDefinition) -> Vec<Cost> {
     meter.costs
 }
 
-/// How often each happens in a month of a tenant with 100,000 customers: an assumption.
+/// The assumed number of requests per month of a tenant with 100,000 customers.
 const MONTH: [(&str, u32); 10] = [
     (FIND, 100_000),
     (MATCH, 195_000),
@@ -198,7 +198,7 @@ fn of<'a>(costs: &'a [Cost], what: &str) -> &'a Cost {
     costs.iter().find(|cost| cost.what == what).unwrap()
 }
 
-/// The sum of something over a month, in millions of requests.
+/// A sum over all requests of a month. The numbers of requests are in millions.
 fn monthly(costs: &[Cost], amount: impl Fn(&Cost) -> f64) -> f64 {
     MONTH.iter().map(|(what, times)| amount(of(costs, what)) * f64::from(*times) / 1e6).sum()
 }
@@ -207,19 +207,19 @@ fn dollars(amount: f64) -> String {
     format!("${:.2}", to_cents(amount))
 }
 
-/// Rounded as people round: half a cent up. Formatting would round it to the even cent.
+/// Rounds half a cent up, as people do. The formatter would round it to the even cent.
 fn to_cents(amount: f64) -> f64 {
     (amount * 100.0 + 1e-9).round() / 100.0
 }
 
-/// A number with a comma before each three digits.
+/// A number with thousands separators.
 fn thousands(number: u32) -> String {
     let digits = number.to_string();
     let (head, tail) = digits.split_at(digits.len().saturating_sub(3));
     if head.is_empty() { digits } else { format!("{},{tail}", thousands(head.parse().unwrap())) }
 }
 
-/// A share of units, such as `5 (1)`; without one, the number alone.
+/// Units and the index's share of them, such as `5 (1)`. Without a share, only the number.
 fn units(all: f64, index: f64) -> String {
     if index > 0.0 { format!("{all} ({index})") } else { format!("{all}") }
 }
@@ -293,7 +293,7 @@ fn page(keys_only: &[Cost], all: &[Cost]) -> String {
     text
 }
 
-/// Dollars of DynamoDB for a million, and of them the index's.
+/// DynamoDB's cost for a million requests, and the index's share of it.
 fn units_of_money(cost: &Cost) -> String {
     let index = cost.index();
     let index = if index > 0.0 { format!(" ({:.2})", to_cents(index)) } else { String::new() };
@@ -301,7 +301,7 @@ fn units_of_money(cost: &Cost) -> String {
 }
 
 #[tokio::test]
-async fn the_page_of_costs_is_what_the_capacity_amounts_to() {
+async fn the_page_of_costs_agrees_with_the_measured_capacity() {
     let keys_only = measure(&TableDefinition::from_template().unwrap()).await;
     let projected = TEMPLATE.replace("ProjectionType: KEYS_ONLY", "ProjectionType: ALL");
     assert_ne!(projected, TEMPLATE);
@@ -316,7 +316,7 @@ async fn the_page_of_costs_is_what_the_capacity_amounts_to() {
 }
 
 #[test]
-fn an_index_has_its_share_of_the_units_and_of_the_money() {
+fn the_costs_include_the_share_of_the_index() {
     let cost =
         Cost { what: "", function: CUSTOMERS, calls: 2, reads: 0.5, index_reads: 0.5, writes: 5.0, index_writes: 1.0 };
     assert_eq!(units(cost.writes, cost.index_writes), "5 (1)");
@@ -325,7 +325,7 @@ fn an_index_has_its_share_of_the_units_and_of_the_money() {
 }
 
 #[test]
-fn money_and_counts_are_shown_as_people_write_them() {
+fn money_and_counts_have_separators_and_are_rounded() {
     assert_eq!([0.625, 0.124_9, 12.0].map(dollars), ["$0.63", "$0.12", "$12.00"]);
     assert_eq!([200, 1_769, 1_234_567].map(thousands), ["200", "1,769", "1,234,567"]);
     assert_eq!(thousands(100_000), "100,000");

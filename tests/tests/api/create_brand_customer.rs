@@ -20,7 +20,7 @@ async fn a_new_customer_is_linked_to_the_brand_and_it_is_the_default() {
     assert_eq!(answer.header("customer-match").as_deref(), Some("created"));
     assert_eq!(answer.body["defaultBrand"]["id"], "city");
     assert_eq!(ids(&answer.body["brands"]), ["city"]);
-    // Relative to a brand's path, this is the customer under that brand.
+    // Relative to a brand's path, the location is the customer below that brand.
     let id = answer.body["id"].as_str().unwrap();
     let location = answer.header("location").unwrap();
     assert_eq!(location, format!("customer/{id}"));
@@ -55,7 +55,7 @@ async fn a_match_links_the_brand_and_makes_it_the_default_in_one_write() {
 }
 
 #[tokio::test]
-async fn a_match_keeps_the_default_brand_that_is_there() {
+async fn a_match_keeps_an_existing_default_brand() {
     let app = TestApp::start().await;
     app.operator().post("brand/night/customer", json!({ "phone": "0871234567" })).await;
     let answer = app.operator().post(PATH, json!({ "phone": "0871234567" })).await;
@@ -77,7 +77,7 @@ async fn a_match_of_a_linked_customer_writes_nothing() {
 }
 
 #[tokio::test]
-async fn a_match_with_as_many_brands_as_one_can_have_is_refused() {
+async fn a_match_with_the_maximum_number_of_brands_is_409() {
     let app = TestApp::start().await;
     let brands: Vec<_> = (0..100).map(|n| json!({ "id": format!("b{n}") })).collect();
     let created = app.operator().post("customer", json!({ "phone": "0871234567", "brands": brands })).await;
@@ -97,7 +97,7 @@ async fn create_only_refuses_a_known_phone_and_links_nothing() {
 }
 
 #[tokio::test]
-async fn an_app_registers_whoever_is_new() {
+async fn an_app_can_create_a_customer() {
     let app = TestApp::start().await;
     let body = json!({
         "phone": "0871234567",
@@ -128,7 +128,7 @@ async fn an_app_registers_whoever_is_new() {
 }
 
 #[tokio::test]
-async fn an_app_that_meets_a_known_phone_writes_and_learns_nothing() {
+async fn an_app_with_a_known_phone_gets_409_and_nothing_is_written() {
     let app = TestApp::start().await;
     let created = app.operator().post("customer", json!({ "phone": "0871234567", "firstName": "Aoife" })).await.body;
     let before = stored::items(&app).await;
@@ -147,7 +147,7 @@ async fn an_app_that_meets_a_known_phone_writes_and_learns_nothing() {
 }
 
 #[tokio::test]
-async fn an_app_may_not_send_what_is_not_its_to_write() {
+async fn an_app_may_not_send_fields_of_the_office() {
     let app = TestApp::start().await;
     let body = json!({
         "phone": "0871234567",
@@ -167,7 +167,7 @@ async fn an_app_may_not_send_what_is_not_its_to_write() {
 }
 
 #[tokio::test]
-async fn brands_that_meet_one_customer_at_once_are_all_linked_and_one_is_the_default() {
+async fn concurrent_matches_link_all_brands_and_one_is_the_default() {
     let app = TestApp::start().await;
     let mut racers = JoinSet::new();
     for n in 0..40 {

@@ -51,7 +51,7 @@ async fn an_unknown_phone_creates_a_customer() {
 }
 
 #[tokio::test]
-async fn a_known_phone_matches_and_applies_nothing_of_the_body() {
+async fn a_known_phone_matches_and_the_body_is_ignored() {
     let app = TestApp::start().await;
     let created = app.operator().register("0871234567").await;
     let answer = app.operator().post("customer", json!({ "phone": "+353 (0)87 123 4567", "firstName": "Other" })).await;
@@ -62,7 +62,7 @@ async fn a_known_phone_matches_and_applies_nothing_of_the_body() {
 }
 
 #[tokio::test]
-async fn one_request_registers_a_passenger_completely() {
+async fn one_request_can_set_every_field() {
     let app = TestApp::start().await;
     let body = json!({
         "phone": "+44 20 7946 0018",
@@ -124,7 +124,7 @@ async fn one_request_registers_a_passenger_completely() {
 }
 
 #[tokio::test]
-async fn null_and_left_out_are_one_in_a_create() {
+async fn null_and_omitted_fields_are_the_same_in_a_create() {
     let app = TestApp::start().await;
     let fields = [
         "email",
@@ -159,7 +159,7 @@ async fn null_and_left_out_are_one_in_a_create() {
 }
 
 #[tokio::test]
-async fn every_form_of_a_number_is_one_customer() {
+async fn all_spellings_of_a_number_are_one_customer() {
     let app = TestApp::start().await;
     let created = app.operator().register("0871234567").await;
     for phone in
@@ -172,7 +172,7 @@ async fn every_form_of_a_number_is_one_customer() {
 }
 
 #[tokio::test]
-async fn what_is_no_phone_is_refused_and_never_a_new_customer() {
+async fn an_invalid_phone_is_refused_and_creates_no_customer() {
     let app = TestApp::start().await;
     let cases = [
         (json!({}), "required"),
@@ -226,7 +226,7 @@ async fn create_only_refuses_a_known_phone() {
 }
 
 #[tokio::test]
-async fn a_condition_that_is_no_star_creates_nobody_and_matches_nobody() {
+async fn an_if_none_match_other_than_a_star_is_refused() {
     let app = TestApp::start().await;
     let known = app.operator().register("0871234567").await;
     for condition in ["", "1", "'*'", "\"*\"", "**", "*, \"1\"", "\"1\"", "W/\"1\"", &"*".repeat(4001)] {
@@ -242,7 +242,7 @@ async fn a_condition_that_is_no_star_creates_nobody_and_matches_nobody() {
     assert_eq!(stored::assert_guarded(&app).await, ["+353871234567"]);
 }
 
-/// E.164, 6.2.1: 15 digits. Numbers of more are valid by Germany's own plan; Iran has the shortest of the world.
+/// E.164, 6.2.1, allows 15 digits. Germany's own plan has longer numbers. Iran has the shortest numbers in the world.
 #[tokio::test]
 async fn a_phone_has_no_more_digits_than_e164_allows() {
     let app = TestApp::start().await;
@@ -258,7 +258,7 @@ async fn a_phone_has_no_more_digits_than_e164_allows() {
 }
 
 #[tokio::test]
-async fn one_phone_in_two_tenants_is_two_customers() {
+async fn the_same_phone_in_two_tenants_is_two_customers() {
     let app = TestApp::start().await;
     let ours = app.operator().register("0871234567").await;
     let theirs = app.staff("other", "operator").post("/client/other/customer", json!({ "phone": "0871234567" })).await;

@@ -9,14 +9,14 @@ use crate::record::{assert_record, id_of};
 use crate::refused::{assert_forbidden, strangers};
 
 #[tokio::test]
-async fn a_deleted_address_is_gone_and_the_others_and_the_customer_stay_as_they_are() {
+async fn a_delete_removes_only_that_address() {
     let app = TestApp::start().await;
     let customer = app.operator().register("0871234567").await;
     let path = addresses_of(id_of(&customer));
     let gone = save_new(&app.operator(), id_of(&customer), dublin_castle()).await;
     let stays = save_new(&app.operator(), id_of(&customer), at(1.0, 1.0)).await;
     app.pass(10);
-    // The second time it is not there any more; the third names what never was.
+    // The second request finds the address deleted. The third names an address that never existed.
     for id in [id_of(&gone), id_of(&gone), "unknown"] {
         let deleted = app.operator().delete(&format!("{path}/{id}")).await;
         assert_eq!((deleted.status, deleted.bytes.as_slice()), (204, &b""[..]), "{deleted:?}");
@@ -29,9 +29,9 @@ async fn a_deleted_address_is_gone_and_the_others_and_the_customer_stay_as_they_
 }
 
 #[tokio::test]
-async fn a_customer_that_does_not_exist_is_not_found_and_an_id_that_cannot_be_is_refused() {
+async fn an_unknown_customer_is_404_and_a_malformed_id_is_400() {
     let app = TestApp::start().await;
-    app.operator().delete("customer/nobody/addresses/unknown").await.assert_problem(404, "not_found");
+    app.operator().delete("customer/unknown/addresses/unknown").await.assert_problem(404, "not_found");
     let customer = app.operator().register_id("0871234567").await;
     for id in ["a.b", "a%2Fb", "%23", "PROFILE%00"] {
         app.operator().delete(&format!("{}/{id}", addresses_of(&customer))).await.assert_problem(400, "invalid_path");
@@ -39,7 +39,7 @@ async fn a_customer_that_does_not_exist_is_not_found_and_an_id_that_cannot_be_is
 }
 
 #[tokio::test]
-async fn deletes_and_saves_at_once_lose_nothing() {
+async fn concurrent_deletes_and_saves_lose_nothing() {
     let app = TestApp::start().await;
     let customer = app.operator().register_id("0871234567").await;
     let path = addresses_of(&customer);
@@ -60,7 +60,7 @@ async fn deletes_and_saves_at_once_lose_nothing() {
 }
 
 #[tokio::test]
-async fn staff_and_its_own_passenger_may_and_nobody_else() {
+async fn only_staff_and_the_passenger_may_delete_an_address() {
     let app = TestApp::start().await;
     let (id, other) = (app.operator().register_id("0871234567").await, app.operator().register_id("0861234567").await);
     let path = addresses_of(&id);
@@ -69,7 +69,7 @@ async fn staff_and_its_own_passenger_may_and_nobody_else() {
         let existing = format!("{path}/{}", id_of(&saved));
         let mut closed = strangers(&app, &id);
         closed.extend([app.app("city"), app.passenger(&other)]);
-        let missing = "customer/nobody/addresses/unknown";
+        let missing = "customer/unknown/addresses/unknown";
         assert_forbidden(&app, closed, "DELETE", [&existing, missing], &Value::Null).await;
         assert_eq!(app.operator().get(&path).await.body, json!({ "items": [saved] }));
         assert_eq!(caller.delete(&existing).await.status, 204);

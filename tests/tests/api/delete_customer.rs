@@ -16,7 +16,7 @@ async fn save_addresses(app: &TestApp, path: &str, count: u32) {
 }
 
 #[tokio::test]
-async fn nothing_of_the_customer_is_left_and_the_number_is_free() {
+async fn a_delete_removes_every_item_and_frees_the_number() {
     let app = TestApp::start().await;
     let body = json!({ "phone": "0871234567", "accounts": [{ "id": "acme" }], "brands": [{ "id": "city" }] });
     let id = app.operator().post("customer", body).await.body["id"].as_str().unwrap().to_owned();
@@ -42,21 +42,21 @@ async fn nothing_of_the_customer_is_left_and_the_number_is_free() {
     let addresses = app.operator().get(&format!("customer/{}/addresses", next["id"].as_str().unwrap())).await;
     assert_eq!(addresses.body, json!({ "items": [] }));
 
-    // Deleting the old owner again does not touch the new one.
+    // Deleting the old owner again does not affect the new one.
     assert_eq!(app.admin().delete(&path).await.status, 204);
     assert_eq!(app.operator().get("customer/phone?phone=0871234567").await.body, next);
     assert_eq!(app.operator().get(&format!("customer/{}", bystander["id"].as_str().unwrap())).await.body, bystander);
 }
 
 #[tokio::test]
-async fn deleting_nobody_succeeds_and_writes_nothing() {
+async fn deleting_an_unknown_customer_succeeds_and_writes_nothing() {
     let app = TestApp::start().await;
-    assert_eq!(app.operator().delete("customer/nobody").await.status, 204);
+    assert_eq!(app.operator().delete("customer/unknown").await.status, 204);
     assert_eq!(stored::items(&app).await, []);
 }
 
 #[tokio::test]
-async fn more_addresses_than_a_transaction_takes_are_gone_too() {
+async fn more_addresses_than_one_transaction_allows_are_deleted() {
     let app = TestApp::start().await;
     let path = format!("customer/{}", app.operator().register_id("0871234567").await);
     save_addresses(&app, &path, 150).await;
@@ -66,7 +66,7 @@ async fn more_addresses_than_a_transaction_takes_are_gone_too() {
 }
 
 #[tokio::test]
-async fn addresses_without_a_customer_are_erased_by_a_repeat() {
+async fn a_retry_deletes_addresses_without_a_customer() {
     let app = TestApp::start().await;
     let path = format!("customer/{}", app.operator().register_id("0871234567").await);
     save_addresses(&app, &path, 3).await;
@@ -85,17 +85,17 @@ async fn addresses_without_a_customer_are_erased_by_a_repeat() {
 }
 
 #[tokio::test]
-async fn only_operators_and_admins_of_the_tenant_may() {
+async fn only_operators_and_admins_of_the_tenant_may_delete_a_customer() {
     let app = TestApp::start().await;
     let id = app.operator().register_id("0871234567").await;
     let own = format!("customer/{id}");
     let before = stored::items(&app).await;
     for caller in [app.staff(TENANT, "integration"), app.passenger(&id), app.app("city"), app.staff("other", "admin")] {
-        for path in [own.as_str(), "customer/nobody"] {
+        for path in [own.as_str(), "customer/unknown"] {
             caller.delete(path).await.assert_problem(403, "forbidden");
         }
     }
-    // Under a tenant of its own, the same id is nobody.
+    // Their own tenant has no customer with this id.
     assert_eq!(app.staff("other", "admin").delete(&format!("/client/other/{own}")).await.status, 204);
     assert_eq!(stored::items(&app).await, before);
     assert_eq!(app.admin().delete(&own).await.status, 204);
@@ -110,9 +110,9 @@ async fn a_body_is_ignored() {
     assert_eq!(answer.status, 204, "{answer:?}");
 }
 
-/// 200 addresses are erased in three transactions. Whichever fails, the customer is still there.
+/// Deleting 200 addresses takes three transactions. If one of them fails, the customer still exists.
 #[tokio::test]
-async fn a_failure_in_the_middle_leaves_the_customer_and_a_repeat_finishes() {
+async fn a_partial_failure_keeps_the_customer_and_a_retry_completes_the_delete() {
     for after in 0..3 {
         let app = TestApp::start().await;
         let id = app.operator().register_id("0871234567").await;
@@ -134,7 +134,7 @@ async fn a_failure_in_the_middle_leaves_the_customer_and_a_repeat_finishes() {
 }
 
 #[tokio::test]
-async fn addresses_saved_while_many_are_erased_are_erased_too() {
+async fn addresses_saved_during_a_delete_are_deleted() {
     let app = TestApp::start().await;
     let id = app.operator().register_id("0871234567").await;
     let path = format!("customer/{id}");
@@ -157,12 +157,12 @@ async fn addresses_saved_while_many_are_erased_are_erased_too() {
 }
 
 #[tokio::test]
-async fn whoever_writes_meanwhile_nothing_is_left_of_the_customer() {
+async fn concurrent_writes_leave_nothing_of_a_deleted_customer() {
     let app = TestApp::start().await;
     for round in 0..10 {
         let path = format!("customer/{}", app.operator().register_id("0871234567").await);
         let mut work = JoinSet::new();
-        // The deletion comes last, so that the others write between what it reads and what it deletes.
+        // The delete starts last, so that the other writes happen between its read and its write.
         for n in 0..5 {
             let (operator, path) = (app.operator(), path.clone());
             work.spawn(async move {

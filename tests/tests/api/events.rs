@@ -1,8 +1,8 @@
 //! The events in `events/`, one for each operation and one for the authorizer, run against their functions on a seeded
 //! table.
 //!
-//! The authorizer's event carries a token that is good until the year 2100. It is signed by the key of RFC 8037,
-//! appendix A.1, whose private part everybody can read there: no deployment may trust that key.
+//! The authorizer's event contains a token that is valid until the year 2100. It is signed with the key of RFC 8037,
+//! appendix A.1. The private part of this key is public, so no deployment may trust it.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -24,7 +24,7 @@ const PRIVATE_KEY: &str = "nWGxne_9WmC6hEr0kuwsxERJxWl7MmkZcDusAxyuf2A";
 /// 1 January 2100.
 const EXPIRY: i64 = 4_102_444_800;
 
-/// The `Authorization` of whoever these claims say.
+/// The `Authorization` header with these claims.
 fn bearer(mut claims: Value) -> String {
     let encode = |bytes: &[u8]| URL_SAFE_NO_PAD.encode(bytes);
     let mut all = json!({ "iss": events::ISSUER, "aud": events::AUDIENCE, "exp": EXPIRY });
@@ -49,7 +49,8 @@ async fn every_operation_has_an_event_that_its_function_answers() {
         let mut event = events::named(operation.name());
         let route = (&event["httpMethod"], &event["resource"]);
         assert_eq!(route, (&json!(operation.method().as_str()), &json!(operation.path())));
-        // On Lambda, AWS_LAMBDA_HTTP_IGNORE_STAGE_IN_PATH keeps the stage out of the path; it is not set here.
+        // On Lambda, the variable AWS_LAMBDA_HTTP_IGNORE_STAGE_IN_PATH removes the stage from the path. It is not set
+        // here.
         event["requestContext"]["stage"] = json!("$default");
 
         let answer = local::gateway::invoke(app.function(function), &event).await.unwrap();
@@ -71,16 +72,16 @@ fn the_authorizer_answers_its_event() {
 }
 
 #[test]
-fn the_authorizers_event_carries_a_token_that_can_be_made_again() {
+fn the_token_in_the_authorizers_event_is_reproducible() {
     let event = events::named(events::AUTHORIZER);
     let value = bearer(json!({ "clientId": "demo", "role": "operator" }));
     assert_eq!(event["headers"]["Authorization"], json!(value));
     assert_eq!(event["multiValueHeaders"]["Authorization"], json!([value]));
 }
 
-/// The gateway adds to the authorizer's context its principal and how long it took.
+/// The gateway adds the principal and the latency to the authorizer's context.
 #[test]
-fn every_operations_event_says_of_its_caller_what_the_authorizer_says() {
+fn every_operations_event_has_the_context_of_the_authorizer() {
     let template = events::named(events::AUTHORIZER);
     let of_operations =
         |(name, _): &(String, Value)| Operation::named(name).is_some_and(|operation| !operation.is_public());

@@ -1,4 +1,4 @@
-//! The examples of the API reference are real: this records them, and compares.
+//! Records the examples of the API reference from real responses, and compares them with the recorded ones.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -16,13 +16,13 @@ use crate::operations::{self, Declared};
 use crate::place::{at, save_new};
 use crate::record::id_of;
 
-/// Set to record the examples anew.
+/// If this variable is set, the examples are recorded again.
 const RECORD: &str = "RECORD_EXAMPLES";
 
-/// What the examples show for a request's id.
+/// The request id in the examples.
 const REQUEST_ID: &str = "JKJaXmPLvHcESHA=";
 
-/// Real ids are random; the examples show these.
+/// The ids in the examples. Real ids are random.
 const IDS: [&str; 3] = [
     "01a2088d-c294-725e-9e17-cbe6159f2f5b",
     "01a2088d-f3a0-7c41-a6d8-2f9b60c7e113",
@@ -36,7 +36,7 @@ struct Recorder {
 }
 
 impl Recorder {
-    /// Sends a request, and records its body and the answer's as a case of `operation`.
+    /// Sends a request, and records its body and the response's body as an example of `operation`.
     async fn record(
         &mut self,
         case: &str,
@@ -67,18 +67,18 @@ impl Recorder {
         IDS.iter().zip(&self.ids).fold(text.to_owned(), |text, (shown, real)| text.replace(shown, real))
     }
 
-    /// What was recorded, as it is to be read: with the ids of [`IDS`].
+    /// The recorded examples, with real ids replaced by those of [`IDS`].
     fn finish(self) -> String {
         let text = format!("{:#}\n", self.examples);
         IDS.iter().zip(&self.ids).fold(text, |text, (shown, real)| text.replace(real, shown))
     }
 }
 
-/// The answers that only API Gateway gives, or that it gives before a function is asked, by their names in the template.
+/// The responses of API Gateway itself, by their names in the template.
 const OF_GATEWAY: [&str; 5] =
     ["UNAUTHORIZED", "INVALID_API_KEY", "THROTTLED", "INTEGRATION_FAILURE", "INTEGRATION_TIMEOUT"];
 
-/// The examples that no request to an operation can give: the gateway's, and that of a path which no route has.
+/// Examples that no request to an operation can produce: the responses of the gateway, and that of an unknown route.
 async fn of_no_operation() -> Map<String, Value> {
     let template: serde_yaml::Value = serde_yaml::from_str(TEMPLATE).unwrap();
     let of_gateway = OF_GATEWAY.map(|name| {
@@ -90,7 +90,7 @@ async fn of_no_operation() -> Map<String, Value> {
     of_gateway.into_iter().chain([no_route]).map(example).collect()
 }
 
-/// A problem as an example, by its code.
+/// A problem as an example, with its code.
 fn example(mut problem: Value) -> (String, Value) {
     problem["requestId"] = json!(REQUEST_ID);
     (problem["code"].as_str().unwrap().to_owned(), problem)
@@ -107,13 +107,13 @@ fn codes_of(document: &Value, operation: &Declared) -> Vec<String> {
     problems.flatten().map(|code| code.as_str().unwrap().to_owned()).collect()
 }
 
-/// What requests are sent to in order to get problems of one operation.
+/// An operation and the customers with which its problems can be produced.
 struct Refusals<'a> {
     operation: &'a Declared,
     app: TestApp,
     /// A customer with the phone 0871234567, linked to the brand `city`.
     id: String,
-    /// A customer with the phone 0891234567, linked to `city`, with as many tags and links of each kind as one can have.
+    /// A customer with the phone 0891234567, linked to `city`, with the maximum number of tags and links of each kind.
     full: String,
 }
 
@@ -134,7 +134,7 @@ impl<'a> Refusals<'a> {
         Self { operation, app, id, full }
     }
 
-    /// The operation's path, where some parameters have other values than usual.
+    /// The operation's path. `changed` replaces the usual values of some parameters.
     fn path(&self, other: &[(&str, &str)]) -> String {
         let path = operations::path(self.operation.template, |name| {
             let other = other.iter().find(|(parameter, _)| *parameter == name).map(|(_, value)| *value);
@@ -149,14 +149,14 @@ impl<'a> Refusals<'a> {
         if self.operation.name == "findCustomerByPhone" { format!("{path}?phone=0871234567") } else { path }
     }
 
-    /// Sends a request to the operation, by this caller and with this body, or the usual one if it is null.
+    /// Sends a request to the operation as this caller with this body. If the body is null, the usual one is sent.
     async fn send(&self, caller: &Session, path: &str, headers: &[(&str, &str)], body: &Value) -> Answer {
         let bytes = if body.is_null() { self.operation.body() } else { body.to_string().into_bytes() };
         let headers = [&[("content-type", "application/json")], headers].concat();
         caller.send(self.operation.method.as_str(), path, &headers, bytes).await
     }
 
-    /// The answer with this code of a request to the operation; `None` if no request to it can get one.
+    /// The response to a request that produces this code; `None` if no request to the operation can.
     async fn answer(&self, code: &str) -> Option<Answer> {
         let (operator, usual) = (self.app.admin(), self.path(&[]));
         let unknown = "01a2088f-0000-7000-8000-000000000000";
@@ -182,7 +182,7 @@ impl<'a> Refusals<'a> {
             "unsupported_media_type" => raw("text/plain", b"{}".to_vec()).await,
             "payload_too_large" => raw("application/json", vec![b' '; MAX_BODY + 1]).await,
             "validation_failed" if name == "findCustomerByPhone" => operator.get("customer/phone?phone=087").await,
-            // Nothing but a header can be wrong with a request without a body.
+            // In a request without a body, only a header can be invalid.
             "validation_failed" if self.operation.body().is_empty() => {
                 self.send(&operator, &usual, &[("if-none-match", "*")], &Value::Null).await
             }
@@ -251,8 +251,8 @@ impl<'a> Refusals<'a> {
         Some(answer)
     }
 
-    /// A path under which the operation changes something. A removal of something that is not there succeeds whatever the
-    /// version is.
+    /// A path with which the operation changes something. Removing something that does not exist succeeds with any
+    /// version.
     async fn path_of_a_change(&self) -> String {
         match self.operation.name {
             "deleteAddress" => {
@@ -269,11 +269,11 @@ impl<'a> Refusals<'a> {
         }
     }
 
-    /// The answer where every call of the table fails, of functions that have no settings yet.
+    /// The response if every call to the table fails. The functions are new and have no cached settings.
     async fn failed(&self, path: &str, code: &str) -> Answer {
         let exception = if code == "unavailable" { "ThrottlingException" } else { "ValidationException" };
         for call in ["GetItem", "Query", "PutItem", "UpdateItem", "DeleteItem", "TransactWriteItems"] {
-            // More than are tried.
+            // More faults than the SDK retries.
             for _ in 0..10 {
                 self.app.wire.inject(Fault::exception(call, exception));
             }
@@ -283,13 +283,13 @@ impl<'a> Refusals<'a> {
     }
 }
 
-/// The problems by operation and code, each the answer of a request to that operation where it can get one.
+/// The problems by operation and code. Each is the response to a real request, if one can produce it.
 async fn problems() -> BTreeMap<&'static str, Map<String, Value>> {
     let document = local::openapi::document();
     let mut problems = BTreeMap::new();
     for operation in operations::all() {
         let refusals = Refusals::of(&operation).await;
-        // Their faults are for the end.
+        // These codes come last, because they inject faults.
         let (last, first): (Vec<_>, Vec<_>) = codes_of(&document, &operation)
             .into_iter()
             .partition(|code| matches!(code.as_str(), "internal_error" | "unavailable"));
@@ -311,7 +311,7 @@ async fn recorded(refusals: &Refusals<'_>, code: &str) -> Option<(String, Value)
     Some(example(answer.body))
 }
 
-/// The problems that most operations share, and those of an operation that differ from them.
+/// Splits the problems into those that most operations share and the different ones of single operations.
 async fn of_problems() -> Value {
     let mut shared = of_no_operation().await;
     let mut examples = json!({ "problems": {} });
@@ -443,7 +443,7 @@ async fn record() -> String {
 }
 
 #[tokio::test]
-async fn the_references_examples_are_what_the_api_answers() {
+async fn the_examples_are_real_responses() {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../local/src/openapi/examples.json");
     let recorded = record().await;
     if std::env::var_os(RECORD).is_some() {
@@ -457,7 +457,7 @@ async fn the_references_examples_are_what_the_api_answers() {
 }
 
 #[test]
-fn every_body_has_examples_with_a_name_that_fit_its_schema() {
+fn every_body_has_named_examples_that_fit_its_schema() {
     let document = local::openapi::document();
     let operations = document["paths"].as_object().unwrap().values().flat_map(|item| item.as_object().unwrap());
     for operation in operations.map(|(_, operation)| operation) {
@@ -482,7 +482,7 @@ fn every_body_has_examples_with_a_name_that_fit_its_schema() {
 }
 
 #[test]
-fn every_problem_has_an_example_of_each_of_its_codes_and_of_no_other() {
+fn every_problem_has_examples_of_exactly_its_codes() {
     let document = local::openapi::document();
     let schema = json!({ "$ref": "#/components/schemas/Problem", "components": document["components"] });
     let is_problem = validator(&schema);

@@ -1,4 +1,4 @@
-//! Fields of a customer's body: each with its rules, all that are broken told at once.
+//! The fields of a customer's body. Each rule is checked, and all errors are reported at once.
 
 use api_tests::{Answer, TestApp};
 use serde_json::{Value, json};
@@ -31,7 +31,7 @@ async fn a_field_that_does_not_exist_is_refused_by_name() {
 }
 
 #[tokio::test]
-async fn each_broken_rule_is_told_where_it_is_broken() {
+async fn each_error_points_to_its_place() {
     let app = TestApp::start().await;
     let long = |n: usize| json!("x".repeat(n));
     let cases = [
@@ -93,7 +93,7 @@ async fn each_broken_rule_is_told_where_it_is_broken() {
 }
 
 #[tokio::test]
-async fn every_rule_that_is_broken_is_told_at_once() {
+async fn all_errors_are_reported_at_once() {
     let app = TestApp::start().await;
     let body = json!({
         "phone": "secret-value",
@@ -173,7 +173,7 @@ async fn names_of_every_script_are_kept() {
 }
 
 #[tokio::test]
-async fn characters_that_no_text_may_have_are_refused() {
+async fn forbidden_characters_are_refused() {
     let app = TestApp::start().await;
     for c in ['\0', '\u{7}', '\u{1b}', '\u{7f}', '\u{85}', '\u{9f}', '\u{2028}', '\u{202e}', '\u{fffe}', '\u{10ffff}'] {
         for field in ["firstName", "lastName", "driverNote", "managementNote"] {
@@ -213,7 +213,7 @@ async fn limits_count_characters_and_not_bytes() {
             let refused = app.operator().post(&path, json!({ field: c.repeat(limit + 1) })).await;
             assert_eq!(refused.errors(), [(format!("/{field}"), "too_long".into())], "{c}");
         }
-        // Composed first: two code points that are one character count once.
+        // The text is composed first, so two code points that form one character count once.
         let composed = app.operator().post(&path, json!({ field: "e\u{301}".repeat(limit) })).await;
         assert_eq!((composed.status, &composed.body[field]), (200, &json!("é".repeat(limit))));
     }
@@ -223,7 +223,7 @@ async fn limits_count_characters_and_not_bytes() {
 }
 
 #[tokio::test]
-async fn whole_numbers_are_integers_however_they_are_written() {
+async fn whole_numbers_in_any_notation_are_integers() {
     let app = TestApp::start().await;
     let path = format!("customer/{}", app.operator().register_id("0871234567").await);
     for (written, priority) in [("20", 20), ("30.0", 30), ("4e1", 40), ("500E-1", 50), ("6.00e+1", 60)] {

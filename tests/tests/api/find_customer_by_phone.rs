@@ -4,7 +4,7 @@ use api_tests::TestApp;
 use serde_json::json;
 
 #[tokio::test]
-async fn every_form_of_a_number_finds_its_customer() {
+async fn all_spellings_of_a_number_find_its_customer() {
     let app = TestApp::start().await;
     let created = app.operator().register("0871234567").await;
     let forms = [
@@ -13,7 +13,7 @@ async fn every_form_of_a_number_finds_its_customer() {
         "087%20123%204567",
         "%2B353871234567",
         "%2b353+87+123+4567",
-        // A plus that nobody encoded arrives as a space.
+        // A plus that was not encoded arrives as a space.
         "+353871234567",
         "+353+87+123+4567",
         "%20353871234567",
@@ -30,14 +30,14 @@ async fn every_form_of_a_number_finds_its_customer() {
 }
 
 #[tokio::test]
-async fn a_lost_plus_is_understood_where_only_it_makes_a_number() {
+async fn a_space_is_read_as_a_plus_only_if_that_gives_a_number() {
     let app = TestApp::start().await;
     let british = app.operator().register("+442079460018").await;
     for form in ["%2B442079460018", "+442079460018", "+44+20+7946+0018", "%20442079460018", "0044+20+7946+0018"] {
         let answer = app.operator().get(&format!("customer/phone?phone={form}")).await;
         assert_eq!((answer.status, &answer.body), (200, &british), "{form}");
     }
-    // Only at the head, and only in a query.
+    // Only at the start, and only in a query.
     app.operator().get("customer/phone?phone=442079460018").await.assert_problem(422, "validation_failed");
     let body = json!({ "phone": " 442079460018" });
     app.operator().post("customer", body).await.assert_problem(422, "validation_failed");
@@ -54,7 +54,7 @@ async fn a_number_without_a_prefix_is_one_of_the_tenants_region() {
 }
 
 #[tokio::test]
-async fn nobody_has_a_number_that_only_another_tenant_knows() {
+async fn a_number_of_another_tenant_is_not_found() {
     let app = TestApp::start().await;
     app.operator().register("0871234567").await;
     let other = app.staff("other", "operator");
@@ -62,7 +62,7 @@ async fn nobody_has_a_number_that_only_another_tenant_knows() {
 }
 
 #[tokio::test]
-async fn the_parameter_must_be_there_once_and_be_one_number() {
+async fn the_parameter_must_occur_once_and_be_one_number() {
     let app = TestApp::start().await;
     app.operator().register("0871234567").await;
     let cases = [
@@ -75,7 +75,7 @@ async fn the_parameter_must_be_there_once_and_be_one_number() {
         ("?phone=call+me", "phone_letters"),
         ("?phone=%ff0871234567", "invalid_phone"),
         ("?phone=%000871234567", "invalid_phone"),
-        // What is encoded is part of the value and ends no parameter.
+        // An encoded separator is part of the value and does not end the parameter.
         ("?phone=0871234567%26x=1", "phone_letters"),
         ("?phone=0871234567%3Bx", "phone_letters"),
         ("?phone=0871234567%235", "phone_extension"),
@@ -147,7 +147,7 @@ async fn digits_with_the_regions_own_country_code_are_one_number_for_every_opera
 }
 
 #[tokio::test]
-async fn a_number_is_looked_up_and_not_taken_for_an_id() {
+async fn the_search_route_is_not_read_as_a_customer_id() {
     let app = TestApp::start().await;
     for method in ["POST", "DELETE", "PUT"] {
         let answer = app.operator().send(method, "customer/phone?phone=0871234567", &[], Vec::new()).await;

@@ -1,4 +1,4 @@
-//! The gateway: what reaches a function is what API Gateway would have sent.
+//! The gateway of `local`: a function gets what API Gateway would send.
 
 use api_tests::TestApp;
 use http::{Request, StatusCode};
@@ -10,7 +10,7 @@ fn event_of(request: Request<()>, body: &[u8]) -> Value {
     let (parts, ()) = request.into_parts();
     let routed = Routed {
         resource: "/client/{clientId}/customer/{customerId}/tag/{tagName}",
-        path_parameters: &[("clientId".to_owned(), "demo".to_owned()), ("tagName".to_owned(), "a b".to_owned())],
+        path_parameters: &[("clientId".to_owned(), "demo".to_owned()), ("tagName".to_owned(), "a%20b".to_owned())],
         request_id: "r1",
         host: ([127, 0, 0, 1], 3000).into(),
     };
@@ -18,10 +18,10 @@ fn event_of(request: Request<()>, body: &[u8]) -> Value {
 }
 
 #[test]
-fn the_path_stays_encoded_and_its_parameters_are_decoded() {
+fn the_path_and_its_parameters_stay_encoded() {
     let event = event_of(Request::post("/client/demo/customer/c1/tag/a%20b").body(()).unwrap(), b"");
     assert_eq!(event["path"], "/client/demo/customer/c1/tag/a%20b");
-    assert_eq!(event["pathParameters"]["tagName"], "a b");
+    assert_eq!(event["pathParameters"]["tagName"], "a%20b");
     assert_eq!(event["resource"], event["requestContext"]["resourcePath"]);
 }
 
@@ -39,7 +39,7 @@ fn a_query_is_decoded_with_every_value_of_a_repeated_parameter() {
 }
 
 #[test]
-fn headers_come_with_all_their_values_but_the_gateways_own_are_its_own() {
+fn all_header_values_arrive_and_the_gateway_sets_its_own() {
     let request = Request::get("/x")
         .header("Host", "evil.example/..")
         .header("X-Forwarded-Proto", "gopher://")
@@ -53,7 +53,7 @@ fn headers_come_with_all_their_values_but_the_gateways_own_are_its_own() {
 }
 
 #[test]
-fn a_body_comes_byte_for_byte() {
+fn a_body_arrives_unchanged() {
     let event = event_of(Request::post("/x").body(()).unwrap(), b"\xff\x00{");
     assert_eq!((&event["body"], &event["isBase64Encoded"]), (&json!("/wB7"), &json!(true)));
     let none = event_of(Request::post("/x").body(()).unwrap(), b"");
@@ -61,7 +61,7 @@ fn a_body_comes_byte_for_byte() {
 }
 
 #[tokio::test]
-async fn a_client_can_say_neither_who_it_is_nor_its_requests_id() {
+async fn a_client_cannot_set_the_caller_or_the_request_id() {
     let app = TestApp::start().await;
     let headers = [("x-request-id", "mine"), ("x-amzn-requestid", "mine"), ("host", "evil.example/../x")];
     let answer = app.operator().send("GET", "customer/c1", &headers, Vec::new()).await;
@@ -70,7 +70,7 @@ async fn a_client_can_say_neither_who_it_is_nor_its_requests_id() {
 }
 
 #[tokio::test]
-async fn an_answer_that_is_no_proxy_response_is_refused() {
+async fn a_malformed_response_of_a_function_is_refused() {
     for answer in [
         json!({}),
         json!({ "statusCode": 99 }),
@@ -84,13 +84,13 @@ async fn an_answer_that_is_no_proxy_response_is_refused() {
     assert_eq!(axum::body::to_bytes(decoded.into_body(), 10).await.unwrap(), "hi");
 }
 
-/// A handler with a fault.
+/// A handler that panics.
 async fn faulty() -> StatusCode {
     panic!("0871234567 is in the panic's message")
 }
 
 #[tokio::test]
-async fn a_handler_that_panics_is_500_with_nothing_of_the_panic_in_it() {
+async fn a_panic_is_500_without_the_message_of_the_panic() {
     let app = TestApp::start().await;
     let function = pipeline::service(Routes::new().on(Operation::GetCustomer, faulty), app.state());
     let mut event = event_of(Request::get("/client/demo/customer/c1").body(()).unwrap(), b"");
@@ -105,7 +105,7 @@ async fn a_handler_that_panics_is_500_with_nothing_of_the_panic_in_it() {
         assert_eq!(problem["code"], "internal_error");
         assert!(!problem.to_string().contains("0871234567"), "{problem}");
     }
-    // Nobody gets as far as the fault without a caller.
+    // An unauthenticated request does not reach the panic.
     event["requestContext"]["authorizer"] = json!({});
     let answer = local::gateway::invoke(function, &event).await.unwrap();
     assert_eq!(answer.status(), StatusCode::UNAUTHORIZED);
@@ -116,7 +116,8 @@ async fn a_function_serves_no_method_that_it_does_not_declare() {
     let app = TestApp::start().await;
     let id = app.operator().register_id("0871234567").await;
     app.wire.take_calls();
-    // A passenger's token, on another passenger's record, past the gateway: HEAD is not a way around the role table.
+    // A passenger's request for another passenger's record, sent to the function directly: HEAD must not bypass the
+    // role table.
     for method in ["HEAD", "OPTIONS", "PATCH"] {
         let request = Request::builder().method(method).uri(format!("/client/other/customer/{id}"));
         let mut event = event_of(request.body(()).unwrap(), b"");
@@ -131,7 +132,7 @@ async fn a_function_serves_no_method_that_it_does_not_declare() {
 }
 
 #[tokio::test]
-async fn a_base_path_of_a_custom_domain_is_no_part_of_the_route() {
+async fn the_base_path_of_a_custom_domain_is_not_part_of_the_route() {
     let app = TestApp::start().await;
     let id = app.operator().register_id("0871234567").await;
     let resource = "/client/{clientId}/customer/phone";
@@ -142,4 +143,61 @@ async fn a_base_path_of_a_custom_domain_is_no_part_of_the_route() {
     assert_eq!(answer.status(), StatusCode::OK);
     let body = axum::body::to_bytes(answer.into_body(), 10_000).await.unwrap();
     assert_eq!(serde_json::from_slice::<Value>(&body).unwrap()["id"], id);
+}
+
+#[tokio::test]
+async fn a_path_with_needless_slashes_reaches_its_function_which_refuses_it() {
+    let app = TestApp::start().await;
+    let created = app.operator().register("0871234567").await;
+    let id = created["id"].as_str().unwrap();
+    app.wire.take_calls();
+    for path in [
+        format!("/client/demo/customer/{id}/"),
+        format!("/client/demo/customer/{id}//"),
+        format!("/client/demo//customer/{id}"),
+        "/client/demo/customer/phone/?phone=0871234567".to_owned(),
+    ] {
+        // The gateway finds the route, and so asks who calls.
+        app.stranger().get(&path).await.assert_problem(401, "unauthorized");
+        app.operator().get(&path).await.assert_problem(404, "route_not_found");
+    }
+    app.stranger().get("/client/demo/nowhere/").await.assert_problem(404, "route_not_found");
+    assert!(app.wire.take_calls().is_empty());
+    // In front of the path they are an empty base path.
+    let path = format!("//client/demo/customer/{id}");
+    app.stranger().get(&path).await.assert_problem(401, "unauthorized");
+    assert_eq!(app.operator().get(&path).await.body, created);
+    app.staff("other", "operator").get(&path).await.assert_problem(403, "forbidden");
+}
+
+/// If the gateway takes the method from this header, the event has the new method, and everything is decided by that.
+#[tokio::test]
+async fn a_method_override_gives_a_caller_nothing_more() {
+    let app = TestApp::start().await;
+    let created = app.operator().register("0871234567").await;
+    let id = created["id"].as_str().unwrap();
+    let path = format!("/client/demo/customer/{id}");
+    let invoke = async |method: &str, overriding: &str, context: Value| {
+        let request = Request::builder().method(method).uri(&path).header("x-http-method-override", overriding);
+        let mut event = event_of(request.body(()).unwrap(), b"");
+        event["requestContext"]["authorizer"] = context;
+        local::gateway::invoke(app.function("customers"), &event).await.unwrap().status()
+    };
+    let of_app = json!({ "clientId": "demo", "role": "app", "brandId": "city", "exp": "4102444800" });
+    let of_operator = json!({ "clientId": "demo", "role": "operator", "exp": "4102444800" });
+    // The header alone changes nothing, and a method that the gateway has changed is admitted like any other.
+    assert_eq!(invoke("GET", "DELETE", of_operator).await, StatusCode::OK);
+    assert_eq!(invoke("DELETE", "GET", of_app.clone()).await, StatusCode::FORBIDDEN);
+    assert_eq!(invoke("DELETE", "DELETE", of_app).await, StatusCode::FORBIDDEN);
+    assert_eq!(app.operator().get(&path).await.body, created);
+}
+
+#[test]
+fn every_event_with_a_body_has_it_in_base64() {
+    let events = api_tests::events::all();
+    let bodies: Vec<_> = events.iter().filter(|(_, event)| event["body"].is_string()).collect();
+    assert!(!bodies.is_empty());
+    for (name, event) in bodies {
+        assert_eq!(event["isBase64Encoded"], true, "{name}");
+    }
 }

@@ -6,7 +6,7 @@ use serde_json::json;
 use crate::get_customer::without_request_id;
 
 #[tokio::test]
-async fn a_linked_customer_is_shown_as_without_the_account() {
+async fn a_linked_customer_has_the_same_response_as_get_customer() {
     let app = TestApp::start().await;
     let created =
         app.operator().post("customer", json!({ "phone": "0871234567", "accounts": [{ "id": "acme" }] })).await;
@@ -17,23 +17,23 @@ async fn a_linked_customer_is_shown_as_without_the_account() {
 }
 
 #[tokio::test]
-async fn who_is_not_linked_is_not_found_as_nobody_is() {
+async fn unlinked_and_unknown_customers_give_the_same_404() {
     let app = TestApp::start().await;
     let created =
         app.operator().post("customer", json!({ "phone": "0871234567", "accounts": [{ "id": "acme" }] })).await;
     let id = created.body["id"].as_str().unwrap();
-    let nobody = app.operator().get("account/globex/customer/01920000-0000-7000-8000-00000000dead").await;
-    nobody.assert_problem(404, "not_found");
+    let unknown = app.operator().get("account/globex/customer/01920000-0000-7000-8000-00000000dead").await;
+    unknown.assert_problem(404, "not_found");
     let not_linked = app.operator().get(&format!("account/globex/customer/{id}")).await;
-    assert_eq!(without_request_id(&not_linked), without_request_id(&nobody));
+    assert_eq!(without_request_id(&not_linked), without_request_id(&unknown));
     let unlinked = app.operator().delete(&format!("customer/{id}/account/acme")).await;
     assert_eq!(unlinked.status, 200, "{unlinked:?}");
     let was_linked = app.operator().get(&format!("account/acme/customer/{id}")).await;
-    assert_eq!(without_request_id(&was_linked), without_request_id(&nobody));
+    assert_eq!(without_request_id(&was_linked), without_request_id(&unknown));
 }
 
 #[tokio::test]
-async fn a_passenger_may_not_ask_even_for_itself() {
+async fn a_passenger_may_not_use_this_operation() {
     let app = TestApp::start().await;
     let created =
         app.operator().post("customer", json!({ "phone": "0871234567", "accounts": [{ "id": "acme" }] })).await;
@@ -42,7 +42,7 @@ async fn a_passenger_may_not_ask_even_for_itself() {
 }
 
 #[tokio::test]
-async fn a_brand_or_department_of_the_same_name_is_no_account() {
+async fn a_brand_or_department_with_the_same_id_is_not_an_account() {
     let app = TestApp::start().await;
     let body = json!({ "phone": "0871234567", "brands": [{ "id": "acme" }], "accountDepartments": [{ "id": "acme" }] });
     let created = app.operator().post("customer", body).await;

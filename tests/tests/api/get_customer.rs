@@ -3,7 +3,7 @@
 use api_tests::{Answer, TestApp};
 use serde_json::json;
 
-/// The whole answer but what tells requests apart.
+/// The whole response, without the request id.
 pub(crate) fn without_request_id(answer: &Answer) -> (u16, Vec<(String, String)>, String) {
     let id = answer.header("x-request-id").expect("a request id");
     let text = String::from_utf8_lossy(&answer.bytes).replace(&id, "");
@@ -14,7 +14,7 @@ pub(crate) fn without_request_id(answer: &Answer) -> (u16, Vec<(String, String)>
 }
 
 #[tokio::test]
-async fn a_customer_is_shown_with_its_version_as_the_etag() {
+async fn the_etag_is_the_customers_version() {
     let app = TestApp::start().await;
     let created = app.operator().register("0871234567").await;
     let path = format!("customer/{}", created["id"].as_str().unwrap());
@@ -27,18 +27,18 @@ async fn a_customer_is_shown_with_its_version_as_the_etag() {
 }
 
 #[tokio::test]
-async fn nobody_and_another_tenants_customer_are_not_found_alike() {
+async fn unknown_customers_and_those_of_another_tenant_give_the_same_404() {
     let app = TestApp::start().await;
     let id = app.operator().register_id("0871234567").await;
     let other = app.staff("other", "operator");
     let theirs = other.get(&format!("/client/other/customer/{id}")).await;
     theirs.assert_problem(404, "not_found");
-    let nobody = other.get("/client/other/customer/01920000-0000-7000-8000-00000000dead").await;
-    assert_eq!(without_request_id(&theirs), without_request_id(&nobody));
+    let unknown = other.get("/client/other/customer/01920000-0000-7000-8000-00000000dead").await;
+    assert_eq!(without_request_id(&theirs), without_request_id(&unknown));
 }
 
 #[tokio::test]
-async fn a_passenger_sees_its_own_record_without_what_is_the_offices() {
+async fn a_passenger_sees_their_own_record_without_the_offices_fields() {
     let app = TestApp::start().await;
     let body =
         json!({ "phone": "0871234567", "driverNote": "Rings twice", "managementNote": "Pays late", "tags": ["VIP"] });

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use crate::refused::{assert_forbidden, strangers};
 
 #[tokio::test]
-async fn a_tenant_that_has_set_nothing_has_the_deployments_region_and_the_built_in_rule() {
+async fn a_new_tenant_has_the_default_region_and_the_built_in_rule() {
     let app = TestApp::start().await;
     for role in ["operator", "integration", "admin"] {
         let answer = app.staff("demo", role).get("customersettings").await;
@@ -17,7 +17,7 @@ async fn a_tenant_that_has_set_nothing_has_the_deployments_region_and_the_built_
 }
 
 #[tokio::test]
-async fn settings_are_read_once_a_minute_whatever_needs_them() {
+async fn all_operations_share_settings_that_are_read_once_a_minute() {
     let app = TestApp::start().await;
     let operator = app.operator();
     let reads = |minute: &str| {
@@ -48,7 +48,7 @@ async fn settings_are_read_once_a_minute_whatever_needs_them() {
 }
 
 #[tokio::test]
-async fn apps_passengers_and_other_tenants_may_not() {
+async fn apps_passengers_and_other_tenants_may_not_read_settings() {
     let app = TestApp::start().await;
     app.admin().put("customersettings", json!({ "region": "GB" })).await;
     let mut closed = strangers(&app, "somebody");

@@ -1,5 +1,5 @@
-//! README and docs/: each `curl` example is sent as it stands and its answer compared, each link leads somewhere, and the
-//! tables say what the code says.
+//! Tests of the README and the pages in docs/: every `curl` example is sent unchanged and its response compared, every
+//! link has a target, and the tables agree with the code.
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::fs;
@@ -56,7 +56,7 @@ fn blocks(page: &str) -> Vec<(String, String)> {
     blocks
 }
 
-/// An answer as a page shows it: the status, some headers, some of the body.
+/// A response as a page shows it: the status, some headers and some fields of the body.
 struct Shown<'a> {
     status: u16,
     headers: Vec<(&'a str, &'a str)>,
@@ -88,12 +88,12 @@ impl<'a> Shown<'a> {
     }
 }
 
-/// Whether `real` is what a page shows: `…` at the end stands for anything.
+/// Whether `real` is the text that a page shows. `…` at the end stands for anything.
 fn is_text(shown: &str, real: &str) -> bool {
     shown.strip_suffix('…').map_or(shown == real, |start| real.starts_with(start))
 }
 
-/// Asserts that the answer has what the page shows of it.
+/// Asserts that the response contains what the page shows.
 fn compare_json(shown: &Value, real: &Value, place: &str) {
     match shown {
         Value::Object(fields) => {
@@ -113,7 +113,7 @@ fn compare_json(shown: &Value, real: &Value, place: &str) {
     }
 }
 
-/// Sets the shell up as the guides say.
+/// A shell with the variables that the guides tell the reader to set.
 async fn shell() -> Shell {
     let started = page("docs/getting-started.md");
     let (_, setup) = started.split_once("## Set up your shell").unwrap();
@@ -125,12 +125,12 @@ async fn shell() -> Shell {
 }
 
 #[tokio::test]
-async fn every_example_is_what_the_api_answers() {
-    // One shell and one table for all pages, in any order, as a reader has them.
+async fn every_example_shows_the_real_response() {
+    // One shell and one table for all pages, like those of a reader.
     let mut shell = shell().await;
     let mut sent = 0;
     for (name, text) in pages() {
-        // The answer to the last request of the block before, while no page has shown it.
+        // The response to the last request, until a block shows it.
         let mut last: Option<Answer> = None;
         for (language, block) in blocks(&text) {
             if language != "http" {
@@ -159,7 +159,7 @@ async fn every_example_is_what_the_api_answers() {
     assert!(sent > 50, "{sent}");
 }
 
-/// The anchors that GitHub gives a page's headings.
+/// The anchors that GitHub generates for a page's headings.
 fn anchors(page: &str) -> HashSet<String> {
     let mut in_block = false;
     let mut anchors = HashSet::new();
@@ -189,7 +189,7 @@ fn plain(path: &Path) -> PathBuf {
 }
 
 #[test]
-fn every_link_leads_somewhere() {
+fn every_link_has_a_target() {
     let pages = pages();
     let mut followed = 0;
     for (name, text) in &pages {
@@ -258,7 +258,7 @@ fn every_code_has_a_heading_and_its_status() {
 }
 
 #[test]
-fn every_broken_rule_has_a_heading() {
+fn every_field_error_has_a_heading() {
     let page = page("docs/errors.md");
     let anchors = anchors(&page);
     for rule in Invalid::CODES {
@@ -287,13 +287,13 @@ fn the_page_on_permissions_has_the_role_table() {
     }
 }
 
-/// The reference's schema of this name: its properties.
+/// The properties of a schema in the reference.
 fn properties(schema: &str) -> serde_json::Map<String, Value> {
     let document: Value = serde_json::from_str(include_str!("../../../openapi.json")).unwrap();
     document["components"]["schemas"][schema]["properties"].as_object().unwrap().clone()
 }
 
-/// The rows of the table of fields on a page, by the field.
+/// The rows of a page's table of fields, by field.
 fn field_rows(page: &str) -> BTreeMap<&str, Vec<&str>> {
     let rows = rows(page).into_iter().filter(|row| row.len() == 6 && row[0].starts_with('`'));
     rows.map(|row| (row[0].trim_matches('`'), row)).collect()
@@ -306,7 +306,7 @@ fn number(value: &Value) -> String {
     groups.join(",")
 }
 
-/// Asserts that a row's limit has every limit of the field's schema.
+/// Asserts that a row names every limit of the field's schema.
 fn compare_limits(name: &str, limit: &str, schema: &Value) {
     for bound in ["minLength", "maxLength", "maxItems", "maximum"] {
         let has_bound = schema.get(bound).filter(|value| !(bound == "minLength" && value.as_i64() < Some(4)));
@@ -317,7 +317,7 @@ fn compare_limits(name: &str, limit: &str, schema: &Value) {
 }
 
 #[test]
-fn the_table_of_customer_fields_is_the_codes() {
+fn the_table_of_customer_fields_agrees_with_the_code() {
     let page = page("docs/customer-fields.md");
     let rows = field_rows(&page);
     let (written, mut shown) = (properties("CustomerCreate"), properties("Customer"));
@@ -357,7 +357,7 @@ fn the_table_of_customer_fields_is_the_codes() {
 }
 
 #[test]
-fn the_table_of_address_fields_is_the_codes() {
+fn the_table_of_address_fields_agrees_with_the_code() {
     let page = page("docs/addresses.md");
     let rows = field_rows(&page);
     let written = properties("AddressSave");

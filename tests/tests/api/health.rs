@@ -4,7 +4,7 @@ use api_tests::{Fault, TestApp};
 use serde_json::json;
 
 #[tokio::test]
-async fn health_answers_strangers_with_the_version_and_calls_nothing() {
+async fn health_returns_the_version_without_a_token_and_calls_nothing() {
     let app = TestApp::start().await;
     for path in ["/health", "/health?deep=false"] {
         let answer = app.stranger().get(path).await;
@@ -16,7 +16,7 @@ async fn health_answers_strangers_with_the_version_and_calls_nothing() {
 }
 
 #[tokio::test]
-async fn a_deep_check_reads_one_item_that_is_not_there() {
+async fn a_deep_check_reads_one_missing_item() {
     let app = TestApp::start().await;
     assert_eq!(app.stranger().get("/health?deep=true").await.status, 200);
     let calls = app.wire.take_all_calls();
@@ -27,7 +27,7 @@ async fn a_deep_check_reads_one_item_that_is_not_there() {
 }
 
 #[tokio::test]
-async fn a_table_that_cannot_be_read_fails_a_deep_check_only() {
+async fn an_unreadable_table_fails_only_a_deep_check() {
     let app = TestApp::start().await;
     let fault = || Fault::exception("GetItem", "ResourceNotFoundException");
     app.wire.inject(fault());
@@ -38,7 +38,7 @@ async fn a_table_that_cannot_be_read_fails_a_deep_check_only() {
 }
 
 #[tokio::test]
-async fn head_answers_as_get_does_without_a_body() {
+async fn head_has_the_response_of_get_without_a_body() {
     let app = TestApp::start().await;
     for path in ["/health", "/health?deep=true"] {
         let answer = app.stranger().send("HEAD", path, &[], Vec::new()).await;

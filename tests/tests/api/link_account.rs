@@ -6,7 +6,7 @@ use serde_json::json;
 use crate::record::{after_write, assert_record, id_of};
 
 #[tokio::test]
-async fn a_linked_account_shows_the_customer_and_does_not_become_its_default() {
+async fn a_linked_account_can_read_the_customer_and_is_not_the_default() {
     let app = TestApp::start().await;
     let created = app.operator().register("0871234567").await;
     let id = id_of(&created);
@@ -20,7 +20,7 @@ async fn a_linked_account_shows_the_customer_and_does_not_become_its_default() {
 }
 
 #[tokio::test]
-async fn another_account_leaves_the_default_as_it_is() {
+async fn linking_another_account_keeps_the_default() {
     let app = TestApp::start().await;
     let body = json!({ "phone": "0871234567", "defaultAccount": { "id": "acme" } });
     let created = app.operator().post("customer", body).await.body;

@@ -6,7 +6,7 @@ use serde_json::json;
 use crate::record::{after_write, assert_record, id_of};
 
 #[tokio::test]
-async fn a_linked_brand_shows_the_customer_and_does_not_become_its_default() {
+async fn a_linked_brand_can_read_the_customer_and_is_not_the_default() {
     let app = TestApp::start().await;
     let created = app.operator().register("0871234567").await;
     let id = id_of(&created);
@@ -20,7 +20,7 @@ async fn a_linked_brand_shows_the_customer_and_does_not_become_its_default() {
 }
 
 #[tokio::test]
-async fn another_brand_leaves_the_default_as_it_is() {
+async fn linking_another_brand_keeps_the_default() {
     let app = TestApp::start().await;
     let created = app.operator().post("brand/night/customer", json!({ "phone": "0871234567" })).await.body;
     assert_eq!(created["defaultBrand"], json!({ "id": "night" }));

@@ -1,4 +1,4 @@
-//! What the eight operations on links have in common; what one has of its own stands in the module of its name.
+//! Tests that apply to all eight operations on links. Tests of a single operation are in the module of its name.
 
 use api_tests::{Fault, Session, TestApp};
 use serde_json::{Value, json};
@@ -7,7 +7,7 @@ use tokio::task::JoinSet;
 use crate::record::{after_write, assert_record, id_of};
 use crate::refused::{assert_forbidden, strangers};
 
-/// A kind of link: its segment in a path, and its field in a record.
+/// A kind of link: its path segment and its field in a record.
 #[derive(Clone, Copy)]
 struct Kind {
     segment: &'static str,
@@ -26,7 +26,7 @@ impl Kind {
         format!("customer/{}/{}/{id}", id_of(customer), self.segment)
     }
 
-    /// Registers a customer with so many links of this kind: `member-00` and so on.
+    /// Creates a customer with this number of links of this kind: `member-00` and so on.
     async fn customer_with(self, caller: &Session, phone: &str, links: usize) -> Value {
         let links: Vec<_> = (0..links).map(|n| json!({ "id": format!("member-{n:02}") })).collect();
         let answer = caller.post("customer", json!({ "phone": phone, self.field: links })).await;
@@ -41,7 +41,7 @@ fn phones() -> impl Iterator<Item = (Kind, String)> {
 }
 
 #[tokio::test]
-async fn linking_twice_changes_nothing_however_the_id_is_encoded() {
+async fn linking_twice_changes_nothing_even_if_the_id_is_encoded_differently() {
     let app = TestApp::start().await;
     for (kind, phone) in phones() {
         let created = app.operator().register(&phone).await;
@@ -58,7 +58,7 @@ async fn linking_twice_changes_nothing_however_the_id_is_encoded() {
 }
 
 #[tokio::test]
-async fn unlinking_what_is_not_linked_changes_nothing() {
+async fn removing_a_missing_link_changes_nothing() {
     let app = TestApp::start().await;
     for (kind, phone) in phones() {
         let created = app.operator().register(&phone).await;
@@ -72,7 +72,7 @@ async fn unlinking_what_is_not_linked_changes_nothing() {
 }
 
 #[tokio::test]
-async fn removing_the_last_link_leaves_an_empty_list_that_can_be_filled_again() {
+async fn removing_the_last_link_leaves_an_empty_list() {
     let app = TestApp::start().await;
     for (kind, phone) in phones() {
         let created = kind.customer_with(&app.operator(), &phone, 1).await;
@@ -113,7 +113,7 @@ async fn a_body_is_ignored_even_if_it_is_malformed_and_of_a_wrong_type() {
 }
 
 #[tokio::test]
-async fn a_customer_that_is_unknown_or_of_another_tenant_is_not_found() {
+async fn an_unknown_customer_or_one_of_another_tenant_is_not_found() {
     let app = TestApp::start().await;
     let elsewhere =
         app.staff("demo2", "operator").post("/client/demo2/customer", json!({ "phone": "0871234567" })).await;
@@ -132,11 +132,11 @@ async fn a_customer_that_is_unknown_or_of_another_tenant_is_not_found() {
     let id = id_of(&elsewhere.body);
     let untouched = app.staff("demo2", "operator").get(&format!("/client/demo2/customer/{id}")).await;
     assert_eq!(untouched.body, elsewhere.body);
-    assert_eq!(app.operator().get("customer/nobody").await.status, 404, "a link created its customer");
+    assert_eq!(app.operator().get("customer/unknown").await.status, 404, "a link created its customer");
 }
 
 #[tokio::test]
-async fn an_id_that_cannot_be_one_is_refused_before_anything_is_read() {
+async fn a_malformed_id_is_refused_before_anything_is_read() {
     let app = TestApp::start().await;
     let created = app.operator().register("0871234567").await;
     let _ = app.wire.take_calls();
@@ -156,12 +156,12 @@ async fn an_id_that_cannot_be_one_is_refused_before_anything_is_read() {
 }
 
 #[tokio::test]
-async fn only_staff_of_the_tenant_may() {
+async fn only_staff_of_the_tenant_may_link_and_unlink() {
     let app = TestApp::start().await;
     for (kind, phone) in phones() {
         let created = app.operator().register(&phone).await;
         let id = id_of(&created);
-        let missing = kind.path(&json!({ "id": "nobody" }), "city");
+        let missing = kind.path(&json!({ "id": "unknown" }), "city");
         let existing = kind.path(&created, "city");
         let paths = [existing.as_str(), missing.as_str()];
         for method in ["POST", "DELETE"] {
@@ -178,7 +178,7 @@ async fn only_staff_of_the_tenant_may() {
 }
 
 #[tokio::test]
-async fn a_hundred_links_of_a_kind_are_the_most() {
+async fn a_customer_has_at_most_a_hundred_links_of_a_kind() {
     let app = TestApp::start().await;
     for (kind, phone) in phones() {
         let full = kind.customer_with(&app.operator(), &phone, 100).await;
@@ -221,7 +221,7 @@ async fn concurrent_links_are_all_kept_and_never_exceed_the_limit() {
 }
 
 #[tokio::test]
-async fn a_conflict_with_a_transaction_is_waited_out_a_bounded_number_of_times() {
+async fn a_conflict_with_a_transaction_is_retried_a_limited_number_of_times() {
     let app = TestApp::start().await;
     let created = app.operator().register("0871234567").await;
     let path = KINDS[0].path(&created, "one");

@@ -8,7 +8,7 @@ use crate::record::id_of;
 use crate::refused::{assert_forbidden, strangers};
 
 #[tokio::test]
-async fn the_most_recently_used_come_first_and_equal_ones_in_the_order_of_their_ids() {
+async fn addresses_are_sorted_by_last_use_and_then_by_id() {
     let app = TestApp::start().await;
     let customer = app.operator().register_id("0871234567").await;
     let mut saved = Vec::new();
@@ -28,16 +28,16 @@ async fn the_most_recently_used_come_first_and_equal_ones_in_the_order_of_their_
 }
 
 #[tokio::test]
-async fn no_addresses_are_an_empty_list_and_no_customer_is_not_found() {
+async fn a_customer_without_addresses_has_an_empty_list_and_an_unknown_one_is_404() {
     let app = TestApp::start().await;
     let customer = app.operator().register_id("0871234567").await;
     let list = app.operator().get(&addresses_of(&customer)).await;
     assert_eq!((list.status, list.body), (200, json!({ "items": [] })));
-    app.operator().get("customer/nobody/addresses").await.assert_problem(404, "not_found");
+    app.operator().get("customer/unknown/addresses").await.assert_problem(404, "not_found");
 }
 
 #[tokio::test]
-async fn the_addresses_of_a_deleted_customer_are_gone_for_the_next_one_with_its_phone() {
+async fn the_next_customer_with_the_phone_of_a_deleted_one_has_no_addresses() {
     let app = TestApp::start().await;
     let customer = app.operator().register_id("0871234567").await;
     save_new(&app.operator(), &customer, dublin_castle()).await;
@@ -49,7 +49,7 @@ async fn the_addresses_of_a_deleted_customer_are_gone_for_the_next_one_with_its_
 }
 
 #[tokio::test]
-async fn staff_see_every_field_and_a_passenger_sees_its_own_without_the_management_note() {
+async fn staff_see_every_field_and_a_passenger_does_not_see_the_management_note() {
     let app = TestApp::start().await;
     let id = app.operator().register_id("0871234567").await;
     let mut saved = save_new(&app.operator(), &id, dublin_castle()).await;
@@ -61,10 +61,10 @@ async fn staff_see_every_field_and_a_passenger_sees_its_own_without_the_manageme
 }
 
 #[tokio::test]
-async fn apps_other_passengers_and_other_tenants_may_not() {
+async fn apps_other_passengers_and_other_tenants_may_not_list_addresses() {
     let app = TestApp::start().await;
     let (id, other) = (app.operator().register_id("0871234567").await, app.operator().register_id("0861234567").await);
     let mut closed = strangers(&app, &id);
     closed.extend([app.app("city"), app.passenger(&other)]);
-    assert_forbidden(&app, closed, "GET", [&addresses_of(&id), "customer/nobody/addresses"], &Value::Null).await;
+    assert_forbidden(&app, closed, "GET", [&addresses_of(&id), "customer/unknown/addresses"], &Value::Null).await;
 }

@@ -7,8 +7,8 @@ use crate::place::{addresses_of, at, listed_ids, save_new};
 use crate::record::id_of;
 use crate::refused::{assert_forbidden, strangers};
 
-/// A customer of the brands `city` and `night` with an address of each, of a third brand and of none, from the one
-/// used last to the one used first.
+/// A customer of the brands `city` and `night` with an address of each brand, of a third brand and of no brand. The
+/// most recently used address comes first.
 async fn customer(app: &TestApp) -> (String, Vec<Value>) {
     let brands = json!([{ "id": "city" }, { "id": "night" }]);
     let created = app.operator().post("customer", json!({ "phone": "0871234567", "brands": brands })).await.body;
@@ -26,7 +26,7 @@ async fn customer(app: &TestApp) -> (String, Vec<Value>) {
 }
 
 #[tokio::test]
-async fn the_list_shows_the_brands_own_addresses_and_those_of_no_brand() {
+async fn the_list_has_the_brands_addresses_and_those_without_a_brand() {
     let app = TestApp::start().await;
     let (id, saved) = customer(&app).await;
     for (brand, shown) in [("city", [0, 1]), ("night", [1, 2])] {
@@ -44,11 +44,11 @@ async fn the_list_shows_the_brands_own_addresses_and_those_of_no_brand() {
 }
 
 #[tokio::test]
-async fn a_customer_who_is_not_linked_is_like_one_that_does_not_exist() {
+async fn unlinked_and_unknown_customers_give_the_same_404() {
     let app = TestApp::start().await;
     let (id, _) = customer(&app).await;
     let mut seen = Vec::new();
-    // A brand of its addresses alone is no brand of its own; nor is one in another case.
+    // The brand of an address is not a link of the customer, and ids are case-sensitive.
     for (brand, customer) in
         [("third", id.as_str()), ("CITY", &id), ("unknown", &id), ("city", "01920000-0000-7000-8000-00000000dead")]
     {
@@ -67,11 +67,11 @@ async fn a_customer_who_is_not_linked_is_like_one_that_does_not_exist() {
 }
 
 #[tokio::test]
-async fn apps_other_passengers_and_other_tenants_may_not() {
+async fn apps_other_passengers_and_other_tenants_may_not_list_brand_addresses() {
     let app = TestApp::start().await;
     let (id, _) = customer(&app).await;
     let mut closed = strangers(&app, &id);
     closed.extend([app.app("city"), app.app("night"), app.passenger("somebody")]);
     let existing = format!("brand/city/{}", addresses_of(&id));
-    assert_forbidden(&app, closed, "GET", [&existing, "brand/unknown/customer/nobody/addresses"], &Value::Null).await;
+    assert_forbidden(&app, closed, "GET", [&existing, "brand/unknown/customer/unknown/addresses"], &Value::Null).await;
 }

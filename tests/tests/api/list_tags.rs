@@ -7,7 +7,7 @@ use crate::record::id_of;
 use crate::refused::{assert_forbidden, strangers};
 
 #[tokio::test]
-async fn the_list_is_complete_folded_and_in_order() {
+async fn the_list_has_all_tags_in_upper_case_and_sorted() {
     let app = TestApp::start().await;
     let body = json!({ "phone": "0871234567", "tags": ["vip", "straße", "No Smoking", "VIP"] });
     let created = app.operator().post("customer", body).await.body;
@@ -21,7 +21,7 @@ async fn the_list_is_complete_folded_and_in_order() {
 }
 
 #[tokio::test]
-async fn no_tags_are_an_empty_list() {
+async fn a_customer_without_tags_has_an_empty_list() {
     let app = TestApp::start().await;
     let created = app.operator().register("0871234567").await;
     let answer = app.operator().get(&format!("customer/{}/tag", id_of(&created))).await;
@@ -29,7 +29,7 @@ async fn no_tags_are_an_empty_list() {
 }
 
 #[tokio::test]
-async fn a_customer_that_is_unknown_deleted_or_of_another_tenant_gives_the_same_404() {
+async fn unknown_deleted_and_other_tenants_customers_give_the_same_404() {
     let app = TestApp::start().await;
     let other_tenant = app.staff("demo2", "operator");
     let elsewhere = other_tenant.post("/client/demo2/customer", json!({ "phone": "0871234567" })).await.body;
@@ -46,12 +46,12 @@ async fn a_customer_that_is_unknown_deleted_or_of_another_tenant_gives_the_same_
 }
 
 #[tokio::test]
-async fn passengers_apps_and_other_tenants_may_not() {
+async fn passengers_apps_and_other_tenants_may_not_list_tags() {
     let app = TestApp::start().await;
     let created = app.operator().register("0871234567").await;
     let id = id_of(&created);
     let mut closed = strangers(&app, id);
     closed.extend([app.app("city"), app.passenger(id)]);
     let existing = format!("customer/{id}/tag");
-    assert_forbidden(&app, closed, "GET", [&existing, "customer/nobody/tag"], &Value::Null).await;
+    assert_forbidden(&app, closed, "GET", [&existing, "customer/unknown/tag"], &Value::Null).await;
 }

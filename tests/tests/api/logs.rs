@@ -1,18 +1,23 @@
-//! The log: one line of JSON a request, and nothing in it of what the request carried.
+//! The log: one line of JSON per request, with nothing from the request's path, query, headers or body.
 
 use std::cell::RefCell;
 use std::io::{self, Write};
-use std::sync::Once;
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::sync::{Arc, Once};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use api_tests::{Fault, TestApp};
+use api_tests::{Fault, TestApp, events};
+use lambda_http::lambda_runtime::Config;
+use lambda_http::request::LambdaRequest;
+use lambda_http::{Context, LambdaEvent, Service as _};
+use local::functions::services;
 use serde_json::{Value, json};
+use shared::api::origin::adapter;
 use shared::telemetry;
 use tracing_subscriber::layer::SubscriberExt as _;
 use tracing_subscriber::util::SubscriberInitExt as _;
 
 thread_local! {
-    /// What was logged on this thread, which is a test's own: its runtime has no other.
+    /// The log of the current thread. Each test has its own thread, because its runtime has only one.
     static LOGGED: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
 }
 
@@ -29,13 +34,13 @@ impl Write for ThisThread {
     }
 }
 
-/// The log of this thread, from here on.
+/// Starts to capture the log of this thread.
 struct Log;
 
 impl Log {
     fn start() -> Self {
-        // One subscriber for all threads: `tracing` remembers for each line of code whether anybody listens, and
-        // subscribers that come and go with the tests would race with that.
+        // One subscriber for all threads. `tracing` caches for each log statement whether a subscriber wants it, and
+        // subscribers that come and go with the tests would race with this cache.
         static SUBSCRIBED: Once = Once::new();
         SUBSCRIBED.call_once(|| {
             let layer = telemetry::layer(|| ThisThread, local::QUIET, Some("customers/test"));
@@ -73,27 +78,65 @@ async fn a_request_is_one_line_with_its_operation_tenant_status_duration_and_id(
 }
 
 #[tokio::test]
-async fn the_line_of_a_request_is_its_metrics_by_operation_and_status_class() {
+async fn a_line_names_the_invocation_and_the_first_of_an_environment_is_a_cold_start() {
     let log = Log::start();
     let app = TestApp::start().await;
-    app.operator().get("customer/nobody").await.assert_problem(404, "not_found");
+    let mut function = adapter(app.function("customers"));
+    let mut event = events::named("getCustomer");
+    event["requestContext"]["stage"] = json!("$default");
+    for (id, cold_start) in [("i-1", true), ("i-2", false)] {
+        let payload: LambdaRequest = serde_json::from_str(&event.to_string()).unwrap();
+        let mut config = Config::default();
+        (config.function_name, config.version) = ("customers-prod".to_owned(), "7".to_owned());
+        let mut context = Context::default();
+        (context.request_id, context.env_config) = (id.to_owned(), Arc::new(config));
+        let Ok(_) = function.call(LambdaEvent::new(payload, context)).await;
+        let line = log.lines().pop().unwrap();
+        let invocation =
+            ["function_request_id", "function_name", "version", "cold_start"].map(|name| line[name].clone());
+        assert_eq!(invocation, [json!(id), json!("customers-prod"), json!("7"), json!(cold_start)]);
+    }
+}
+
+#[tokio::test]
+async fn a_request_that_the_deadline_ends_is_one_line_with_its_calls() {
+    let log = Log::start();
+    let app = TestApp::start().await;
+    app.wire.hang();
+    let function = services(&app.state().with_deadline(Duration::from_millis(100))).remove("customers").unwrap();
+    let mut event = events::named("getCustomer");
+    event["requestContext"]["stage"] = json!("$default");
+    local::gateway::invoke(function, &event).await.unwrap();
+    let lines = log.lines();
+    assert_eq!(lines.len(), 1, "{lines:?}");
+    let line = &lines[0];
+    assert_eq!((&line["level"], &line["code"], &line["status"]), (&json!("ERROR"), &json!("unavailable"), &json!(503)));
+    assert_eq!((&line["operation"], &line["dynamodb_calls"]), (&json!("getCustomer"), &json!(1)));
+    assert!(line["cause"].as_str().unwrap().contains("deadline"), "{line}");
+}
+
+#[tokio::test]
+async fn the_line_of_a_request_has_its_metrics_by_operation_and_status_class() {
+    let log = Log::start();
+    let app = TestApp::start().await;
+    app.operator().get("customer/unknown").await.assert_problem(404, "not_found");
     let line = log.lines().pop().unwrap();
     let metrics = &line["_aws"]["CloudWatchMetrics"][0];
     assert_eq!(metrics["Namespace"], "customers/test");
     assert_eq!(metrics["Dimensions"], json!([["operation", "status_class"]]));
-    // A dimension is text, a metric a number, and both stand beside `_aws`.
+    // A dimension is a string and a metric is a number. Both are next to `_aws`.
     assert_eq!((&line["operation"], &line["status_class"]), (&json!("getCustomer"), &json!("4xx")));
     for metric in metrics["Metrics"].as_array().unwrap() {
         assert!(line[metric["Name"].as_str().unwrap()].is_number(), "{metric} in {line}");
     }
-    // The specification takes no more than two weeks back and two hours ahead.
+    // The specification allows timestamps from two weeks ago to two hours ahead.
     let logged = u128::from(line["_aws"]["Timestamp"].as_u64().unwrap());
     let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_millis();
     assert!((now - 600_000..=now).contains(&logged), "{logged} at {now}");
 }
 
 #[tokio::test]
-async fn only_the_line_of_a_request_is_metrics() {
+async fn only_the_line_of_a_request_has_metrics() {
     let log = Log::start();
     tracing::warn!(target: telemetry::TARGET, "something else");
     let line = log.lines().pop().unwrap();
@@ -101,12 +144,12 @@ async fn only_the_line_of_a_request_is_metrics() {
 }
 
 #[tokio::test]
-async fn the_calls_of_dynamodb_are_counted_for_each_request_apart() {
+async fn dynamodb_calls_are_counted_per_request() {
     let log = Log::start();
     let app = TestApp::start().await;
     let operator = app.operator();
     let id = operator.register_id("0871234567").await;
-    // The first request has read the tenant's settings too.
+    // The first request also reads the tenant's settings.
     assert_eq!(log.lines()[0]["dynamodb_calls"], app.wire.take_all_calls().len());
     let record = format!("customer/{id}");
     let tag = format!("{record}/tag/vip");
@@ -120,7 +163,7 @@ async fn the_calls_of_dynamodb_are_counted_for_each_request_apart() {
     assert_eq!(together, 3);
     assert_eq!(app.wire.take_all_calls().len(), 3);
 
-    // The SDK sends a throttled call again.
+    // The SDK retries a throttled call.
     app.wire.inject(Fault::exception("UpdateItem", "ThrottlingException"));
     assert_eq!(operator.post_empty(&tag).await.status, 200);
     assert_eq!(log.lines().pop().unwrap()["dynamodb_calls"], 2);
@@ -128,7 +171,7 @@ async fn the_calls_of_dynamodb_are_counted_for_each_request_apart() {
 }
 
 #[tokio::test]
-async fn a_request_that_no_function_gets_is_one_line_too() {
+async fn a_request_that_reaches_no_function_is_one_line() {
     let log = Log::start();
     let app = TestApp::start().await;
     for (method, path, status) in [("GET", "nowhere", 404), ("PUT", "customer", 405), ("GET", "customer/%2e%2e/x", 400)]
@@ -143,11 +186,11 @@ async fn a_request_that_no_function_gets_is_one_line_too() {
 }
 
 #[tokio::test]
-async fn a_failure_is_told_once_with_its_cause_chain() {
+async fn a_failure_is_logged_once_with_its_cause_chain() {
     let log = Log::start();
     let app = TestApp::start().await;
     app.wire.inject(Fault::exception("GetItem", "AccessDeniedException"));
-    // The first request of a tenant reads its settings, but not before the customer.
+    // The first request of a tenant reads the settings, but after the customer.
     app.operator().get("customer/c1").await.assert_problem(500, "internal_error");
     let lines = log.lines();
     assert_eq!(lines.len(), 1, "{lines:?}");
@@ -157,7 +200,7 @@ async fn a_failure_is_told_once_with_its_cause_chain() {
 }
 
 #[tokio::test]
-async fn no_line_carries_anything_personal() {
+async fn no_line_contains_personal_data() {
     let log = Log::start();
     let app = TestApp::start().await;
     let operator = app.operator();
@@ -206,7 +249,7 @@ async fn no_line_carries_anything_personal() {
         app.wire.inject(fault);
         operator.get(&record).await;
     }
-    // An item that cannot be read: the cause must not repeat what stands in it.
+    // An unreadable item: the cause must not repeat its content.
     let pk = shared::store::keys::PK;
     let scan = app.dynamodb.scan().table_name(app.table()).send().await.unwrap();
     let profile = scan.items().iter().find(|item| item.contains_key("firstName")).unwrap().clone();

@@ -1,4 +1,5 @@
-//! Every operation, through the gateway, on a table of its own. A module is named for the operation it tests.
+//! Tests of every operation through the gateway. Each test has its own table. A module has the name of the operation
+//! that it tests.
 
 #![expect(clippy::unwrap_used, reason = "a test panics: that is how it fails")]
 
@@ -13,6 +14,7 @@ mod contention;
 mod costs;
 mod create_brand_customer;
 mod create_customer;
+mod deadline;
 mod delete_address;
 mod delete_customer;
 mod events;

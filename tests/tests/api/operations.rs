@@ -1,4 +1,4 @@
-//! Every operation that needs a token, to ask the same of each.
+//! A list of all operations that need a token, for tests that apply to each of them.
 
 use api_tests::{Answer, Session};
 use http::Method;
@@ -11,7 +11,7 @@ pub(crate) struct Declared {
     pub(crate) template: &'static str,
 }
 
-/// All of them, by template and method.
+/// All operations, sorted by path template and method.
 pub(crate) fn all() -> Vec<Declared> {
     let declared = Operation::authenticated().map(|operation| Declared {
         name: operation.name(),
@@ -23,7 +23,7 @@ pub(crate) fn all() -> Vec<Declared> {
     all
 }
 
-/// The path of a template with each parameter's value.
+/// The path with these values of the parameters.
 pub(crate) fn path<'a>(template: &'a str, value: impl Fn(&'a str) -> &'a str) -> String {
     let segment = |segment: &'a str| match segment.strip_prefix('{').and_then(|name| name.strip_suffix('}')) {
         Some(name) => value(name),
@@ -33,7 +33,7 @@ pub(crate) fn path<'a>(template: &'a str, value: impl Fn(&'a str) -> &'a str) ->
 }
 
 impl Declared {
-    /// Sends it below a tenant, on a customer and a brand.
+    /// Sends the operation for this tenant, customer and brand.
     pub(crate) async fn call(&self, caller: &Session, tenant: &str, customer: &str, brand: &str) -> Answer {
         let path = path(self.template, |name| match name {
             "clientId" => tenant,
@@ -47,7 +47,7 @@ impl Declared {
         caller.send(self.method.as_str(), &path, &json, self.body()).await
     }
 
-    /// A body that the operation could take.
+    /// A plausible body for the operation.
     pub(crate) fn body(&self) -> Vec<u8> {
         match self.name {
             "createCustomer" | "createBrandCustomer" => br#"{ "phone": "0851234567" }"#.to_vec(),

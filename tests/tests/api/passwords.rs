@@ -1,4 +1,4 @@
-//! Where the hash of a password is stored, and when it goes.
+//! Where the hash of a password is stored, and when it is removed.
 
 use api_tests::{TENANT, TestApp};
 use aws_sdk_dynamodb::types::AttributeValue;
@@ -19,7 +19,7 @@ async fn with_password(app: &TestApp) -> (String, String) {
 }
 
 #[tokio::test]
-async fn a_hash_is_in_one_item_that_no_index_has_and_no_read_of_a_customer_reaches() {
+async fn a_hash_is_in_its_own_item_outside_every_index_and_read() {
     let app = TestApp::start().await;
     let (id, path) = with_password(&app).await;
     let update = json!({ "password": "battery staple", "phone": "0861234567", "firstName": "Aoife" });
@@ -37,7 +37,7 @@ async fn a_hash_is_in_one_item_that_no_index_has_and_no_read_of_a_customer_reach
 }
 
 #[tokio::test]
-async fn null_removes_the_password_and_the_repeat_changes_nothing() {
+async fn null_removes_the_password_and_a_retry_changes_nothing() {
     let app = TestApp::start().await;
     let (id, path) = with_password(&app).await;
     let null = json!({ "password": null });
@@ -60,7 +60,7 @@ async fn a_stale_removal_is_refused_while_there_is_a_password() {
 }
 
 #[tokio::test]
-async fn a_deletion_takes_the_password_along() {
+async fn deleting_a_customer_removes_the_password() {
     let app = TestApp::start().await;
     let (_, path) = with_password(&app).await;
     assert_eq!(app.operator().delete(&path).await.status, 204);
@@ -68,7 +68,7 @@ async fn a_deletion_takes_the_password_along() {
 }
 
 #[tokio::test]
-async fn a_match_and_the_loser_of_a_race_leave_no_password() {
+async fn a_match_and_the_loser_of_a_race_store_no_password() {
     let app = TestApp::start().await;
     let body = json!({ "phone": PHONE, "password": "correct horse" });
     let operator = app.operator();
@@ -92,7 +92,7 @@ async fn with_former_hash(app: &TestApp) -> (String, String) {
 }
 
 #[tokio::test]
-async fn a_hash_of_an_earlier_version_is_removed_by_every_kind_of_write() {
+async fn every_kind_of_write_removes_a_hash_of_an_earlier_version() {
     let address = json!({ "address": "1 Main Street", "latitude": 53, "longitude": -6 });
     let writes: [(&str, &str, Value); 7] = [
         ("POST", "", json!({ "firstName": "Aoife" })),
@@ -120,7 +120,7 @@ async fn a_hash_of_an_earlier_version_is_removed_by_every_kind_of_write() {
 }
 
 #[tokio::test]
-async fn a_hash_of_an_earlier_version_is_no_password_and_its_removal_no_change() {
+async fn a_hash_of_an_earlier_version_is_not_a_password() {
     let app = TestApp::start().await;
     let (id, path) = with_former_hash(&app).await;
     let before = app.operator().get(&path).await.body;

@@ -1,11 +1,11 @@
-//! Paths and methods that are not, or mean more than one thing: each answered with a problem, before any read.
+//! Unknown, malformed and ambiguous paths and methods. The response is a problem, and nothing is read.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use api_tests::{Answer, TestApp};
 use axum::Router;
 use axum::body::{Body, to_bytes};
-use http::Request;
+use http::{Method, Request};
 use local::functions::served;
 use serde_json::{Value, json};
 use tower::ServiceExt as _;
@@ -14,7 +14,7 @@ use crate::get_customer::without_request_id;
 use crate::operations;
 
 #[tokio::test]
-async fn an_id_that_is_none_is_refused_wherever_it_stands() {
+async fn a_malformed_id_is_refused_in_every_position() {
     let app = TestApp::start().await;
     let long = "x".repeat(65);
     let very_long = "x".repeat(20_000);
@@ -65,7 +65,7 @@ async fn an_id_that_is_none_is_refused_wherever_it_stands() {
 }
 
 #[tokio::test]
-async fn dot_segments_and_backslashes_are_refused_however_they_are_written() {
+async fn dot_segments_and_backslashes_are_refused_raw_and_encoded() {
     let app = TestApp::start().await;
     let id = app.operator().register_id("0871234567").await;
     let _ = app.wire.take_calls();
@@ -103,7 +103,7 @@ async fn dot_segments_and_backslashes_are_refused_however_they_are_written() {
 }
 
 #[tokio::test]
-async fn an_unknown_route_is_told_from_an_unknown_record() {
+async fn an_unknown_route_has_another_code_than_an_unknown_record() {
     let app = TestApp::start().await;
     let segments = "/x".repeat(30_000);
     let paths = [
@@ -113,13 +113,6 @@ async fn an_unknown_route_is_told_from_an_unknown_record() {
         "/client/demo/customers",
         "/Client/demo/customer",
         "/client/demo/Customer",
-        "/client/demo/customer/",
-        "/client/demo/customer/phone/",
-        "/client/demo/customer/x1/",
-        "/client/demo/customer//",
-        "//client/demo/customer",
-        "/client/demo//customer",
-        "/client/demo/customer/x1/tag/",
         "/client/demo/customer/x1/unknown",
         "/client/demo/customer/x1/tag/VIP/more",
         "/client/demo/%63ustomer",
@@ -139,7 +132,7 @@ async fn an_unknown_route_is_told_from_an_unknown_record() {
 }
 
 #[tokio::test]
-async fn a_wrong_method_is_told_the_right_ones() {
+async fn the_response_to_a_wrong_method_lists_the_allowed_ones() {
     let app = TestApp::start().await;
     let mut allowed: BTreeMap<&str, BTreeSet<String>> = BTreeMap::new();
     for operation in operations::all() {
@@ -163,7 +156,7 @@ async fn a_wrong_method_is_told_the_right_ones() {
 }
 
 #[tokio::test]
-async fn a_head_is_a_wrong_method_without_a_body() {
+async fn head_is_405_without_a_body() {
     let app = TestApp::start().await;
     let request = Request::head("/client/demo/customer/x1").body(Body::empty()).unwrap();
     let response = app.another_gateway().oneshot(request).await.unwrap();
@@ -174,19 +167,26 @@ async fn a_head_is_a_wrong_method_without_a_body() {
 }
 
 #[tokio::test]
-async fn an_empty_segment_is_no_id_and_is_not_skipped() {
+async fn an_empty_segment_is_not_an_id_and_is_not_skipped() {
     let app = TestApp::start().await;
     app.operator().register("0871234567").await;
-    for path in ["/client//customer", "/client/demo/brand//customer", "/client//brand//customer"] {
+    app.wire.take_calls();
+    // The gateway skips it: what is left is a route only in the last of these, and the function does not skip it.
+    for (path, status, code) in [
+        ("/client//customer", 404, "route_not_found"),
+        ("/client/demo/brand//customer", 404, "route_not_found"),
+        ("/client//brand//customer", 400, "invalid_path"),
+    ] {
         let json = [("content-type", "application/json")];
         let answer = app.operator().send("POST", path, &json, br#"{ "phone": "0871234567" }"#.to_vec()).await;
-        assert_eq!((answer.status, answer.code()), (400, "invalid_path"), "{path}");
+        assert_eq!((answer.status, answer.code()), (status, code), "{path}");
     }
-    app.operator().get("/client//customer/phone?phone=0871234567").await.assert_problem(400, "invalid_path");
+    app.operator().get("/client//customer/phone?phone=0871234567").await.assert_problem(404, "route_not_found");
+    assert!(app.wire.take_calls().is_empty());
 }
 
 #[tokio::test]
-async fn an_id_that_this_service_cannot_have_issued_is_told_from_an_unknown_one() {
+async fn the_404_explains_an_id_that_this_service_never_issues() {
     let app = TestApp::start().await;
     let detail = |answer: &Answer| answer.body["detail"].as_str().unwrap().to_owned();
     let mut details = BTreeSet::new();
@@ -202,7 +202,7 @@ async fn an_id_that_this_service_cannot_have_issued_is_told_from_an_unknown_one(
     assert!(details.contains(&detail(&save)), "{save:?}");
 }
 
-/// API Gateway checks the host, but whoever may invoke a function can send it any event.
+/// API Gateway checks the host, but a principal that may invoke a function can send it any event.
 #[tokio::test]
 async fn an_event_with_a_malformed_host_or_scheme_is_refused_by_every_function() {
     let app = TestApp::start().await;
@@ -227,8 +227,9 @@ async fn an_event_with_a_malformed_host_or_scheme_is_refused_by_every_function()
         ("X-Forwarded-Proto", ""),
         ("X-Forwarded-Proto", "file"),
     ] {
-        let one_of_each: HashMap<_, _> =
-            served().into_iter().map(|(operation, function)| (function, operation)).collect();
+        // A response to HEAD has no body, and so no code.
+        let with_body = served().into_iter().filter(|(operation, _)| operation.method() != Method::HEAD);
+        let one_of_each: HashMap<_, _> = with_body.map(|(operation, function)| (function, operation)).collect();
         for (function, operation) in one_of_each {
             let (_, event) = events.iter().find(|(name, _)| name == operation.name()).unwrap();
             refused(app.function(function), event, header, value).await;
@@ -237,7 +238,7 @@ async fn an_event_with_a_malformed_host_or_scheme_is_refused_by_every_function()
 }
 
 #[tokio::test]
-async fn an_encoded_id_is_that_id_to_everyone() {
+async fn an_encoded_id_is_the_same_id() {
     let app = TestApp::start().await;
     let created = app.operator().register("0871234567").await;
     let id = created["id"].as_str().unwrap();
@@ -251,12 +252,12 @@ async fn an_encoded_id_is_that_id_to_everyone() {
     app.operator().get(&format!("/client/%6fther/customer/{id}")).await.assert_problem(403, "forbidden");
 
     let encoded_word = app.operator().get("customer/%70hone").await;
-    let nobody = app.operator().get("customer/nobody").await;
-    assert_eq!(without_request_id(&encoded_word), without_request_id(&nobody), "an encoded id is not a route's word");
+    let unknown = app.operator().get("customer/unknown").await;
+    assert_eq!(without_request_id(&encoded_word), without_request_id(&unknown), "an encoded id is not a route's word");
 }
 
 #[tokio::test]
-async fn what_a_client_says_of_hosts_and_request_ids_does_not_matter() {
+async fn hosts_and_request_ids_of_a_client_are_ignored() {
     let app = TestApp::start().await;
     let created = app.operator().register("0871234567").await;
     let path = format!("customer/{}", created["id"].as_str().unwrap());

@@ -1,4 +1,4 @@
-//! What each function does to the table, against what its role in the template allows: no less, and no more.
+//! Compares the calls that each function makes with the permissions of its role in the template. They must be equal.
 
 use std::collections::BTreeSet;
 
@@ -9,10 +9,10 @@ use serde_yaml::Value;
 
 use crate::place::{copy_the_only_address, save_new};
 
-/// An IAM action, and the index that it is on, if it is on one.
+/// An IAM action, and the index that it is for, if any.
 type Permission = (String, Option<String>);
 
-/// What a call needs. A transaction needs the actions of its parts, and none of its own
+/// The actions that a call needs. A transaction only needs the actions of its parts
 /// (<https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/transaction-apis-iam.html>).
 fn needed_for(call: &Call) -> Vec<Permission> {
     let on_table = |action: &str| (format!("dynamodb:{action}"), None);
@@ -25,7 +25,7 @@ fn needed_for(call: &Call) -> Vec<Permission> {
     vec![(format!("dynamodb:{}", call.operation), index)]
 }
 
-/// What the template lets a function do.
+/// The actions that the template grants a function.
 fn granted(binary: &str) -> BTreeSet<Permission> {
     let template: Value = serde_yaml::from_str(TEMPLATE).unwrap();
     let resources = template["Resources"].as_mapping().unwrap();
@@ -80,7 +80,7 @@ async fn customers() {
     assert_eq!(admin.get("customersettings").await.status, 200);
     let mut calls = app.wire.take_all_calls();
 
-    // More than go with the record in one transaction.
+    // More addresses than fit into the transaction that deletes the record.
     let address = json!({ "address": "1 Main Street", "latitude": 53.1, "longitude": -6.1 });
     save_new(&admin, &id, address).await;
     copy_the_only_address(&app, "demo", &id, 95).await;
@@ -95,7 +95,7 @@ async fn links() {
     let app = TestApp::start().await;
     let body = json!({ "phone": "0871234567", "defaultBrand": { "id": "city" }, "defaultAccount": { "id": "acme" } });
     let id = app.operator().post("customer", body).await.body["id"].as_str().unwrap().to_owned();
-    // Functions that have not read the tenant's settings yet.
+    // New functions, which have not read the tenant's settings yet.
     let operator = app.operator().through(app.another_gateway());
     let _ = app.wire.take_all_calls();
     for link in ["account/acme", "accountdepartment/d1", "brand/city", "clientcapability/wav"] {
@@ -134,5 +134,7 @@ async fn addresses() {
     assert_eq!(operator.get(&format!("brand/city/{path}")).await.status, 200);
     let address = format!("{path}/{}", saved["id"].as_str().unwrap());
     assert_eq!(operator.delete(&address).await.status, 204);
+    // Every function makes this call when it starts; the other functions also read items for their requests.
+    app.state().store.read_probe().await.unwrap();
     assert_uses_what_it_is_granted("addresses", &app.wire.take_all_calls());
 }

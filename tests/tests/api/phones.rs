@@ -1,19 +1,19 @@
-//! One number is one customer, however it is typed, wherever the tenant is.
+//! Every spelling of a number leads to the same customer, in every tenant's region.
 
 use api_tests::TestApp;
 use serde_json::json;
 use shared::domain::{Phone, Region};
 
-/// Ways to type an international number that every region understands.
+/// Spellings of an international number that are valid in every region.
 fn ways(e164: &str) -> Vec<String> {
     let digits = &e164[1..];
     let spaced = digits.as_bytes().chunks(3).map(|group| std::str::from_utf8(group).unwrap()).collect::<Vec<_>>();
     vec![format!("00{digits}"), format!("+{}", spaced.join(" ")), format!("tel:+{}", spaced.join("-"))]
 }
 
-/// Each region's example number goes to one of the tenants here; the test of `Phone` itself takes all to all.
+/// Each region's example number is tested with one of the tenants. The unit tests of `Phone` test all combinations.
 #[tokio::test]
-async fn every_regions_number_is_one_customer_in_every_tenants_region() {
+async fn all_spellings_of_every_regions_number_are_one_customer() {
     let examples: Vec<Phone> = Region::all().filter_map(Region::example).collect();
     assert!(examples.len() > 200, "{} regions", examples.len());
     let app = TestApp::start().await;
@@ -33,7 +33,7 @@ async fn every_regions_number_is_one_customer_in_every_tenants_region() {
         assert_eq!(created.body["phone"], example.as_str(), "{region}");
         for way in ways(example.as_str()) {
             if region == "JP" && way.starts_with("0037") {
-                // A Japanese toll-free number: the region's own reading comes first.
+                // A Japanese toll-free number: the region's own rules come first.
                 continue;
             }
             let matched = operator.post(&path, json!({ "phone": way })).await;
@@ -43,7 +43,7 @@ async fn every_regions_number_is_one_customer_in_every_tenants_region() {
 }
 
 #[tokio::test]
-async fn what_operators_type_in_dublin_is_one_customer() {
+async fn all_spellings_of_operators_in_dublin_are_one_customer() {
     let app = TestApp::start().await;
     let id = app.operator().register_id("0871234567").await;
     for typed in ["087 123 4567", "00353871234567", "+353 87 123 4567", "+353 (0)87 123 4567", "０８７１２３４５６７"]
@@ -54,7 +54,7 @@ async fn what_operators_type_in_dublin_is_one_customer() {
 }
 
 #[tokio::test]
-async fn what_phone_systems_and_contact_cards_write_is_one_customer() {
+async fn all_spellings_of_phone_systems_and_contact_cards_are_one_customer() {
     let app = TestApp::start().await;
     let id = app.operator().register_id("0871234567").await;
     for typed in [
@@ -80,7 +80,7 @@ async fn what_phone_systems_and_contact_cards_write_is_one_customer() {
 }
 
 #[tokio::test]
-async fn a_customer_is_matched_by_a_number_from_before_its_country_renumbered() {
+async fn a_number_in_an_old_form_matches_its_customer() {
     let app = TestApp::start().await;
     for (today, old) in [
         ("+52 55 1234 5678", "+52 1 55 1234 5678"),

@@ -1,10 +1,10 @@
-//! Saved addresses, and many of them.
+//! Bodies of addresses, and a way to store many addresses.
 
 use api_tests::{Answer, Session, TestApp};
 use aws_sdk_dynamodb::types::{AttributeValue, PutRequest, WriteRequest};
 use serde_json::{Value, json};
 
-/// The body of an address with every field, text in its longest way to be written.
+/// The body of an address with every field.
 pub(crate) fn dublin_castle() -> Value {
     json!({
         "address": " Dame St, Cafe\u{301} entrance ",
@@ -21,7 +21,7 @@ pub(crate) fn dublin_castle() -> Value {
     })
 }
 
-/// The body of an address with nothing but what is needed.
+/// The body of an address with only the required fields.
 pub(crate) fn at(latitude: f64, longitude: f64) -> Value {
     json!({ "address": "somewhere", "latitude": latitude, "longitude": longitude })
 }
@@ -31,22 +31,22 @@ pub(crate) fn addresses_of(customer: &str) -> String {
     format!("customer/{customer}/addresses")
 }
 
-/// Saves a new address, and gives it as it was answered.
+/// Saves a new address and returns it.
 pub(crate) async fn save_new(caller: &Session, customer: &str, body: Value) -> Value {
     let answer = caller.post(&addresses_of(customer), body).await;
     assert_eq!(answer.status, 201, "{answer:?}");
     answer.body
 }
 
-/// The ids of a list of addresses, in its order.
+/// The ids of a list of addresses, in the same order.
 #[track_caller]
 pub(crate) fn listed_ids(answer: &Answer) -> Vec<&str> {
     assert_eq!(answer.status, 200, "{answer:?}");
     answer.body["items"].as_array().expect("items").iter().map(|item| item["id"].as_str().expect("an id")).collect()
 }
 
-/// Puts `count` copies of the one address of a customer into the table, each at a place of its own on the equator:
-/// sending them would take as many reads of all that are there.
+/// Puts `count` copies of the customer's only address into the table, each at another place on the equator. Sending
+/// them one by one would be slow, because every save reads all addresses.
 pub(crate) async fn copy_the_only_address(app: &TestApp, tenant: &str, customer: &str, count: usize) {
     let found = app
         .dynamodb

@@ -1,4 +1,4 @@
-//! `If-Match` and `If-None-Match` on every operation: evaluated or refused, and never ignored.
+//! `If-Match` and `If-None-Match` on every operation. They are evaluated or refused, but never ignored.
 
 use std::collections::BTreeSet;
 
@@ -11,7 +11,7 @@ use crate::place::{addresses_of, at, save_new};
 use crate::record::id_of;
 use crate::stored;
 
-/// A customer with one of everything, so that every write changes something: version 2, one saved address.
+/// A customer at version 2 with one link of each kind, a tag and an address, so that every write can change something.
 struct Fixture {
     app: TestApp,
     id: String,
@@ -42,7 +42,7 @@ impl Fixture {
         self.app.operator().send(method, path, &headers, body.to_string().into_bytes()).await
     }
 
-    /// Every kind of write to a customer, as one that changes something.
+    /// Every kind of write to a customer. Each of them changes something.
     fn writes(&self) -> Vec<(&'static str, String, Value)> {
         let record = format!("customer/{}", self.id);
         let none = Value::Null;
@@ -65,7 +65,7 @@ impl Fixture {
     }
 }
 
-/// Whether an operation evaluates `If-Match`, by the reference; and `If-None-Match`.
+/// Whether the reference says that an operation evaluates `If-Match` and `If-None-Match`.
 fn documented(name: &str) -> (bool, bool) {
     let document = local::openapi::document();
     let operations =
@@ -117,7 +117,7 @@ async fn a_condition_that_an_operation_does_not_evaluate_is_refused_before_anyth
 }
 
 #[tokio::test]
-async fn who_may_not_call_is_not_told_about_conditions() {
+async fn authorization_comes_before_conditions() {
     let Fixture { app, id, .. } = Fixture::start().await;
     let path = format!("customer/{id}");
     let answer = app.app("city").send("GET", &path, &[("if-match", "*")], Vec::new()).await;
@@ -143,7 +143,7 @@ async fn a_write_with_a_stale_tag_is_refused_and_writes_nothing() {
 }
 
 #[tokio::test]
-async fn a_write_with_the_current_tag_or_a_star_is_made_in_as_many_calls_as_without() {
+async fn a_condition_that_holds_costs_no_further_calls() {
     for n in 0..Fixture::start().await.writes().len() {
         let mut calls = BTreeSet::new();
         for tag in [None, Some("*"), Some("\"2\""), Some("\"1\", \"2\"")] {
@@ -162,7 +162,7 @@ async fn a_write_with_the_current_tag_or_a_star_is_made_in_as_many_calls_as_with
 }
 
 #[tokio::test]
-async fn a_retry_whose_first_answer_was_lost_succeeds() {
+async fn a_retry_after_a_lost_response_succeeds() {
     let password = json!({ "password": "correct horse" });
     for n in 0..Fixture::start().await.writes().len() {
         let fixture = Fixture::start().await;
@@ -171,7 +171,7 @@ async fn a_retry_whose_first_answer_was_lost_succeeds() {
         let after = stored::items(&fixture.app).await;
         let again = fixture.send(method, &path, "\"2\"", &body).await;
         if body == password {
-            // A salted hash cannot be compared with what is stored.
+            // A salted hash cannot be compared with the stored one.
             again.assert_problem(412, "precondition_failed");
             continue;
         }
@@ -182,22 +182,22 @@ async fn a_retry_whose_first_answer_was_lost_succeeds() {
 }
 
 #[tokio::test]
-async fn a_customer_that_does_not_exist_is_not_found_whatever_the_condition_and_deleted_already() {
+async fn an_unknown_customer_is_404_with_any_condition_and_its_delete_succeeds() {
     let app = TestApp::start().await;
     for tag in ["*", "\"1\"", "\"nonsense\""] {
         for (method, path) in [
-            ("POST", "customer/nobody/account/acme"),
-            ("DELETE", "customer/nobody/account/acme"),
-            ("POST", "customer/nobody/tag/vip"),
-            ("DELETE", "customer/nobody/tag/vip"),
-            ("DELETE", "customer/nobody/addresses/a1"),
+            ("POST", "customer/unknown/account/acme"),
+            ("DELETE", "customer/unknown/account/acme"),
+            ("POST", "customer/unknown/tag/vip"),
+            ("DELETE", "customer/unknown/tag/vip"),
+            ("DELETE", "customer/unknown/addresses/a1"),
         ] {
             let answer = app.operator().send(method, path, &[("if-match", tag)], Vec::new()).await;
             answer.assert_problem(404, "not_found");
         }
-        let saved = app.operator().post_with(&addresses_of("nobody"), &[("if-match", tag)], at(1.0, 1.0)).await;
+        let saved = app.operator().post_with(&addresses_of("unknown"), &[("if-match", tag)], at(1.0, 1.0)).await;
         saved.assert_problem(404, "not_found");
-        let deleted = app.operator().send("DELETE", "customer/nobody", &[("if-match", tag)], Vec::new()).await;
+        let deleted = app.operator().send("DELETE", "customer/unknown", &[("if-match", tag)], Vec::new()).await;
         assert_eq!(deleted.status, 204, "{deleted:?}");
     }
     assert_eq!(stored::items(&app).await, []);
@@ -215,9 +215,9 @@ async fn a_stale_tag_comes_before_a_limit() {
     }
 }
 
-/// The version changes between what an address save or a delete reads and what it writes.
+/// The version changes between the read and the write of an address save or a delete.
 #[tokio::test]
-async fn of_writes_at_once_with_one_tag_one_that_counts_as_a_write_is_made() {
+async fn of_concurrent_writes_with_one_tag_only_one_changes_the_version() {
     let Fixture { app, id, .. } = Fixture::start().await;
     app.wire.let_transactions_conflict();
     let record = format!("customer/{id}");
@@ -237,7 +237,7 @@ async fn of_writes_at_once_with_one_tag_one_that_counts_as_a_write_is_made() {
     let statuses = writes.join_all().await;
     let made = statuses.iter().filter(|status| **status == 200).count();
     let erased = statuses.contains(&204);
-    // After the erasure the others are 404, and its repeats are 204.
+    // After the delete the other writes are 404, and further deletes are 204.
     assert!(statuses.iter().all(|status| matches!(status, 200 | 204 | 404 | 412)), "{statuses:?}");
     assert_eq!(made + usize::from(erased), 1, "{statuses:?}");
 }

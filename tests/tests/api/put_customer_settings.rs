@@ -7,7 +7,7 @@ use shared::domain::{ClientId, Region, Settings};
 use crate::record::{assert_record, id_of};
 use crate::refused::{assert_forbidden, strangers};
 
-/// What a tenant that has set nothing has.
+/// The settings of a tenant that has set nothing.
 fn defaults() -> Value {
     json!({ "region": "IE", "tagRules": [{ "tag": "VIP", "priority": 20 }], "loyaltyRules": [] })
 }
@@ -18,7 +18,7 @@ fn assert_settings(answer: &Answer, settings: &Value) {
 }
 
 #[tokio::test]
-async fn settings_are_replaced_whole() {
+async fn all_settings_are_replaced() {
     let app = TestApp::start().await;
     let full = json!({
         "region": "GB",
@@ -47,11 +47,11 @@ async fn settings_are_replaced_whole() {
 }
 
 #[tokio::test]
-async fn a_read_that_a_replacement_overtakes_does_not_keep_the_old_settings() {
+async fn a_read_during_a_replacement_does_not_cache_the_old_settings() {
     let app = TestApp::start().await;
     let (settings, client) = (app.state().settings, ClientId::parse("demo").unwrap());
     let mut read = std::pin::pin!(settings.get(&client));
-    // Polled until the table has answered, and not once more.
+    // Polled until the table has responded, and then not again.
     while app.wire.take_all_calls().is_empty() {
         assert!(futures_util::poll!(read.as_mut()).is_pending());
         tokio::task::yield_now().await;
@@ -80,7 +80,7 @@ async fn an_empty_list_of_tag_rules_replaces_the_built_in_one() {
 }
 
 #[tokio::test]
-async fn rules_give_the_best_priority_that_a_customer_has_earned() {
+async fn the_best_matching_rule_gives_the_priority() {
     let app = TestApp::start().await;
     let settings = json!({
         "tagRules": [{ "tag": "SLOW", "priority": 80 }, { "tag": "STAFF", "priority": 45 }],
@@ -104,7 +104,7 @@ async fn rules_give_the_best_priority_that_a_customer_has_earned() {
 }
 
 #[tokio::test]
-async fn the_region_says_how_a_number_without_a_prefix_is_read() {
+async fn a_number_without_a_country_code_is_read_in_the_tenants_region() {
     let app = TestApp::start().await;
     let british = json!({ "phone": "07400 123456" });
     app.operator().post("customer", british.clone()).await.assert_problem(422, "validation_failed");
@@ -124,7 +124,7 @@ async fn the_region_says_how_a_number_without_a_prefix_is_read() {
 }
 
 #[tokio::test]
-async fn a_change_shows_at_once_here_and_within_a_minute_everywhere() {
+async fn a_change_takes_effect_at_once_here_and_within_a_minute_elsewhere() {
     let app = TestApp::start().await;
     let elsewhere = app.operator().through(app.another_gateway());
     let created = app.operator().post("customer", json!({ "phone": "0871234567", "tags": ["VIP"] })).await.body;
@@ -140,7 +140,7 @@ async fn a_change_shows_at_once_here_and_within_a_minute_everywhere() {
 }
 
 #[tokio::test]
-async fn every_rule_that_is_broken_is_named_and_nothing_is_written() {
+async fn all_errors_are_reported_and_nothing_is_written() {
     let app = TestApp::start().await;
     let kept = app.admin().put("customersettings", json!({ "region": "GB" })).await.body;
     let wrong = json!({
@@ -222,7 +222,7 @@ async fn a_body_that_cannot_be_read_is_refused() {
 }
 
 #[tokio::test]
-async fn only_an_admin_of_the_tenant_may() {
+async fn only_an_admin_of_the_tenant_may_replace_settings() {
     let app = TestApp::start().await;
     let mut closed = strangers(&app, "somebody");
     closed.extend([app.app("city"), app.passenger("somebody"), app.operator(), app.staff("demo", "integration")]);

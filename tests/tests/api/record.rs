@@ -1,4 +1,4 @@
-//! Customer records and how a write changes them.
+//! Expected customer records after a write.
 
 use api_tests::Answer;
 use serde_json::{Value, json};
@@ -8,7 +8,7 @@ pub(crate) fn id_of(record: &Value) -> &str {
     record["id"].as_str().expect("an id")
 }
 
-/// `record` after a write at `now` that set the fields in `changes`.
+/// The expected record after a write at `now` that set the fields in `changes`.
 pub(crate) fn after_write(record: &Value, now: i64, changes: &Value) -> Value {
     let mut after = record.clone();
     for (name, value) in changes.as_object().expect("fields") {
@@ -19,7 +19,7 @@ pub(crate) fn after_write(record: &Value, now: i64, changes: &Value) -> Value {
     after
 }
 
-/// Asserts that the answer is the whole of `record`, under its version's `ETag`.
+/// Asserts that the response is `record`, with the `ETag` of its version.
 #[track_caller]
 pub(crate) fn assert_record(answer: &Answer, record: &Value) {
     assert_eq!(answer.status, 200, "{answer:?}");

@@ -1,4 +1,4 @@
-//! The documentation site: the document, the guides, and the page to try the API from.
+//! Tests of the documentation site: the OpenAPI document, the guides and the page.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -21,7 +21,7 @@ use shared::clock::Clock;
 use shared::domain::ClientId;
 use tower::ServiceExt as _;
 
-/// Where the gateways here say that they listen.
+/// The address of the gateways in these tests.
 const HOST: ([u8; 4], u16) = ([127, 0, 0, 1], 3000);
 const DEMO: &str = "/docs/demo.json";
 
@@ -65,7 +65,7 @@ impl Got {
     }
 }
 
-/// A stranger's gateway, which the reference needs no token for.
+/// A gateway for unauthenticated requests. The reference needs no token.
 async fn gateway() -> Router {
     TestApp::start().await.another_gateway()
 }
@@ -85,7 +85,7 @@ fn links(page: &str) -> Vec<String> {
 }
 
 #[tokio::test]
-async fn the_page_and_its_parts_are_for_everybody_and_keep_to_themselves() {
+async fn the_page_and_its_files_are_public_and_have_security_headers() {
     let gateway = gateway().await;
     let parts = links(&page(&gateway).await).into_iter().map(|link| format!("/{link}"));
     for path in parts.filter(|path| path.starts_with("/docs/")).chain(["/docs".to_owned()]) {
@@ -99,7 +99,7 @@ async fn the_page_and_its_parts_are_for_everybody_and_keep_to_themselves() {
         assert_eq!(got.header("x-content-type-options"), "nosniff", "{path}");
         assert_eq!(got.header("x-frame-options"), "DENY", "{path}");
         assert_eq!(got.header("referrer-policy"), "no-referrer", "{path}");
-        // The bundle's name follows from its content, so a browser may keep it.
+        // The bundle's name contains a hash of its content, so a browser may cache it.
         let is_bundle = path.starts_with("/docs/scalar-");
         let cache = if is_bundle { "public, max-age=31536000, immutable" } else { "no-store" };
         assert_eq!(got.header("cache-control"), cache, "{path}");
@@ -116,7 +116,7 @@ async fn the_page_and_its_parts_are_for_everybody_and_keep_to_themselves() {
 }
 
 #[tokio::test]
-async fn every_link_of_the_page_is_relative_and_to_something() {
+async fn every_link_of_the_page_is_relative_and_has_a_target() {
     let gateway = gateway().await;
     let page = page(&gateway).await;
     assert!(!page.contains("://") && !page.contains("<style") && !page.contains(" style="), "{page}");
@@ -198,7 +198,7 @@ async fn site_has_the_document_and_the_guides_and_no_dead_link() {
     }
     assert!(leading_to_guides > 5, "{leading_to_guides}");
 
-    // The document itself leads to the guides by the address of the site.
+    // The document itself links to the guides with the address of the site.
     let errors = sections["guide-errors"];
     for code in Code::ALL.iter().map(|code| code.as_str()) {
         assert!(errors.contains(&format!("id=\"api/tag/guide-errors.{code}\"")), "{code}");
@@ -213,7 +213,7 @@ async fn site_has_the_document_and_the_guides_and_no_dead_link() {
 }
 
 #[tokio::test]
-async fn the_document_is_the_committed_one() {
+async fn the_served_document_is_the_committed_one() {
     let committed = fs::read(Path::new(env!("CARGO_MANIFEST_DIR")).join("../openapi.json")).unwrap();
     let got = Got::of(&gateway().await, "GET", "/openapi.json", &[]).await;
     assert_eq!((got.status, got.header("content-type")), (StatusCode::OK, "application/json"));
@@ -223,7 +223,7 @@ async fn the_document_is_the_committed_one() {
 }
 
 #[tokio::test]
-async fn another_file_is_404_and_another_method_405() {
+async fn an_unknown_file_is_404_and_a_wrong_method_is_405() {
     let gateway = gateway().await;
     for path in ["/docs/missing.js", "/docs/", "/docs/a/b", DEMO, "/openapi.yaml"] {
         Got::of(&gateway, "GET", path, &[]).await.assert_problem(404, "route_not_found");
@@ -246,7 +246,7 @@ fn event_of(method: &str, path: &str, resource: &str) -> Value {
 }
 
 #[tokio::test]
-async fn the_function_itself_serves_its_routes_and_no_more() {
+async fn the_function_serves_only_its_own_routes() {
     let function = pipeline::service(reference::routes(), ());
     for route in reference::routes().operations().iter().map(|operation| operation.path()) {
         let path = route.replace("{file}", "site.js");
@@ -280,7 +280,7 @@ fn with_demo(app: &TestApp) -> Router {
 }
 
 #[tokio::test]
-async fn demo_is_a_customer_and_a_token_for_every_parameter() {
+async fn the_demo_has_a_customer_a_token_and_a_value_for_every_parameter() {
     let app = TestApp::start().await;
     let gateway = with_demo(&app);
     let mut ids = Vec::new();
@@ -313,7 +313,7 @@ async fn demo_is_a_customer_and_a_token_for_every_parameter() {
 }
 
 #[tokio::test]
-async fn demo_has_no_token_where_nobody_is_asked_for_one() {
+async fn the_demo_has_no_token_without_authentication() {
     let app = TestApp::start().await;
     let gateway = Gateway::new(&app.state(), Access::Open, SocketAddr::from(HOST));
     let gateway = gateway.with_demo(Demo::open(ClientId::parse("demo").unwrap())).into_router();
@@ -325,7 +325,7 @@ async fn demo_has_no_token_where_nobody_is_asked_for_one() {
 }
 
 #[tokio::test]
-async fn the_demo_is_not_for_a_name_that_was_made_to_resolve_to_this_machine() {
+async fn the_demo_is_refused_under_a_foreign_host() {
     let app = TestApp::start().await;
     let gateway = with_demo(&app);
     for host in [

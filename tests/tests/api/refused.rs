@@ -1,10 +1,10 @@
-//! Requests that a caller's token does not cover.
+//! Checks of requests that a caller's token does not cover.
 
 use api_tests::{Session, TENANT, TestApp};
 use serde_json::{Value, json};
 
-/// Asserts that each of `sessions` gets the same 403 on both paths, one to what exists and one to what does not, with
-/// nothing read or written.
+/// Asserts that each of `sessions` gets the same 403 for a record that exists and for one that does not, and that
+/// nothing is read or written.
 pub(crate) async fn assert_forbidden(
     app: &TestApp,
     sessions: Vec<Session>,
@@ -25,7 +25,7 @@ pub(crate) async fn assert_forbidden(
     assert_eq!(app.wire.take_all_calls().len(), 0, "something was read for a caller who may not");
 }
 
-/// Callers of another tenant, of every role.
+/// Callers of another tenant, with every role.
 pub(crate) fn strangers(app: &TestApp, customer: &str) -> Vec<Session> {
     let other = format!("{TENANT}2");
     let contexts = [

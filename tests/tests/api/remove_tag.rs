@@ -29,7 +29,7 @@ async fn the_last_tag_leaves_an_empty_list_and_the_assigned_priority() {
 }
 
 #[tokio::test]
-async fn a_tag_goes_under_any_way_to_write_it_and_takes_no_other_with_it() {
+async fn any_spelling_of_a_tag_removes_only_that_tag() {
     let app = TestApp::start().await;
     let tags = json!(["CAFÉ", "NO SMOKING", "STRASSE", "VIP", "VIPS"]);
     let created = app.operator().post("customer", json!({ "phone": "0871234567", "tags": tags })).await.body;
@@ -45,7 +45,7 @@ async fn a_tag_goes_under_any_way_to_write_it_and_takes_no_other_with_it() {
 }
 
 #[tokio::test]
-async fn what_is_no_tag_is_refused_by_the_name_of_its_parameter() {
+async fn an_invalid_tag_is_refused_and_the_error_names_the_parameter() {
     let app = TestApp::start().await;
     let created = app.operator().register("0871234567").await;
     for (raw, code) in REFUSED {
@@ -56,7 +56,7 @@ async fn what_is_no_tag_is_refused_by_the_name_of_its_parameter() {
 }
 
 #[tokio::test]
-async fn removals_at_once_each_count_once() {
+async fn concurrent_removals_each_are_one_version() {
     let app = TestApp::start().await;
     let tags: Vec<_> = (0..20).map(|n| format!("tag-{n}")).collect();
     let created = app.operator().post("customer", json!({ "phone": "0871234567", "tags": tags })).await.body;
@@ -71,17 +71,17 @@ async fn removals_at_once_each_count_once() {
 }
 
 #[tokio::test]
-async fn only_staff_of_the_tenant_may_and_only_from_customers_that_exist() {
+async fn only_staff_may_remove_a_tag_and_an_unknown_customer_is_404() {
     let app = TestApp::start().await;
     let created = app.operator().post("customer", json!({ "phone": "0871234567", "tags": ["VIP"] })).await.body;
     let id = id_of(&created);
     let existing = format!("customer/{id}/tag/vip");
     let mut closed = strangers(&app, id);
     closed.extend([app.app("city"), app.passenger(id)]);
-    assert_forbidden(&app, closed, "DELETE", [&existing, "customer/nobody/tag/vip"], &Value::Null).await;
+    assert_forbidden(&app, closed, "DELETE", [&existing, "customer/unknown/tag/vip"], &Value::Null).await;
     for role in ["integration", "operator", "admin"] {
         let staff = app.staff("demo", role);
-        staff.delete("customer/nobody/tag/vip").await.assert_problem(404, "not_found");
+        staff.delete("customer/unknown/tag/vip").await.assert_problem(404, "not_found");
         assert_eq!(staff.delete(&existing).await.body["version"], 2, "{role}");
     }
 }

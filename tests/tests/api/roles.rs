@@ -1,4 +1,4 @@
-//! Who may do what, and what each sees: one table for every operation.
+//! The role table: which operations each role may call, and which fields it sees.
 
 use api_tests::{NOW, TENANT, TestApp};
 use serde_json::{Value, json};
@@ -10,7 +10,7 @@ use crate::stored;
 const HIDDEN: [&str; 8] =
     ["managementNote", "rating", "tags", "assignedPriority", "minPriority", "priorityReason", "createdBy", "updatedBy"];
 
-/// What each role may call within its own tenant, brand and record.
+/// The operations that each role may call within its own tenant, brand and record.
 pub(crate) fn is_open(role: &str, operation: &str) -> bool {
     match role {
         "admin" => true,
@@ -45,7 +45,7 @@ fn context(tenant: &str, role: &str) -> Value {
 const ROLES: [&str; 5] = ["operator", "integration", "admin", "app", "passenger"];
 
 #[tokio::test]
-async fn each_role_may_call_what_the_table_says_and_nothing_else() {
+async fn each_role_may_call_exactly_its_operations() {
     let app = TestApp::start().await;
     for role in ROLES {
         let caller = app.with_context(context(TENANT, role));
@@ -69,7 +69,7 @@ async fn there_are_twenty_six_operations() {
 }
 
 #[tokio::test]
-async fn another_tenants_caller_is_refused_the_same_whatever_exists() {
+async fn a_caller_of_another_tenant_gets_the_same_403_for_any_record() {
     let app = TestApp::start().await;
     let body = json!({ "phone": "0871234567", "brands": [{ "id": "city" }], "accounts": [{ "id": "x1" }] });
     let created = app.operator().post("customer", body).await.body;
@@ -85,8 +85,8 @@ async fn another_tenants_caller_is_refused_the_same_whatever_exists() {
         for operation in operations::all() {
             let exists = operation.call(&stranger, TENANT, id, "city").await;
             exists.assert_problem(403, "forbidden");
-            let nobody = operation.call(&stranger, TENANT, "nobody", "none").await;
-            assert_eq!(without_request_id(&exists), without_request_id(&nobody), "{role} {}", operation.name);
+            let unknown = operation.call(&stranger, TENANT, "unknown", "none").await;
+            assert_eq!(without_request_id(&exists), without_request_id(&unknown), "{role} {}", operation.name);
         }
     }
     assert_eq!(app.wire.take_calls().len(), 0, "something was read for a stranger");
@@ -94,7 +94,7 @@ async fn another_tenants_caller_is_refused_the_same_whatever_exists() {
 }
 
 #[tokio::test]
-async fn beyond_its_own_record_or_brand_a_caller_is_refused_the_same_whatever_exists() {
+async fn a_caller_gets_the_same_403_for_any_record_outside_its_scope() {
     let app = TestApp::start().await;
     let own = app.operator().register_id("0861234567").await;
     let created = app.operator().post("brand/night/customer", json!({ "phone": "0871234567" })).await.body;
@@ -105,8 +105,8 @@ async fn beyond_its_own_record_or_brand_a_caller_is_refused_the_same_whatever_ex
         let passenger = app.passenger(&own);
         let exists = operation.call(&passenger, TENANT, other, "night").await;
         exists.assert_problem(403, "forbidden");
-        let nobody = operation.call(&passenger, TENANT, "nobody", "none").await;
-        assert_eq!(without_request_id(&exists), without_request_id(&nobody), "{}", operation.name);
+        let unknown = operation.call(&passenger, TENANT, "unknown", "none").await;
+        assert_eq!(without_request_id(&exists), without_request_id(&unknown), "{}", operation.name);
 
         let city = app.app("city");
         let another_brand = operation.call(&city, TENANT, other, "night").await;
@@ -117,11 +117,11 @@ async fn beyond_its_own_record_or_brand_a_caller_is_refused_the_same_whatever_ex
 }
 
 #[tokio::test]
-async fn a_request_without_a_caller_is_refused_whatever_it_asks() {
+async fn an_unauthenticated_request_is_refused_for_any_record() {
     let app = TestApp::start().await;
     for operation in operations::all() {
         operation
-            .call(&app.with_context(Value::Null), TENANT, "nobody", "city")
+            .call(&app.with_context(Value::Null), TENANT, "unknown", "city")
             .await
             .assert_problem(401, "unauthorized");
     }
@@ -159,7 +159,7 @@ async fn a_request_without_a_caller_is_refused_whatever_it_asks() {
 }
 
 #[tokio::test]
-async fn a_token_that_expires_while_the_gateway_remembers_it_is_refused() {
+async fn a_token_that_expires_in_the_gateways_cache_is_refused() {
     let app = TestApp::start().await;
     let until = |exp: Value| app.with_context(json!({ "clientId": "demo", "role": "operator", "exp": exp }));
     let leeway = shared::api::caller::LEEWAY;
@@ -174,7 +174,7 @@ async fn a_token_that_expires_while_the_gateway_remembers_it_is_refused() {
 }
 
 #[tokio::test]
-async fn what_else_the_authorizer_tells_does_not_matter() {
+async fn other_fields_of_the_authorizers_context_are_ignored() {
     let app = TestApp::start().await;
     let context = json!({
         "clientId": "demo", "role": "operator", "brandId": null, "principalId": "u1", "integrationLatency": 12,
@@ -184,12 +184,12 @@ async fn what_else_the_authorizer_tells_does_not_matter() {
 }
 
 #[tokio::test]
-async fn a_field_outside_a_roles_list_is_refused_by_name_and_nothing_is_written() {
+async fn a_field_that_the_role_may_not_write_is_403_and_nothing_is_written() {
     let app = TestApp::start().await;
     let created = app.operator().post("brand/city/customer", json!({ "phone": "0871234567" })).await.body;
     let id = created["id"].as_str().unwrap();
     let before = stored::items(&app).await;
-    // Every field that a record shows, and the one that none does.
+    // Every field of a record, and the password, which no record shows.
     let fields: Vec<_> = created.as_object().unwrap().keys().map(String::as_str).chain(["password"]).collect();
     assert_eq!(fields.len(), 29);
 
@@ -219,7 +219,7 @@ async fn a_field_outside_a_roles_list_is_refused_by_name_and_nothing_is_written(
 }
 
 #[tokio::test]
-async fn a_passenger_writes_of_an_address_what_is_its_own_and_sees_no_management_note() {
+async fn a_passenger_writes_only_their_own_fields_of_an_address() {
     let app = TestApp::start().await;
     let id = app.operator().register_id("0871234567").await;
     let path = format!("customer/{id}/addresses");
@@ -248,7 +248,7 @@ async fn a_passenger_writes_of_an_address_what_is_its_own_and_sees_no_management
 }
 
 #[tokio::test]
-async fn a_passenger_is_never_shown_what_is_the_offices() {
+async fn a_passenger_never_sees_fields_of_the_office() {
     let app = TestApp::start().await;
     let body = json!({ "phone": "0871234567", "managementNote": "Pays late", "tags": ["VIP"], "minPriority": 30 });
     let created = app.operator().post("brand/city/customer", body).await.body;

@@ -1,5 +1,5 @@
-//! saveAddress: creating and updating. Where two addresses are one place, the most that there can be, and what a
-//! passenger may are in the modules beside this one.
+//! saveAddress: creating and updating. The modules `save_address_*` test when two addresses are the same place, the
+//! limits, and what a passenger may do.
 
 use api_tests::{NOW, TestApp};
 use serde_json::{Value, json};
@@ -32,7 +32,7 @@ async fn a_new_address_is_created_with_all_that_was_sent() {
 }
 
 #[tokio::test]
-async fn what_a_new_address_leaves_out_or_nulls_is_empty_and_it_was_used_now() {
+async fn omitted_and_null_fields_of_a_new_address_have_defaults() {
     let app = TestApp::start().await;
     let customer = app.operator().register_id("0871234567").await;
     app.pass(10);
@@ -65,7 +65,7 @@ async fn what_a_new_address_leaves_out_or_nulls_is_empty_and_it_was_used_now() {
 }
 
 #[tokio::test]
-async fn a_new_address_names_each_field_that_it_lacks() {
+async fn all_missing_fields_of_a_new_address_are_reported() {
     let app = TestApp::start().await;
     let path = addresses_of(&app.operator().register_id("0871234567").await);
     let needed = ["/address", "/latitude", "/longitude"];
@@ -83,7 +83,7 @@ async fn a_new_address_names_each_field_that_it_lacks() {
 }
 
 #[tokio::test]
-async fn what_a_new_address_lacks_is_named_with_all_else_that_is_wrong() {
+async fn missing_fields_are_reported_together_with_other_errors() {
     let app = TestApp::start().await;
     let path = addresses_of(&app.operator().register_id("0871234567").await);
     app.wire.take_calls();
@@ -135,7 +135,7 @@ async fn a_last_use_cannot_be_cleared() {
 }
 
 #[tokio::test]
-async fn every_field_that_breaks_a_rule_is_named_at_once() {
+async fn all_errors_are_reported_at_once() {
     let app = TestApp::start().await;
     let path = addresses_of(&app.operator().register_id("0871234567").await);
     let body = json!({
@@ -194,7 +194,7 @@ async fn a_body_that_cannot_be_read_is_refused() {
 }
 
 #[tokio::test]
-async fn an_update_by_id_keeps_what_it_leaves_out_and_clears_what_is_null() {
+async fn an_update_by_id_keeps_omitted_fields_and_clears_null_fields() {
     let app = TestApp::start().await;
     let customer = app.operator().register_id("0871234567").await;
     let path = addresses_of(&customer);
@@ -257,19 +257,19 @@ async fn an_unknown_id_is_not_found_even_if_the_place_is_known() {
     assert_eq!(app.operator().get(&addresses_of(&mine)).await.body, list);
     assert_eq!(listed_ids(&app.operator().get(&addresses_of(&other)).await), [id_of(&of_other)]);
 
-    app.operator().post("customer/nobody/addresses", at(1.0, 2.0)).await.assert_problem(404, "not_found");
-    app.operator().get("customer/nobody/addresses").await.assert_problem(404, "not_found");
+    app.operator().post("customer/unknown/addresses", at(1.0, 2.0)).await.assert_problem(404, "not_found");
+    app.operator().get("customer/unknown/addresses").await.assert_problem(404, "not_found");
     app.operator().post("customer/a.b/addresses", at(1.0, 2.0)).await.assert_problem(400, "invalid_path");
 }
 
 #[tokio::test]
-async fn staff_may_and_apps_other_passengers_and_other_tenants_may_not() {
+async fn staff_may_save_and_apps_other_passengers_and_other_tenants_may_not() {
     let app = TestApp::start().await;
     let (id, other) = (app.operator().register_id("0871234567").await, app.operator().register_id("0861234567").await);
     let existing = addresses_of(&id);
     let mut closed = strangers(&app, &id);
     closed.extend([app.app("city"), app.passenger(&other)]);
-    assert_forbidden(&app, closed, "POST", [&existing, "customer/nobody/addresses"], &at(1.0, 2.0)).await;
+    assert_forbidden(&app, closed, "POST", [&existing, "customer/unknown/addresses"], &at(1.0, 2.0)).await;
     for (n, role) in ["operator", "integration", "admin"].into_iter().enumerate() {
         let mut body = dublin_castle();
         body["addressId"] = json!(role);

@@ -1,4 +1,4 @@
-//! saveAddress and listAddresses: the most that a customer can have.
+//! saveAddress and listAddresses: the limits.
 
 use api_tests::TestApp;
 use serde_json::{Value, json};
@@ -8,7 +8,7 @@ use crate::place::{addresses_of, at, copy_the_only_address, listed_ids, save_new
 use crate::record::id_of;
 
 #[tokio::test]
-async fn two_hundred_addresses_are_the_most() {
+async fn a_customer_has_at_most_two_hundred_addresses() {
     let app = TestApp::start().await;
     let customer = app.operator().register_id("0871234567").await;
     let path = addresses_of(&customer);
@@ -28,7 +28,7 @@ async fn two_hundred_addresses_are_the_most() {
 }
 
 #[tokio::test]
-async fn saves_at_once_never_exceed_the_limit() {
+async fn concurrent_saves_never_exceed_the_limit() {
     let app = TestApp::start().await;
     let customer = app.operator().register_id("0871234567").await;
     save_new(&app.operator(), &customer, at(1.0, 1.0)).await;
@@ -45,11 +45,11 @@ async fn saves_at_once_never_exceed_the_limit() {
 }
 
 #[tokio::test]
-async fn the_largest_customer_there_can_be_is_listed_by_one_query() {
+async fn one_query_lists_the_addresses_of_the_largest_possible_customer() {
     let app = TestApp::start().await;
     let tenant = "t".repeat(64);
     let operator = app.staff(&tenant, "operator");
-    // Characters of four bytes, letters where a tag needs them.
+    // Characters of four bytes each; tags need letters.
     let text = |count: usize| "\u{1f695}".repeat(count);
     let ids = |kind: &str| -> Vec<Value> { (0..100).map(|n| json!({ "id": format!("{kind}{n:063}") })).collect() };
     let tags: Vec<_> = (0..50).map(|n| format!("{n:02}{}", "\u{10400}".repeat(38))).collect();
@@ -72,7 +72,7 @@ async fn the_largest_customer_there_can_be_is_listed_by_one_query() {
     let customer = id_of(&created.body);
     let address = json!({
         "address": text(250),
-        // The largest that can be sent, in bytes: 1,024.
+        // The longest possible reference has 1,024 bytes.
         "addressId": text(256),
         "latitude": 53.342_886,
         "longitude": -6.267_428,
@@ -95,7 +95,7 @@ async fn the_largest_customer_there_can_be_is_listed_by_one_query() {
     let calls = app.wire.take_calls();
     let [query] = &calls[..] else { panic!("{} calls", calls.len()) };
     assert_eq!(query.operation, "Query");
-    // A unit reads 4 KB strongly consistent, and a query stops at 1 MB: at 256 of them.
+    // A strongly consistent read of 4 KB costs a unit, so a query of 1 MB costs 256 units.
     assert!((200.0..256.0).contains(&query.capacity), "{}", query.capacity);
 }
 

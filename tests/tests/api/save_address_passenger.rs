@@ -1,4 +1,4 @@
-//! saveAddress: what a passenger may write and is shown.
+//! saveAddress: which fields a passenger writes and sees.
 
 use api_tests::{NOW, TestApp};
 use serde_json::{Value, json};
@@ -7,7 +7,7 @@ use crate::place::{addresses_of, at, dublin_castle, save_new};
 use crate::record::id_of;
 
 #[tokio::test]
-async fn a_passenger_saves_an_address_of_its_own() {
+async fn a_passenger_can_save_an_address() {
     let app = TestApp::start().await;
     let id = app.operator().register_id("0871234567").await;
     let passenger = app.passenger(&id);
@@ -32,7 +32,7 @@ async fn a_passenger_saves_an_address_of_its_own() {
 }
 
 #[tokio::test]
-async fn a_passengers_update_keeps_what_the_office_wrote() {
+async fn a_passengers_update_keeps_the_fields_of_the_office() {
     let app = TestApp::start().await;
     let id = app.operator().register_id("0871234567").await;
     let mut expected = save_new(&app.operator(), &id, dublin_castle()).await;
@@ -46,13 +46,13 @@ async fn a_passengers_update_keeps_what_the_office_wrote() {
 }
 
 #[tokio::test]
-async fn fields_that_are_kept_from_a_passenger_are_named_and_nothing_is_written() {
+async fn fields_of_the_office_are_403_for_a_passenger_and_nothing_is_written() {
     let app = TestApp::start().await;
     let id = app.operator().register_id("0871234567").await;
     let saved = save_new(&app.operator(), &id, at(1.0, 1.0)).await;
     let before = app.operator().get(&addresses_of(&id)).await.body;
     let kept = ["brand", "driverNote", "lastUsedDate", "managementNote", "usedDestinationCount", "usedPickupCount"];
-    // All of them at once, also beside what is wrong otherwise; and each alone, even as null.
+    // All of them at once, together with other errors, and each alone, even as `null`.
     let mut bodies = vec![(dublin_castle(), kept.to_vec())];
     let mut with_errors = dublin_castle();
     with_errors["lattitude"] = json!(1);
@@ -71,7 +71,7 @@ async fn fields_that_are_kept_from_a_passenger_are_named_and_nothing_is_written(
 }
 
 #[tokio::test]
-async fn a_field_that_does_not_exist_is_a_typing_error_for_a_passenger_too() {
+async fn an_unknown_field_is_422_for_a_passenger() {
     let app = TestApp::start().await;
     let id = app.operator().register_id("0871234567").await;
     let mut body = at(1.0, 1.0);
@@ -82,7 +82,7 @@ async fn a_field_that_does_not_exist_is_a_typing_error_for_a_passenger_too() {
 }
 
 #[tokio::test]
-async fn a_passenger_cannot_reach_the_address_of_another_by_its_id() {
+async fn a_passenger_cannot_change_another_customers_address_by_its_id() {
     let app = TestApp::start().await;
     let (mine, other) =
         (app.operator().register_id("0871234567").await, app.operator().register_id("0861234567").await);

@@ -1,4 +1,4 @@
-//! saveAddress: when two addresses are one place.
+//! saveAddress: when two addresses are the same place.
 
 use api_tests::{Fault, TestApp};
 use serde_json::{Value, json};
@@ -15,7 +15,7 @@ fn referred(reference: &str, latitude: f64, longitude: f64) -> Value {
 }
 
 #[tokio::test]
-async fn equal_coordinates_at_six_decimals_are_one_place_and_the_seventh_does_not_matter() {
+async fn coordinates_that_agree_in_six_decimals_are_the_same_place() {
     let app = TestApp::start().await;
     let customer = app.operator().register_id("0871234567").await;
     let path = addresses_of(&customer);
@@ -32,14 +32,14 @@ async fn equal_coordinates_at_six_decimals_are_one_place_and_the_seventh_does_no
     for (latitude, longitude) in [(53.342_887, -6.267_428), (53.342_886, -6.267_427), (-53.342_886, -6.267_428)] {
         save_new(&app.operator(), &customer, at(latitude, longitude)).await;
     }
-    // Both zeros are one.
+    // 0.0 and -0.0 are equal.
     let equator = save_new(&app.operator(), &customer, at(0.0, 0.0)).await;
     let again = app.operator().post(&path, at(-0.0, -0.000_000_4)).await;
     assert_eq!((again.status, again.body), (200, equator));
 }
 
 #[tokio::test]
-async fn an_equal_geocoder_reference_is_one_place_wherever_it_lies() {
+async fn an_equal_reference_is_the_same_place_at_any_coordinates() {
     let app = TestApp::start().await;
     let customer = app.operator().register_id("0871234567").await;
     let path = addresses_of(&customer);
@@ -48,11 +48,11 @@ async fn an_equal_geocoder_reference_is_one_place_wherever_it_lies() {
     expected["longitude"] = json!(2.5);
     assert_eq!((moved.status, &moved.body), (200, &expected));
 
-    // Coordinates alone find it too.
+    // A save with only the coordinates finds it too.
     let found = app.operator().post(&path, json!({ "latitude": 1, "longitude": 2.5, "label": "home" })).await;
     expected["label"] = json!("home");
     assert_eq!((found.status, &found.body), (200, &expected));
-    // An address without a reference takes the one that is sent with its coordinates.
+    // An address without a reference gets the one that is sent with its coordinates.
     let mut bare = save_new(&app.operator(), &customer, at(3.0, 3.0)).await;
     let referred_now = app.operator().post(&path, referred("osm:2", 3.0, 3.0)).await;
     bare["addressId"] = json!("osm:2");
@@ -73,7 +73,7 @@ async fn one_coordinate_alone_finds_no_place() {
 }
 
 #[tokio::test]
-async fn addresses_without_a_reference_are_not_one_place_for_that() {
+async fn addresses_without_references_are_not_the_same_place() {
     let app = TestApp::start().await;
     let customer = app.operator().register_id("0871234567").await;
     let first = save_new(&app.operator(), &customer, at(1.0, 2.0)).await;
@@ -84,7 +84,7 @@ async fn addresses_without_a_reference_are_not_one_place_for_that() {
 }
 
 #[tokio::test]
-async fn flats_of_one_house_are_two_places_though_the_geocoder_gives_them_one_point() {
+async fn different_references_at_the_same_coordinates_are_two_places() {
     let app = TestApp::start().await;
     let customer = app.operator().register_id("0871234567").await;
     let path = addresses_of(&customer);
@@ -98,7 +98,7 @@ async fn flats_of_one_house_are_two_places_though_the_geocoder_gives_them_one_po
     assert_eq!(list["items"].as_array().unwrap().len(), 2);
     assert!(list["items"].as_array().unwrap().contains(&first), "the first is as it was: {list}");
 
-    // Without a reference neither flat is meant: a third address, which the next such save updates.
+    // A save without a reference selects neither flat. It creates a third address, which the next such save updates.
     let mut third = save_new(&app.passenger(&customer), &customer, at(53.3, -6.2)).await;
     let again =
         app.passenger(&customer).post(&path, json!({ "latitude": 53.3, "longitude": -6.2, "label": "Mum" })).await;
@@ -113,7 +113,7 @@ async fn flats_of_one_house_are_two_places_though_the_geocoder_gives_them_one_po
 }
 
 #[tokio::test]
-async fn a_passenger_who_saves_the_place_of_an_office_address_leaves_its_notes_as_they_are() {
+async fn a_passengers_save_of_the_same_place_keeps_the_offices_notes() {
     let app = TestApp::start().await;
     let customer = app.operator().register_id("0871234567").await;
     let mut office = at(53.3, -6.2);
@@ -132,7 +132,7 @@ async fn a_passenger_who_saves_the_place_of_an_office_address_leaves_its_notes_a
 }
 
 #[tokio::test]
-async fn no_save_makes_two_addresses_one_place() {
+async fn an_update_never_makes_two_addresses_the_same_place() {
     let app = TestApp::start().await;
     let customer = app.operator().register_id("0871234567").await;
     let path = addresses_of(&customer);
@@ -143,7 +143,7 @@ async fn no_save_makes_two_addresses_one_place() {
     for body in [
         json!({ "id": first["id"], "addressId": "osm:3" }),
         json!({ "id": first["id"], "latitude": 2.0, "longitude": 2.000_000_4 }),
-        // The reference finds the first, its coordinates are the second's.
+        // The reference is that of the first address, the coordinates are those of the second.
         referred("osm:1", 2.0, 2.0),
         json!({ "id": second["id"], "latitude": 1, "longitude": 1 }),
         json!({ "id": second["id"], "addressId": "osm:1" }),
@@ -159,7 +159,7 @@ async fn no_save_makes_two_addresses_one_place() {
 }
 
 #[tokio::test]
-async fn one_place_may_be_two_customers() {
+async fn two_customers_can_save_the_same_place() {
     let app = TestApp::start().await;
     for phone in ["0871234567", "0861234567"] {
         let customer = app.operator().register_id(phone).await;
@@ -168,7 +168,7 @@ async fn one_place_may_be_two_customers() {
 }
 
 #[tokio::test]
-async fn twenty_saves_of_one_place_at_once_make_one_address() {
+async fn twenty_concurrent_saves_of_one_place_make_one_address() {
     let app = TestApp::start().await;
     let customer = app.operator().register_id("0871234567").await;
     let mut saves = JoinSet::new();
@@ -190,7 +190,7 @@ async fn twenty_saves_of_one_place_at_once_make_one_address() {
 }
 
 #[tokio::test]
-async fn a_save_that_another_one_outran_is_done_again_a_bounded_number_of_times() {
+async fn a_save_that_loses_a_race_is_retried_a_limited_number_of_times() {
     let app = TestApp::start().await;
     let customer = app.operator().register_id("0871234567").await;
     let path = addresses_of(&customer);

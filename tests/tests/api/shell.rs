@@ -1,5 +1,5 @@
-//! The shell that the guides' examples are written for, as far as they use it: variables, quotes, comments, lines that
-//! continue, `curl`, `jq -r .name` behind a pipe, and `local token`. Whatever else stands in an example fails the test.
+//! A small shell that runs the examples of the guides: variables, quotes, comments, continued lines, `curl`, `jq -r
+//! .name` behind a pipe, and `local token`. Anything else in an example fails the test.
 
 use std::collections::HashMap;
 use std::iter::Peekable;
@@ -9,7 +9,7 @@ use api_tests::{Answer, NOW, TestApp};
 use serde_json::Value;
 use shared::api::Caller;
 
-/// Where the examples say that the API is.
+/// The address of the API in the examples.
 const API: &str = "http://127.0.0.1:3000";
 
 /// A piece of a word.
@@ -17,13 +17,13 @@ const API: &str = "http://127.0.0.1:3000";
 enum Part {
     Text(String),
     Variable(String),
-    /// What stands in `$(…)`.
+    /// A command in `$(…)`.
     Substitution(String),
 }
 
 type Word = Vec<Part>;
 
-/// The commands of a block, each a list of words.
+/// Splits a block into commands, each a list of words.
 fn parse(block: &str) -> Vec<Vec<Word>> {
     let mut commands = Vec::new();
     let mut command: Vec<Word> = Vec::new();
@@ -56,7 +56,7 @@ fn parse(block: &str) -> Vec<Vec<Word>> {
                 }
             }
             '$' => word.get_or_insert_default().push(expansion(&mut chars)),
-            // Some shell or other expands or obeys these where they are not quoted.
+            // Some shells expand or interpret these characters if they are not quoted.
             '\\' | '`' | '*' | '?' | '&' | ';' | '<' | '>' | '(' | ')' | '[' | ']' | '{' | '}' | '~' | '!' | '|' => {
                 panic!("{c} is not quoted: {block}")
             }
@@ -70,7 +70,7 @@ fn parse(block: &str) -> Vec<Vec<Word>> {
     commands
 }
 
-/// What follows a `$`.
+/// Reads the text after a `$`.
 fn expansion(chars: &mut Peekable<Chars<'_>>) -> Part {
     if chars.next_if_eq(&'(').is_some() {
         let inner: String = chars.by_ref().take_while(|c| *c != ')').collect();
@@ -84,7 +84,7 @@ fn expansion(chars: &mut Peekable<Chars<'_>>) -> Part {
     Part::Variable(name)
 }
 
-/// What a `curl` line sends.
+/// The request of a `curl` command.
 #[derive(Debug, PartialEq)]
 struct Request {
     method: String,
@@ -143,7 +143,7 @@ fn percent_encoded(text: &str) -> String {
     text.bytes().map(encode).collect()
 }
 
-/// A shell with its variables, whose `curl` reaches `app`.
+/// A shell with variables. Its `curl` sends requests to `app`.
 pub(crate) struct Shell {
     app: TestApp,
     variables: HashMap<String, String>,
@@ -154,7 +154,7 @@ impl Shell {
         Self { app: TestApp::start().await, variables: HashMap::new() }
     }
 
-    /// Runs a block and returns the answers to its requests, in order.
+    /// Runs a block and returns the responses to its requests, in order.
     pub(crate) async fn run(&mut self, block: &str) -> Vec<Answer> {
         let mut answers = Vec::new();
         for command in parse(block) {
@@ -189,7 +189,7 @@ impl Shell {
         text
     }
 
-    /// What `$(…)` stands for: a value out of an answer, or a token.
+    /// The output of a command in `$(…)`: a value from a response, or a token.
     async fn substitute(&self, inner: &str, answers: &mut Vec<Answer>) -> String {
         let (command, filter) = match inner.split_once(" | ") {
             Some((command, filter)) => (command, Some(filter)),
@@ -232,7 +232,7 @@ impl Shell {
         word.iter().map(text).collect()
     }
 
-    /// A token as `local token` mints one.
+    /// A token like that of `local token`.
     fn token(&self, options: &[String]) -> String {
         let options: HashMap<_, _> = options
             .chunks(2)
@@ -254,7 +254,7 @@ impl Shell {
 }
 
 #[test]
-fn words_are_those_of_a_shell() {
+fn words_are_split_as_in_a_shell() {
     let commands = parse("A='x y' # remark\ncurl -G \"$A/c\" \\\n  -d '{\"a\": 1}'\nB=$(curl \"$A\" | jq -r .id)\n");
     let shown: Vec<_> = commands.iter().map(|command| format!("{command:?}")).collect();
     assert_eq!(commands.iter().map(Vec::len).collect::<Vec<_>>(), [1, 5, 1], "{shown:?}");
@@ -268,7 +268,7 @@ fn a_question_mark_that_zsh_would_expand_is_refused() {
 }
 
 #[test]
-fn requests_are_those_of_curl() {
+fn requests_are_the_same_as_those_of_curl() {
     let words = |line: &str| line.split('|').map(str::to_owned).collect::<Vec<_>>();
     let form = ("Content-Type".to_owned(), "application/x-www-form-urlencoded".to_owned());
     let request = |method: &str, path: &str, headers: Vec<(String, String)>, body: &str| Request {

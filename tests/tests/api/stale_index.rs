@@ -1,5 +1,5 @@
-//! The embedded DynamoDB's index is never behind; here it is made so. An index entry that names yesterday's owner (a
-//! stale hit) and one that is not there yet (a stale miss) must give today's answer.
+//! An outdated index. The embedded DynamoDB's index is always up to date, so these tests change its entries. An entry
+//! with a former owner (a stale hit) and a missing entry (a stale miss) must give the current result.
 
 use api_tests::{Answer, TENANT, TestApp};
 use aws_sdk_dynamodb::types::AttributeValue;
@@ -13,7 +13,7 @@ fn phone(raw: &str) -> Phone {
     Phone::parse(raw, Region::parse("IE").unwrap()).unwrap()
 }
 
-/// Makes the index name `customer` for `entry`, or nothing.
+/// Sets the customer of an index entry, or removes the entry.
 async fn set_index_entry(app: &TestApp, customer: &str, entry: Option<&str>) {
     let client = ClientId::parse(TENANT).unwrap();
     let key = keys::customer(&client, &CustomerId::parse(customer).unwrap());
@@ -37,7 +37,7 @@ fn calls(app: &TestApp) -> Vec<String> {
 }
 
 #[tokio::test]
-async fn a_stale_miss_is_found_by_the_guard() {
+async fn the_guard_finds_the_customer_of_a_stale_miss() {
     let app = TestApp::start().await;
     let created = app.operator().register("0871234567").await;
     set_index_entry(&app, created["id"].as_str().unwrap(), None).await;
@@ -67,7 +67,7 @@ async fn an_index_that_is_behind_hides_no_addresses() {
 }
 
 #[tokio::test]
-async fn a_stale_miss_matches_and_creates_nobody() {
+async fn a_create_with_a_stale_miss_matches() {
     let app = TestApp::start().await;
     let created = app.operator().register("0871234567").await;
     let id = created["id"].as_str().unwrap();
@@ -91,7 +91,7 @@ async fn a_stale_miss_matches_and_creates_nobody() {
 }
 
 #[tokio::test]
-async fn a_stale_hit_gives_todays_owner() {
+async fn a_stale_hit_gives_the_current_owner() {
     let app = TestApp::start().await;
     let yesterday = app.operator().register("0861234567").await;
     let today = app.operator().register("0871234567").await;
@@ -112,7 +112,7 @@ async fn a_stale_hit_gives_todays_owner() {
 }
 
 #[tokio::test]
-async fn a_stale_hit_on_a_free_number_finds_nobody_and_creates() {
+async fn a_stale_hit_on_a_free_number_is_404_and_a_create_creates() {
     let app = TestApp::start().await;
     let yesterday = app.operator().register("0861234567").await;
     set_index_entry(&app, yesterday["id"].as_str().unwrap(), Some("0871234567")).await;
@@ -127,11 +127,11 @@ async fn a_stale_hit_on_a_free_number_finds_nobody_and_creates() {
 }
 
 #[tokio::test]
-async fn an_index_entry_of_a_deleted_customer_finds_nobody() {
+async fn an_index_entry_of_a_deleted_customer_is_404() {
     let app = TestApp::start().await;
     let id = app.operator().register_id("0871234567").await;
     assert_eq!(app.operator().delete(&format!("customer/{id}")).await.status, 204);
-    // An entry that outlives its customer: an item with nothing but the keys of one.
+    // An index entry without its customer: an item with only the keys of a customer.
     let client = ClientId::parse(TENANT).unwrap();
     let ghost = CustomerId::parse("ghost").unwrap();
     let ghost_phone = keys::phone_index(&client, &phone("0871234567"));
@@ -146,7 +146,7 @@ async fn an_index_entry_of_a_deleted_customer_finds_nobody() {
 }
 
 #[tokio::test]
-async fn a_guard_that_names_nobody_ends_in_503_and_never_in_a_wrong_answer() {
+async fn a_guard_without_its_customer_ends_in_503() {
     let app = TestApp::start().await;
     let id = app.operator().register_id("0871234567").await;
     let client = ClientId::parse(TENANT).unwrap();

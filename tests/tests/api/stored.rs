@@ -1,4 +1,4 @@
-//! What the table holds, past the API.
+//! Reads the items of the table directly, without the API.
 
 use std::collections::HashMap;
 
@@ -7,7 +7,7 @@ use aws_sdk_dynamodb::types::AttributeValue;
 
 pub(crate) type Item = HashMap<String, AttributeValue>;
 
-/// Every item.
+/// All items.
 pub(crate) async fn items(app: &TestApp) -> Vec<Item> {
     let pages = app.dynamodb.scan().table_name(app.table()).consistent_read(true);
     let mut items = Vec::new();
@@ -45,11 +45,11 @@ pub(crate) fn text<'a>(item: &'a Item, attribute: &str) -> &'a str {
     item.get(attribute).and_then(|value| value.as_s().ok()).map_or("", String::as_str)
 }
 
-/// Asserts that every customer is guarded under its phone and indexed by it, and that no guard is left without its
-/// customer; and gives the phones.
+/// Asserts that every customer has a guard and an index entry for its phone, and that every guard has its customer.
+/// Returns the phones.
 ///
 /// # Panics
-/// Where it does not hold.
+/// If this is not the case.
 pub(crate) async fn assert_guarded(app: &TestApp) -> Vec<String> {
     let items = items(app).await;
     let of = |entity: &str| items.iter().filter(|item| text(item, "entity") == entity).collect::<Vec<_>>();

@@ -6,7 +6,7 @@ use serde_json::json;
 use crate::record::{after_write, assert_record, id_of};
 
 #[tokio::test]
-async fn only_the_department_that_is_named_goes() {
+async fn only_the_named_department_is_removed() {
     let app = TestApp::start().await;
     let same_name = json!([{ "id": "sales" }, { "id": "support" }]);
     let body = json!({ "phone": "0871234567", "accounts": same_name, "accountDepartments": same_name });

@@ -1,4 +1,4 @@
-//! unlinkAccount and unlinkBrand: what the two have that no other link has, a default.
+//! unlinkAccount and unlinkBrand: only these two kinds of links have a default.
 
 use api_tests::{NOW, TestApp};
 use serde_json::{Value, json};
@@ -17,7 +17,7 @@ const KINDS: [Kind; 2] = [
     Kind { segment: "brand", list: "brands", default: "defaultBrand" },
 ];
 
-/// A customer with the links `acme`, its default, and `zeta`.
+/// A customer with the links `acme` (the default) and `zeta`.
 async fn customer(app: &TestApp, Kind { list, default, .. }: &Kind) -> Value {
     let links = json!([{ "id": "acme" }, { "id": "zeta" }]);
     let body = json!({ "phone": "0871234567", *list: links, *default: { "id": "acme" } });
@@ -59,7 +59,7 @@ async fn unlinking_another_link_keeps_the_default() {
 }
 
 #[tokio::test]
-async fn a_default_is_always_linked_whoever_changes_it_meanwhile() {
+async fn a_default_is_always_linked_despite_concurrent_changes() {
     for kind in KINDS {
         let Kind { segment, list, default } = &kind;
         let app = TestApp::start().await;

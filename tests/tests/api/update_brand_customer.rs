@@ -7,7 +7,7 @@ use crate::get_customer::without_request_id;
 use crate::stored;
 
 #[tokio::test]
-async fn a_linked_customer_changes_as_without_the_brand() {
+async fn a_linked_customer_is_updated_as_by_update_customer() {
     let app = TestApp::start().await;
     let created = app.operator().post("brand/city/customer", json!({ "phone": "0871234567" })).await.body;
     let path = format!("brand/city/customer/{}", created["id"].as_str().unwrap());
@@ -26,14 +26,14 @@ async fn a_linked_customer_changes_as_without_the_brand() {
 }
 
 #[tokio::test]
-async fn who_is_not_linked_is_not_found_whatever_is_sent() {
+async fn an_unlinked_customer_is_404_with_any_body() {
     let app = TestApp::start().await;
     let created = app.operator().post("brand/city/customer", json!({ "phone": "0871234567" })).await.body;
     app.operator().register("0851234567").await;
     let id = created["id"].as_str().unwrap();
-    let nobody =
+    let unknown =
         app.operator().post("brand/night/customer/01920000-0000-7000-8000-00000000dead", json!({ "rating": 7 })).await;
-    nobody.assert_problem(404, "not_found");
+    unknown.assert_problem(404, "not_found");
 
     let before = stored::items(&app).await;
     let path = format!("brand/night/customer/{id}");
@@ -43,22 +43,22 @@ async fn who_is_not_linked_is_not_found_whatever_is_sent() {
         json!({ "phone": "0861234567" }),
         json!({ "phone": "0861234567", "firstName": "Other" }),
         json!({ "phone": "0851234567" }),
-        // A default is also linked, but not by whoever is outside of the brand.
+        // Setting a default also links it, but not for a customer outside the brand.
         json!({ "defaultBrand": { "id": "night" } }),
     ];
     for body in bodies {
         for headers in [&[][..], &[("if-match", "\"1\"")], &[("if-match", "\"8\"")]] {
             let answer = app.operator().post_with(&path, headers, body.clone()).await;
-            assert_eq!(without_request_id(&answer), without_request_id(&nobody), "{body}");
+            assert_eq!(without_request_id(&answer), without_request_id(&unknown), "{body}");
         }
     }
     let passenger = app.passenger(id).post(&path, json!({ "firstName": "Other" })).await;
-    assert_eq!(without_request_id(&passenger), without_request_id(&nobody));
+    assert_eq!(without_request_id(&passenger), without_request_id(&unknown));
     assert_eq!(stored::items(&app).await, before);
 }
 
 #[tokio::test]
-async fn a_passenger_changes_its_name_under_its_brand_and_not_its_phone() {
+async fn a_passenger_may_change_their_name_but_not_their_phone() {
     let app = TestApp::start().await;
     let created = app.operator().post("brand/city/customer", json!({ "phone": "0871234567" })).await.body;
     let id = created["id"].as_str().unwrap();

@@ -1,4 +1,4 @@
-//! updateCustomer; `If-Match` and a change of phone have modules of their own.
+//! updateCustomer. The modules `update_customer_if_match` and `update_customer_phone` test `If-Match` and a new phone.
 
 use api_tests::{NOW, Session, TestApp};
 use serde_json::{Value, json};
@@ -6,7 +6,7 @@ use tokio::task::JoinSet;
 
 use crate::stored;
 
-/// A customer with something in every field, and its path.
+/// A customer with a value in every field, and its path.
 async fn full(operator: &Session) -> (Value, String) {
     let body = json!({
         "phone": "0871234567",
@@ -69,7 +69,7 @@ async fn each_field_changes_alone() {
 }
 
 #[tokio::test]
-async fn null_clears_or_sets_back() {
+async fn null_clears_a_field_or_restores_its_default() {
     let app = TestApp::start().await;
     let (mut expected, path) = full(&app.operator()).await;
     let cleared = [
@@ -119,7 +119,7 @@ async fn a_phone_cannot_be_cleared() {
 }
 
 #[tokio::test]
-async fn what_changes_nothing_writes_nothing() {
+async fn an_update_that_changes_nothing_writes_nothing() {
     let app = TestApp::start().await;
     let (created, path) = full(&app.operator()).await;
     app.pass(9);
@@ -148,7 +148,7 @@ async fn what_changes_nothing_writes_nothing() {
 }
 
 #[tokio::test]
-async fn what_an_update_may_not_send_is_refused_by_name_and_nothing_is_written() {
+async fn a_field_that_is_not_writable_is_422_and_nothing_is_written() {
     let app = TestApp::start().await;
     let (created, path) = full(&app.operator()).await;
     let fields = [
@@ -209,7 +209,7 @@ async fn a_new_password_is_stored_as_a_hash_and_shown_nowhere() {
 }
 
 #[tokio::test]
-async fn a_default_that_would_be_a_link_too_many_is_refused() {
+async fn a_default_that_would_exceed_the_limit_of_links_is_409() {
     let app = TestApp::start().await;
     let ids: Vec<_> = (0..100).map(|n| json!({ "id": format!("x{n}") })).collect();
     let created =
@@ -227,7 +227,7 @@ async fn a_default_that_would_be_a_link_too_many_is_refused() {
 }
 
 #[tokio::test]
-async fn a_passenger_changes_its_name_and_mail_and_nothing_else() {
+async fn a_passenger_may_only_change_their_name_and_email() {
     let app = TestApp::start().await;
     let (created, path) = full(&app.operator()).await;
     let passenger = app.passenger(created["id"].as_str().unwrap());
@@ -250,7 +250,7 @@ async fn a_passenger_changes_its_name_and_mail_and_nothing_else() {
 }
 
 #[tokio::test]
-async fn updates_of_different_fields_at_once_all_survive() {
+async fn concurrent_updates_of_different_fields_are_all_kept() {
     let app = TestApp::start().await;
     let path = format!("customer/{}", app.operator().register_id("0871234567").await);
     let changes = [

@@ -7,7 +7,7 @@ use tokio::task::JoinSet;
 use crate::stored;
 
 #[tokio::test]
-async fn if_match_admits_the_version_that_is_there() {
+async fn if_match_allows_the_current_version() {
     let app = TestApp::start().await;
     let path = format!("customer/{}", app.operator().register_id("0871234567").await);
     let long_list = (0..300).map(|n| format!("\"{n}\"")).collect::<Vec<_>>().join(", ");
@@ -20,7 +20,7 @@ async fn if_match_admits_the_version_that_is_there() {
 }
 
 #[tokio::test]
-async fn if_match_refuses_a_version_that_is_gone_or_was_never_given() {
+async fn if_match_refuses_an_old_or_unknown_version() {
     let app = TestApp::start().await;
     let path = format!("customer/{}", app.operator().register_id("0871234567").await);
     let now = app.operator().post(&path, json!({ "firstName": "Gráinne" })).await.body;
@@ -39,7 +39,7 @@ async fn if_match_refuses_a_version_that_is_gone_or_was_never_given() {
 }
 
 #[tokio::test]
-async fn a_malformed_if_match_is_refused_even_if_the_record_already_is_as_wanted() {
+async fn a_malformed_if_match_is_422_even_if_nothing_would_change() {
     let app = TestApp::start().await;
     let path = format!("customer/{}", app.operator().register_id("0871234567").await);
     let too_long = format!("\"1\", \"{}\"", "9".repeat(4000));
@@ -61,18 +61,18 @@ async fn a_malformed_if_match_is_refused_even_if_the_record_already_is_as_wanted
 }
 
 #[tokio::test]
-async fn who_is_not_there_is_not_found_whatever_if_match_says() {
+async fn an_unknown_customer_is_404_with_any_if_match() {
     let app = TestApp::start().await;
     for headers in [&[][..], &[("if-match", "\"1\"")], &[("if-match", "*")], &[("if-match", "\"garbage\"")]] {
         for body in [json!({ "firstName": "Aoife" }), json!({}), json!({ "phone": "0871234567" })] {
-            app.operator().post_with("customer/nobody", headers, body).await.assert_problem(404, "not_found");
+            app.operator().post_with("customer/unknown", headers, body).await.assert_problem(404, "not_found");
         }
     }
     assert_eq!(stored::items(&app).await, [], "an update created something");
 }
 
 #[tokio::test]
-async fn of_updates_at_once_with_one_etag_one_is_admitted() {
+async fn of_concurrent_updates_with_one_etag_one_succeeds() {
     let app = TestApp::start().await;
     let path = format!("customer/{}", app.operator().register_id("0871234567").await);
     let mut updates = JoinSet::new();

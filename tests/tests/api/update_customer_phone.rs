@@ -19,7 +19,7 @@ fn path_of(customer: &Value) -> String {
 }
 
 #[tokio::test]
-async fn everything_that_the_phone_keys_moves_at_once() {
+async fn the_guard_and_the_index_move_with_the_phone() {
     let app = TestApp::start().await;
     let operator = app.operator();
     let mut expected = operator.post("customer", json!({ "phone": "0871234567", "rating": 7 })).await.body;
@@ -46,7 +46,7 @@ async fn everything_that_the_phone_keys_moves_at_once() {
 }
 
 #[tokio::test]
-async fn the_old_number_is_free_for_somebody_new_who_inherits_nothing() {
+async fn the_old_number_is_free_for_a_new_customer() {
     let app = TestApp::start().await;
     let operator = app.operator();
     let first = operator.post("customer", json!({ "phone": "0871234567", "accounts": [{ "id": "acme" }] })).await.body;
@@ -58,12 +58,12 @@ async fn the_old_number_is_free_for_somebody_new_who_inherits_nothing() {
 }
 
 #[tokio::test]
-async fn a_new_number_proves_nothing_and_takes_no_password_along() {
+async fn a_new_number_clears_the_verification_date_and_the_password() {
     let app = TestApp::start().await;
     let body = json!({ "phone": "0871234567", "password": "correct horse" });
     let created = app.operator().post("customer", body).await.body;
     let id = created["id"].as_str().unwrap();
-    // As the login that is to come will leave it.
+    // The state that a future login will create.
     let mut verified = stored::profile(&app, id).await;
     verified.insert("phoneVerifiedDate".into(), AttributeValue::N("1780000000".into()));
     stored::put(&app, verified).await;
@@ -81,7 +81,7 @@ async fn a_new_number_proves_nothing_and_takes_no_password_along() {
 }
 
 #[tokio::test]
-async fn a_password_that_comes_with_the_new_number_is_kept() {
+async fn a_password_in_the_same_request_is_kept() {
     let app = TestApp::start().await;
     let created = app.operator().register("0871234567").await;
     let body = json!({ "phone": "0861234567", "password": "correct horse" });
@@ -115,7 +115,7 @@ async fn every_other_field_can_change_with_the_number() {
 }
 
 #[tokio::test]
-async fn a_number_that_another_customer_has_is_refused_and_nothing_is_written() {
+async fn another_customers_number_is_409_and_nothing_is_written() {
     let app = TestApp::start().await;
     let operator = app.operator();
     let first = operator.register("0871234567").await;
@@ -127,14 +127,14 @@ async fn a_number_that_another_customer_has_is_refused_and_nothing_is_written() 
     }
     assert_eq!(stored::items(&app).await, before);
 
-    // Another tenant's customer is in nobody's way.
+    // A customer of another tenant with the same number does not conflict.
     let other = app.staff("other", "operator");
     assert_eq!(other.post("/client/other/customer", json!({ "phone": "0851234567" })).await.status, 201);
     assert_eq!(operator.post(&path_of(&first), json!({ "phone": "0851234567" })).await.status, 200);
 }
 
 #[tokio::test]
-async fn of_customers_who_want_one_number_at_once_one_gets_it() {
+async fn of_concurrent_updates_to_one_number_one_succeeds() {
     let app = TestApp::start().await;
     let mut updates = JoinSet::new();
     for n in 0..20 {
@@ -150,7 +150,7 @@ async fn of_customers_who_want_one_number_at_once_one_gets_it() {
 }
 
 #[tokio::test]
-async fn however_numbers_change_hands_each_customer_keeps_its_guard() {
+async fn every_customer_has_its_guard_after_any_changes_of_numbers() {
     let app = TestApp::start().await;
     let operator = app.operator();
     let numbers: Vec<_> = (0..6).map(|n| format!("+35387123450{n}")).collect();
@@ -190,7 +190,7 @@ async fn however_numbers_change_hands_each_customer_keeps_its_guard() {
 }
 
 #[tokio::test]
-async fn two_customers_who_trade_numbers_over_a_third_never_share_one() {
+async fn two_customers_who_swap_numbers_never_share_one() {
     let app = TestApp::start().await;
     let operator = app.operator();
     let (one, two) = (operator.register("0871234567").await, operator.register("0861234567").await);

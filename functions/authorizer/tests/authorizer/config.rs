@@ -1,4 +1,4 @@
-//! What is refused at start, and in which words.
+//! Invalid configurations and their error messages.
 
 use std::process::Command;
 
@@ -17,7 +17,7 @@ fn with(mut jwk: Value, member: &str, value: Value) -> Value {
 }
 
 #[test]
-fn a_key_set_that_is_none_is_named_as_such() {
+fn a_malformed_key_set_is_refused() {
     for (jwks, problem) in [
         ("", "is not a JWK set: line 1, column 0"),
         ("{}", "is not a JWK set: line 1, column 2"),
@@ -30,7 +30,7 @@ fn a_key_set_that_is_none_is_named_as_such() {
 }
 
 #[test]
-fn a_key_that_must_not_be_there_is_named_by_its_place() {
+fn an_unusable_key_is_refused_and_named_by_its_position() {
     let (ed, ec, rsa) = (Key::ed25519("a").jwk(), Key::p256("b").jwk(), Key::rsa("c").jwk());
     let short = |bits: usize| with(rsa.clone(), "n", json!(base64url(&vec![0xff; bits / 8])));
     let alg = "has an alg that is not EdDSA (or Ed25519), ES256 or RS256, as its kty demands";
@@ -72,7 +72,7 @@ fn a_key_that_must_not_be_there_is_named_by_its_place() {
 }
 
 #[test]
-fn an_issuer_or_audience_with_white_space_is_a_slip() {
+fn an_issuer_or_audience_with_white_space_is_refused() {
     let keys = jwks(&[&Key::ed25519("k")]);
     for wrong in ["", " ", "x\n", "a b"] {
         assert_eq!(

@@ -1,5 +1,5 @@
-//! An issuer of tokens, good and bad, and an authorizer that trusts it. Tokens are put together by hand and signed by
-//! AWS-LC, so that they are no echo of the library that reads them.
+//! An issuer of valid and invalid tokens, and an authorizer that trusts it. The tokens are assembled here and signed
+//! with AWS-LC, so that they do not depend on the library that reads them.
 
 use std::sync::atomic::AtomicI64;
 use std::sync::{Arc, LazyLock};
@@ -17,7 +17,7 @@ use lambda_http::aws_lambda_events::apigw::ApiGatewayCustomAuthorizerResponse;
 use serde_json::{Value, json};
 use shared::clock::Clock;
 
-/// When it is, in Unix seconds.
+/// The current time in all tests, in Unix seconds.
 pub(crate) const NOW: i64 = 1_790_000_000;
 pub(crate) const ISSUER: &str = "https://login.example";
 pub(crate) const AUDIENCE: &str = "customers";
@@ -44,7 +44,7 @@ impl Key {
         Self { id: Some(id), pair: Pair::P256(EcdsaKeyPair::generate(&ECDSA_P256_SHA256_FIXED_SIGNING).unwrap()) }
     }
 
-    /// The one RSA key of the tests: making one takes long.
+    /// All tests share one RSA key, because generating one takes long.
     pub(crate) fn rsa(id: &'static str) -> Self {
         static PAIR: LazyLock<RsaKeyPair> = LazyLock::new(|| RsaKeyPair::generate(KeySize::Rsa2048).unwrap());
         Self { id: Some(id), pair: Pair::Rsa(&PAIR) }
@@ -95,7 +95,7 @@ impl Key {
         self.token_with(&header, claims)
     }
 
-    /// A token with this header, signed by this key whatever the header says.
+    /// A token with this header, signed by this key even if the header names another one.
     pub(crate) fn token_with(&self, header: &Value, claims: &Value) -> String {
         let message = message(header, &claims.to_string());
         let signature = self.sign(message.as_bytes());
@@ -116,7 +116,7 @@ impl Key {
     }
 }
 
-/// What of a token is signed.
+/// The signed part of a token.
 pub(crate) fn message(header: &Value, claims: &str) -> String {
     format!("{}.{}", base64url(header.to_string().as_bytes()), base64url(claims.as_bytes()))
 }
@@ -130,13 +130,13 @@ pub(crate) fn jwks(keys: &[&Key]) -> String {
     json!({ "keys": keys.iter().map(|key| key.jwk()).collect::<Vec<_>>() }).to_string()
 }
 
-/// An authorizer that trusts these keys, and for which it is always [`NOW`].
+/// An authorizer that trusts these keys. Its clock always shows [`NOW`].
 pub(crate) fn authorizer(keys: &[&Key]) -> Authorizer {
     let config = Config::new(ISSUER.to_owned(), AUDIENCE.to_owned(), &jwks(keys)).unwrap();
     Authorizer::new(config, Clock::manual(Arc::new(AtomicI64::new(NOW))))
 }
 
-/// The claims of an operator of `demo`, with these changed, or taken away where they are null.
+/// The claims of an operator of `demo` with these changes. `null` removes a claim.
 pub(crate) fn claims(changed: &Value) -> Value {
     let mut claims = json!({
         "iss": ISSUER, "aud": AUDIENCE, "exp": NOW + 600, "sub": "u-1", "clientId": "demo", "role": "operator",
@@ -164,12 +164,12 @@ pub(crate) fn event(authorization: &str) -> Value {
     })
 }
 
-/// The authorizer's own verdict on a token.
+/// The authorizer's decision about a token.
 pub(crate) fn verdict(authorizer: &Authorizer, token: &str) -> Result<ApiGatewayCustomAuthorizerResponse, Reason> {
     authorizer.authorize(&serde_json::from_value(event(&format!("Bearer {token}"))).unwrap())
 }
 
-/// Asserts that a token is refused for this reason, and that the gateway is told one word.
+/// Asserts that a token is refused for this reason, and that the gateway only gets `Unauthorized`.
 #[track_caller]
 pub(crate) fn assert_refused(authorizer: &Authorizer, token: &str, reason: Reason) {
     assert_eq!(verdict(authorizer, token).unwrap_err(), reason, "{token}");

@@ -1,9 +1,10 @@
-//! The authorizer, asked as the gateway asks it.
+//! Tests that call the authorizer as the gateway does.
 
 #![expect(clippy::unwrap_used, reason = "a test panics: that is how it fails")]
 
 mod config;
 mod headers;
 mod issuer;
+mod log;
 mod policies;
 mod tokens;

@@ -1,5 +1,5 @@
-//! What the gateway lets through: each policy against each route, with ids of the caller's own, of others, and such as
-//! are words of a path.
+//! Which requests the gateway allows: every policy is checked against every route, with the caller's own ids, other
+//! ids, and ids that equal a segment of a path.
 
 use std::collections::BTreeSet;
 
@@ -16,7 +16,7 @@ const BRANDS: [&str; 5] = ["city", "night", "brand", "client", "customer"];
 const CUSTOMERS: [&str; 8] = ["c1", "c2", "phone", "customer", "addresses", "brand", "client", "tag"];
 const OTHERS: [&str; 5] = ["x1", "c1", "customer", "client", "addresses"];
 
-/// A request that has a route.
+/// A request to one of the routes.
 struct Request {
     operation: Operation,
     client: &'static str,
@@ -25,7 +25,7 @@ struct Request {
     arn: String,
 }
 
-/// Every operation with every one of the ids.
+/// Every operation with every combination of ids.
 fn requests() -> Vec<Request> {
     let mut all = Vec::new();
     for operation in Operation::authenticated() {
@@ -55,14 +55,14 @@ fn requests() -> Vec<Request> {
     all
 }
 
-/// The answer to a token of this caller.
+/// The authorizer's response to a token of this caller.
 fn answer(client: &str, role: &str, brand: Option<&str>, customer: Option<&str>) -> ApiGatewayCustomAuthorizerResponse {
     let key = Key::ed25519("k");
     let changed = json!({ "clientId": client, "role": role, "brandId": brand, "customerId": customer });
     verdict(&authorizer(&[&key]), &key.token(&claims(&changed))).unwrap()
 }
 
-/// Every ARN that the caller's policy lets through, and every one that the functions do.
+/// All ARNs that the caller's policy allows, and all that the functions allow.
 fn reach(
     client: &'static str,
     role: &str,
@@ -85,7 +85,7 @@ fn reach(
 }
 
 #[test]
-fn an_app_and_a_passenger_get_exactly_what_the_role_table_gives_them() {
+fn the_policy_of_an_app_or_passenger_allows_exactly_their_operations() {
     for client in CLIENTS {
         for brand in BRANDS {
             let (gateway, functions) = reach(client, "app", Some(brand), None);
@@ -102,12 +102,12 @@ fn an_app_and_a_passenger_get_exactly_what_the_role_table_gives_them() {
 }
 
 #[test]
-fn staff_get_their_own_tenant_by_the_methods_that_they_have() {
+fn the_policy_of_staff_allows_their_methods_in_their_own_tenant() {
     for client in CLIENTS {
         for role in ["operator", "integration", "admin"] {
             let (gateway, functions) = reach(client, role, None, None);
             assert!(gateway.is_superset(&functions));
-            // What IAM cannot tell from the rest of a tenant: an integration's DELETE of a link and of a customer.
+            // The policy cannot tell an integration's DELETE of a link from the DELETE of a customer.
             for arn in gateway.difference(&functions) {
                 let deleted = arn.strip_prefix(&format!("{STAGE}/DELETE/client/{client}/customer/")).unwrap();
                 assert!(role == "integration" && !deleted.contains('/'), "{role} {arn}");
@@ -140,7 +140,7 @@ fn no_other_method_stage_api_or_account_is_allowed() {
 }
 
 #[test]
-fn every_resource_is_of_this_stage_and_spells_out_method_and_tenant() {
+fn every_resource_names_the_stage_the_method_and_the_tenant() {
     for (role, brand, customer, resources) in [
         ("operator", None, None, vec!["DELETE/client/demo/*", "GET/client/demo/*", "POST/client/demo/*"]),
         ("integration", None, None, vec!["DELETE/client/demo/*", "GET/client/demo/*", "POST/client/demo/*"]),
@@ -175,7 +175,7 @@ fn every_resource_is_of_this_stage_and_spells_out_method_and_tenant() {
 }
 
 #[test]
-fn the_answer_is_the_same_whatever_the_token_was_first_used_for() {
+fn the_response_does_not_depend_on_the_requested_path() {
     let key = Key::ed25519("k");
     let authorizer = authorizer(&[&key]);
     let good = event(&format!("Bearer {}", key.token(&claims(&json!({ "role": "passenger", "customerId": "c1" })))));
@@ -200,7 +200,7 @@ fn the_partition_and_the_stage_are_those_of_the_request() {
 }
 
 #[test]
-fn the_functions_are_told_strings_and_only_what_the_role_has() {
+fn the_context_has_only_strings_and_only_the_ids_of_the_role() {
     let exp = (NOW + 600).to_string();
     for (role, brand, customer, context) in [
         ("operator", None, None, json!({ "clientId": "demo", "role": "operator", "subject": "u-1", "exp": exp })),
@@ -227,7 +227,7 @@ fn the_functions_are_told_strings_and_only_what_the_role_has() {
 }
 
 #[test]
-fn a_subject_that_is_no_id_is_left_out() {
+fn a_subject_that_is_not_an_id_is_left_out() {
     let key = Key::ed25519("k");
     let authorizer = authorizer(&[&key]);
     for subject in [Value::Null, json!(""), json!("ann@example.com"), json!("auth0|1"), json!("a/b"), json!("a\n")] {

@@ -1,4 +1,4 @@
-//! Which tokens are taken.
+//! Which tokens are accepted.
 
 use std::sync::Arc;
 use std::sync::atomic::AtomicI64;
@@ -15,14 +15,14 @@ fn operator() -> Value {
 }
 
 #[test]
-fn each_algorithm_is_taken_by_a_key_of_its_own() {
+fn each_algorithm_is_accepted() {
     for key in [Key::ed25519("k"), Key::p256("k"), Key::rsa("k")] {
         verdict(&authorizer(&[&key]), &key.token(&operator())).unwrap();
     }
 }
 
 #[test]
-fn two_keys_work_side_by_side_and_an_old_one_no_more_once_it_is_gone() {
+fn two_keys_work_at_once_and_a_removed_key_is_refused() {
     let (old, new) = (Key::ed25519("2026-01"), Key::ed25519("2026-02"));
     let both = authorizer(&[&old, &new]);
     verdict(&both, &old.token(&operator())).unwrap();
@@ -58,7 +58,8 @@ fn forgeries_are_refused() {
         let token = key.token(&operator());
         let (signed, signature) = token.rsplit_once('.').unwrap();
         let (header, _) = signed.split_once('.').unwrap();
-        // Other claims under a good signature, a signature of nothing, no signature, a signature of zeros.
+        // Changed claims with the original signature, a signature of an empty message, no signature, and a signature of
+        // zeros.
         let raised = base64url(claims(&json!({ "role": "admin" })).to_string().as_bytes());
         assert_refused(&authorizer, &format!("{header}.{raised}.{signature}"), Reason::BadSignature);
         assert_refused(&authorizer, &format!("{signed}.{}", base64url(&key.sign(b""))), Reason::BadSignature);
@@ -84,7 +85,7 @@ fn a_token_cut_short_anywhere_is_refused() {
 }
 
 #[test]
-fn no_algorithm_but_the_keys_own_is_taken() {
+fn only_the_algorithm_of_the_key_is_accepted() {
     let (ed, ec, rsa) = (Key::ed25519("ed"), Key::p256("ec"), Key::rsa("rsa"));
     let authorizer = authorizer(&[&ed, &ec, &rsa]);
     for none in ["none", "None", "NONE", ""] {
@@ -106,7 +107,7 @@ fn no_algorithm_but_the_keys_own_is_taken() {
 }
 
 #[test]
-fn a_public_key_is_no_hmac_secret() {
+fn a_public_key_is_never_used_as_an_hmac_secret() {
     for key in [Key::ed25519("k"), Key::p256("k"), Key::rsa("k")] {
         let authorizer = authorizer(&[&key]);
         for secret in [key.public_bytes(), key.jwk().to_string().into_bytes()] {
@@ -123,14 +124,14 @@ fn a_public_key_is_no_hmac_secret() {
 }
 
 #[test]
-fn a_key_that_the_token_brings_along_does_not_count() {
+fn a_key_inside_the_token_is_ignored() {
     let (key, own) = (Key::ed25519("k"), Key::ed25519("k"));
     let header = json!({ "alg": "EdDSA", "kid": "k", "jwk": own.jwk(), "jku": "https://evil.example/jwks" });
     assert_refused(&authorizer(&[&key]), &own.token_with(&header, &operator()), Reason::BadSignature);
 }
 
 #[test]
-fn an_extension_that_must_be_understood_is_refused() {
+fn a_critical_extension_is_refused() {
     let key = Key::ed25519("k");
     let header = json!({ "alg": "EdDSA", "kid": "k", "crit": ["b64"], "b64": false });
     assert_refused(&authorizer(&[&key]), &key.token_with(&header, &operator()), Reason::UnknownExtension);
@@ -206,7 +207,7 @@ fn a_lifetime_is_at_most_the_configured_one() {
         json!({ "iat": NOW - max, "exp": NOW + 1 }),
         json!({ "iat": 0, "exp": NOW + 1 }),
         json!({ "exp": NOW + LEEWAY + max + 1 }),
-        // In milliseconds, the `iat` too.
+        // `exp` in milliseconds, with and without an `iat` in milliseconds.
         json!({ "exp": (NOW + 600) * 1000 }),
         json!({ "iat": NOW * 1000, "exp": NOW * 1000 + 600 }),
         json!({ "iat": i64::MIN, "exp": NOW + 1 }),
@@ -262,7 +263,7 @@ fn a_role_has_exactly_its_ids() {
 }
 
 #[test]
-fn a_claim_that_is_no_id_is_refused() {
+fn a_claim_that_is_not_an_id_is_refused() {
     let key = Key::ed25519("k");
     let authorizer = authorizer(&[&key]);
     let long = "x".repeat(65);
@@ -284,7 +285,7 @@ fn a_claim_that_is_no_id_is_refused() {
             assert_refused(&authorizer, &key.token(&claims(&json!({ claim: value }))), Reason::MalformedClaims);
         }
     }
-    // A passenger of the search's name would be allowed to search.
+    // A passenger whose id is `phone` could use the search.
     for word in ["phone", "customer", "addresses", "brand", "customersettings"] {
         let token = key.token(&claims(&json!({ "role": "passenger", "customerId": word })));
         assert_refused(&authorizer, &token, Reason::BadCaller);
@@ -292,7 +293,7 @@ fn a_claim_that_is_no_id_is_refused() {
 }
 
 #[test]
-fn claims_that_are_no_json_object_or_say_a_thing_twice_are_refused() {
+fn malformed_or_repeated_claims_are_refused() {
     let key = Key::ed25519("k");
     let authorizer = authorizer(&[&key]);
     let twice = operator().to_string().replacen('{', r#"{"clientId":"other","#, 1);

@@ -1,4 +1,5 @@
-//! Random sequences of operations against the API and against a plain model in memory: every answer is the same.
+//! Runs random sequences of operations against the API and against a simple model in memory. All responses must be
+//! equal.
 
 mod person;
 mod steps;
@@ -13,7 +14,7 @@ use steps::step;
 use world::World;
 
 #[test]
-fn the_api_answers_as_the_model_does() {
+fn the_api_and_the_model_give_the_same_responses() {
     let runtime = Runtime::new().unwrap();
     let config = Config { cases: 64, max_shrink_iters: 400, failure_persistence: None, ..Config::default() };
     let sequences = vec(step(), 1..60);

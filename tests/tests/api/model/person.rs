@@ -1,4 +1,4 @@
-//! A customer as the model knows it, written without a look at the service's own types.
+//! A customer in the model, written independently of the service's own types.
 
 use std::collections::BTreeSet;
 
@@ -37,7 +37,7 @@ pub(super) struct SavedPlace {
     pub(super) last_used: i64,
 }
 
-/// The rules in force: a tag with its priority, miles with theirs.
+/// The effective rules: tags with their priorities, and miles with theirs.
 #[derive(Debug, Clone)]
 pub(super) struct Rules {
     pub(super) tag: Option<(String, i64)>,
@@ -84,7 +84,7 @@ impl Person {
         }
     }
 
-    /// What the fields of a body make of it.
+    /// Applies the fields of a body.
     pub(super) fn set(&mut self, fields: &Fields) {
         fn change<T, U>(maybe: Maybe<T>, read: impl Fn(T) -> U) -> Maybe<U> {
             maybe.map(|value| value.map(read))
@@ -114,7 +114,7 @@ impl Person {
         }
     }
 
-    /// Counts a write, if `before` is not what it is now.
+    /// Counts a write, if the customer differs from `before`.
     pub(super) fn touch(&mut self, before: &Self, now: i64) {
         if self != before {
             self.version += 1;

@@ -1,9 +1,9 @@
-//! What can happen, out of small pools, so that the same things are met again and again.
+//! The steps of a sequence. Their values come from small pools, so that steps often concern the same things.
 
 use proptest::option;
 use proptest::prelude::*;
 
-/// Left out, null, or a value.
+/// A field that is left out, `null`, or a value.
 pub(super) type Maybe<T> = Option<Option<T>>;
 
 #[derive(Debug, Clone)]
@@ -17,7 +17,7 @@ pub(super) struct Fields {
     pub(super) active: Maybe<bool>,
 }
 
-/// A phone of the pool, and one of the ways to type it.
+/// A phone from the pool, and one of its spellings.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Typed {
     pub(super) phone: u8,

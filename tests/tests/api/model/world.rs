@@ -1,4 +1,4 @@
-//! The model beside the API: each step is taken in both, and the answers are compared.
+//! Runs each step in the model and in the API, and compares the responses.
 
 #![expect(clippy::needless_pass_by_value, reason = "an expectation is made where it is compared")]
 #![expect(clippy::unnecessary_wraps, reason = "`shown` is one of the arms that give an expectation")]
@@ -14,7 +14,7 @@ pub(super) struct World<'a> {
     session: Session,
     now: i64,
     people: Vec<Person>,
-    /// Every id that was ever given, those of the deleted too.
+    /// All ids that were ever issued, including those of deleted customers.
     ids: Vec<String>,
     rules: Rules,
 }
@@ -71,9 +71,9 @@ impl<'a> World<'a> {
         Self { app, session: app.admin(), now: NOW, people: Vec::new(), ids: Vec::new(), rules }
     }
 
-    /// The id that `who` means: of somebody who is or was known, or of nobody.
+    /// The id that `who` selects: of a customer that exists or existed, or an unknown one.
     fn id_of(&self, who: u8) -> String {
-        self.ids.get(usize::from(who)).cloned().unwrap_or_else(|| "nobody".to_owned())
+        self.ids.get(usize::from(who)).cloned().unwrap_or_else(|| "unknown".to_owned())
     }
 
     fn index_of(&self, who: u8) -> Option<usize> {
@@ -89,7 +89,7 @@ impl<'a> World<'a> {
         Ok((200, self.people[index].view(&self.rules)))
     }
 
-    /// Changes one person and shows the result.
+    /// Changes a customer and returns its view.
     fn change(&mut self, index: usize, change: impl FnOnce(&mut Person)) -> Expected {
         let before = self.people[index].clone();
         change(&mut self.people[index]);
@@ -287,7 +287,7 @@ impl<'a> World<'a> {
         put(&mut body, "lastUsedDate", place.last_used.map(Some), |n| json!(NOW - i64::from(n)));
         let answer = self.session.post(&format!("customer/{}/addresses", self.id_of(who)), Value::Object(body)).await;
 
-        // What names no place can only be a new one, and a new one must be complete.
+        // A body that names no place can only create an address, which must be complete.
         if named.is_none() && place.reference.flatten().is_none() && place.coordinates.is_none() {
             return compare(&answer, Err((422, "validation_failed")));
         }
