@@ -214,7 +214,8 @@ async fn an_event_with_a_malformed_host_or_scheme_is_refused_by_every_function()
             event["multiValueHeaders"] = json!({ header: [value] });
             event["headers"] = headers;
             let answer = Answer::read(local::gateway::invoke(function.clone(), &event).await.unwrap()).await;
-            assert_eq!((answer.status, answer.code()), (400, "invalid_path"), "{header}: {value} {}", event["path"]);
+            let code = if event["httpMethod"] == "HEAD" { "" } else { "invalid_path" };
+            assert_eq!((answer.status, answer.code()), (400, code), "{header}: {value} {}", event["path"]);
         }
     };
     for (header, value) in [
