@@ -275,5 +275,5 @@ async fn hosts_and_request_ids_of_a_client_are_ignored() {
     assert_eq!((answer.status, &answer.body), (200, &created));
     assert_ne!(answer.header("x-request-id").as_deref(), Some("mine"));
     let query = app.operator().send("GET", &format!("{path}?clientId=other&role=admin&../x"), &[], Vec::new()).await;
-    assert_eq!(query.body, json!(created));
+    query.assert_problem(422, "validation_failed");
 }
