@@ -84,7 +84,7 @@ fn parameters(operation: Operation, docs: &Docs) -> Value {
 
 fn responses(operation: Operation, docs: &Docs) -> Value {
     let body = if docs.body.is_some() { OF_A_BODY } else { &[] };
-    let condition = if etag::condition_of(operation).is_some() { OF_A_CONDITION } else { &[] };
+    let condition = if operation.condition().is_some() { OF_A_CONDITION } else { &[] };
     let mut problems: BTreeMap<u16, Vec<Code>> = BTreeMap::new();
     for code in [OF_ANY_REQUEST, body, docs.problems, condition].into_iter().flatten() {
         problems.entry(code.status().as_u16()).or_default().push(*code);

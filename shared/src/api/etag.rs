@@ -2,7 +2,7 @@
 //! create. Other operations refuse these headers, so that no client believes an ignored condition was evaluated.
 
 use axum::extract::FromRequestParts;
-use http::header::{HeaderName, IF_MATCH, IF_NONE_MATCH};
+use http::header::{IF_MATCH, IF_NONE_MATCH};
 use http::request::Parts;
 use http::{HeaderMap, HeaderValue};
 use serde_json::{Value, json};
@@ -46,47 +46,10 @@ impl<S: Sync> FromRequestParts<S> for CreateOnly {
     }
 }
 
-/// The conditional header that `operation` evaluates, if any.
-#[must_use]
-pub fn condition_of(operation: Operation) -> Option<HeaderName> {
-    match operation {
-        Operation::CreateCustomer | Operation::CreateBrandCustomer => Some(IF_NONE_MATCH),
-        Operation::UpdateCustomer
-        | Operation::UpdateBrandCustomer
-        | Operation::DeleteCustomer
-        | Operation::LinkAccount
-        | Operation::UnlinkAccount
-        | Operation::LinkAccountDepartment
-        | Operation::UnlinkAccountDepartment
-        | Operation::LinkBrand
-        | Operation::UnlinkBrand
-        | Operation::LinkClientCapability
-        | Operation::UnlinkClientCapability
-        | Operation::AddTag
-        | Operation::RemoveTag
-        | Operation::SaveAddress
-        | Operation::DeleteAddress => Some(IF_MATCH),
-        Operation::GetCustomer
-        | Operation::GetBrandCustomer
-        | Operation::GetAccountCustomer
-        | Operation::FindCustomerByPhone
-        | Operation::GetCustomerSettings
-        | Operation::PutCustomerSettings
-        | Operation::ListTags
-        | Operation::ListAddresses
-        | Operation::ListBrandAddresses
-        | Operation::GetDocsPage
-        | Operation::GetDocsFile
-        | Operation::GetOpenapi
-        | Operation::GetHealth
-        | Operation::HeadHealth => None,
-    }
-}
-
 /// The description of that header in the API reference.
 #[must_use]
 pub fn described_condition(operation: Operation) -> Option<Value> {
-    let condition = condition_of(operation)?;
+    let condition = operation.condition()?;
     Some(if condition == IF_MATCH {
         json!({
             "name": "If-Match", "in": "header", "required": false,
@@ -108,7 +71,7 @@ pub fn described_condition(operation: Operation) -> Option<Value> {
 /// # Errors
 /// [`Code::ValidationFailed`].
 pub(super) fn refuse_other_conditions(operation: Operation, headers: &HeaderMap) -> Result<(), Problem> {
-    let evaluated = condition_of(operation);
+    let evaluated = operation.condition();
     let sent = [(IF_MATCH, "If-Match"), (IF_NONE_MATCH, "If-None-Match")].into_iter();
     let other = sent.filter(|(name, _)| headers.contains_key(name) && evaluated.as_ref() != Some(name));
     let errors: Vec<_> =

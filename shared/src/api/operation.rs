@@ -1,9 +1,11 @@
-//! The operations of the API: one table with the name, method, path and callers of each.
+//! The operations of the API: one table with the name, method, path, callers and conditional header of
+//! each.
 //!
 //! Everything else that lists operations is derived from this table: the routers, the authorizer's policies, the API
 //! reference and the tests. Tests compare it with `template.yaml` and with the tables in `docs`.
 
-use http::Method;
+use http::header::{IF_MATCH, IF_NONE_MATCH};
+use http::{HeaderName, Method};
 
 use super::Role;
 use super::caller::RoleName::{self, Admin, App, Integration, Operator, Passenger};
@@ -24,18 +26,24 @@ const STAFF: Admission = Admission::Roles(&[Operator, Integration, Admin]);
 const STAFF_AND_APP: Admission = Admission::Roles(&[Operator, Integration, Admin, App]);
 const STAFF_AND_PASSENGER: Admission = Admission::Roles(&[Operator, Integration, Admin, Passenger]);
 
+// The conditional header that an operation evaluates, as a column of the table.
+const NONE: Option<HeaderName> = None;
+const MATCH: Option<HeaderName> = Some(IF_MATCH);
+const NONE_MATCH: Option<HeaderName> = Some(IF_NONE_MATCH);
+
 /// The row of an operation in the table.
 struct Row {
     name: &'static str,
     method: Method,
     path: &'static str,
     admission: Admission,
+    condition: Option<HeaderName>,
 }
 
 // A macro, because the enum, the list of its variants and the table would otherwise be three lists of the same
 // operations.
 macro_rules! operations {
-    ($($variant:ident $name:literal $method:ident $path:literal $admission:ident,)*) => {
+    ($($variant:ident $name:literal $method:ident $path:literal $admission:ident $condition:ident,)*) => {
         /// Every operation of the API.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
         pub enum Operation { $($variant),* }
@@ -46,7 +54,7 @@ macro_rules! operations {
 
             fn row(self) -> Row {
                 match self {
-                    $(Self::$variant => Row { name: $name, method: Method::$method, path: $path, admission: $admission }),*
+                    $(Self::$variant => Row { name: $name, method: Method::$method, path: $path, admission: $admission, condition: $condition }),*
                 }
             }
         }
@@ -54,37 +62,37 @@ macro_rules! operations {
 }
 
 operations! {
-    CreateCustomer "createCustomer" POST "/client/{clientId}/customer" STAFF,
-    CreateBrandCustomer "createBrandCustomer" POST "/client/{clientId}/brand/{brandId}/customer" STAFF_AND_APP,
-    FindCustomerByPhone "findCustomerByPhone" GET "/client/{clientId}/customer/phone" STAFF,
-    GetCustomer "getCustomer" GET "/client/{clientId}/customer/{customerId}" STAFF_AND_PASSENGER,
-    UpdateCustomer "updateCustomer" POST "/client/{clientId}/customer/{customerId}" STAFF_AND_PASSENGER,
-    DeleteCustomer "deleteCustomer" DELETE "/client/{clientId}/customer/{customerId}" OFFICE,
-    GetBrandCustomer "getBrandCustomer" GET "/client/{clientId}/brand/{brandId}/customer/{customerId}" STAFF_AND_PASSENGER,
-    UpdateBrandCustomer "updateBrandCustomer" POST "/client/{clientId}/brand/{brandId}/customer/{customerId}" STAFF_AND_PASSENGER,
-    GetAccountCustomer "getAccountCustomer" GET "/client/{clientId}/account/{accountId}/customer/{customerId}" STAFF,
-    GetCustomerSettings "getCustomerSettings" GET "/client/{clientId}/customersettings" STAFF,
-    PutCustomerSettings "putCustomerSettings" PUT "/client/{clientId}/customersettings" ADMIN,
-    LinkAccount "linkAccount" POST "/client/{clientId}/customer/{customerId}/account/{accountId}" STAFF,
-    UnlinkAccount "unlinkAccount" DELETE "/client/{clientId}/customer/{customerId}/account/{accountId}" STAFF,
-    LinkAccountDepartment "linkAccountDepartment" POST "/client/{clientId}/customer/{customerId}/accountdepartment/{accountDepartmentId}" STAFF,
-    UnlinkAccountDepartment "unlinkAccountDepartment" DELETE "/client/{clientId}/customer/{customerId}/accountdepartment/{accountDepartmentId}" STAFF,
-    LinkBrand "linkBrand" POST "/client/{clientId}/customer/{customerId}/brand/{brandId}" STAFF,
-    UnlinkBrand "unlinkBrand" DELETE "/client/{clientId}/customer/{customerId}/brand/{brandId}" STAFF,
-    LinkClientCapability "linkClientCapability" POST "/client/{clientId}/customer/{customerId}/clientcapability/{capabilityId}" STAFF,
-    UnlinkClientCapability "unlinkClientCapability" DELETE "/client/{clientId}/customer/{customerId}/clientcapability/{capabilityId}" STAFF,
-    ListTags "listTags" GET "/client/{clientId}/customer/{customerId}/tag" STAFF,
-    AddTag "addTag" POST "/client/{clientId}/customer/{customerId}/tag/{tagName}" STAFF,
-    RemoveTag "removeTag" DELETE "/client/{clientId}/customer/{customerId}/tag/{tagName}" STAFF,
-    ListAddresses "listAddresses" GET "/client/{clientId}/customer/{customerId}/addresses" STAFF_AND_PASSENGER,
-    SaveAddress "saveAddress" POST "/client/{clientId}/customer/{customerId}/addresses" STAFF_AND_PASSENGER,
-    ListBrandAddresses "listBrandAddresses" GET "/client/{clientId}/brand/{brandId}/customer/{customerId}/addresses" STAFF_AND_PASSENGER,
-    DeleteAddress "deleteAddress" DELETE "/client/{clientId}/customer/{customerId}/addresses/{savedAddressId}" STAFF_AND_PASSENGER,
-    GetDocsPage "getDocsPage" GET "/docs" EVERYONE,
-    GetDocsFile "getDocsFile" GET "/docs/{file}" EVERYONE,
-    GetOpenapi "getOpenapi" GET "/openapi.json" EVERYONE,
-    GetHealth "getHealth" GET "/health" EVERYONE,
-    HeadHealth "headHealth" HEAD "/health" EVERYONE,
+    CreateCustomer "createCustomer" POST "/client/{clientId}/customer" STAFF NONE_MATCH,
+    CreateBrandCustomer "createBrandCustomer" POST "/client/{clientId}/brand/{brandId}/customer" STAFF_AND_APP NONE_MATCH,
+    FindCustomerByPhone "findCustomerByPhone" GET "/client/{clientId}/customer/phone" STAFF NONE,
+    GetCustomer "getCustomer" GET "/client/{clientId}/customer/{customerId}" STAFF_AND_PASSENGER NONE,
+    UpdateCustomer "updateCustomer" POST "/client/{clientId}/customer/{customerId}" STAFF_AND_PASSENGER MATCH,
+    DeleteCustomer "deleteCustomer" DELETE "/client/{clientId}/customer/{customerId}" OFFICE MATCH,
+    GetBrandCustomer "getBrandCustomer" GET "/client/{clientId}/brand/{brandId}/customer/{customerId}" STAFF_AND_PASSENGER NONE,
+    UpdateBrandCustomer "updateBrandCustomer" POST "/client/{clientId}/brand/{brandId}/customer/{customerId}" STAFF_AND_PASSENGER MATCH,
+    GetAccountCustomer "getAccountCustomer" GET "/client/{clientId}/account/{accountId}/customer/{customerId}" STAFF NONE,
+    GetCustomerSettings "getCustomerSettings" GET "/client/{clientId}/customersettings" STAFF NONE,
+    PutCustomerSettings "putCustomerSettings" PUT "/client/{clientId}/customersettings" ADMIN NONE,
+    LinkAccount "linkAccount" POST "/client/{clientId}/customer/{customerId}/account/{accountId}" STAFF MATCH,
+    UnlinkAccount "unlinkAccount" DELETE "/client/{clientId}/customer/{customerId}/account/{accountId}" STAFF MATCH,
+    LinkAccountDepartment "linkAccountDepartment" POST "/client/{clientId}/customer/{customerId}/accountdepartment/{accountDepartmentId}" STAFF MATCH,
+    UnlinkAccountDepartment "unlinkAccountDepartment" DELETE "/client/{clientId}/customer/{customerId}/accountdepartment/{accountDepartmentId}" STAFF MATCH,
+    LinkBrand "linkBrand" POST "/client/{clientId}/customer/{customerId}/brand/{brandId}" STAFF MATCH,
+    UnlinkBrand "unlinkBrand" DELETE "/client/{clientId}/customer/{customerId}/brand/{brandId}" STAFF MATCH,
+    LinkClientCapability "linkClientCapability" POST "/client/{clientId}/customer/{customerId}/clientcapability/{capabilityId}" STAFF MATCH,
+    UnlinkClientCapability "unlinkClientCapability" DELETE "/client/{clientId}/customer/{customerId}/clientcapability/{capabilityId}" STAFF MATCH,
+    ListTags "listTags" GET "/client/{clientId}/customer/{customerId}/tag" STAFF NONE,
+    AddTag "addTag" POST "/client/{clientId}/customer/{customerId}/tag/{tagName}" STAFF MATCH,
+    RemoveTag "removeTag" DELETE "/client/{clientId}/customer/{customerId}/tag/{tagName}" STAFF MATCH,
+    ListAddresses "listAddresses" GET "/client/{clientId}/customer/{customerId}/addresses" STAFF_AND_PASSENGER NONE,
+    SaveAddress "saveAddress" POST "/client/{clientId}/customer/{customerId}/addresses" STAFF_AND_PASSENGER MATCH,
+    ListBrandAddresses "listBrandAddresses" GET "/client/{clientId}/brand/{brandId}/customer/{customerId}/addresses" STAFF_AND_PASSENGER NONE,
+    DeleteAddress "deleteAddress" DELETE "/client/{clientId}/customer/{customerId}/addresses/{savedAddressId}" STAFF_AND_PASSENGER MATCH,
+    GetDocsPage "getDocsPage" GET "/docs" EVERYONE NONE,
+    GetDocsFile "getDocsFile" GET "/docs/{file}" EVERYONE NONE,
+    GetOpenapi "getOpenapi" GET "/openapi.json" EVERYONE NONE,
+    GetHealth "getHealth" GET "/health" EVERYONE NONE,
+    HeadHealth "headHealth" HEAD "/health" EVERYONE NONE,
 }
 
 impl Operation {
@@ -119,6 +127,12 @@ impl Operation {
     #[must_use]
     pub fn admission(self) -> Admission {
         self.row().admission
+    }
+
+    /// The conditional header that it evaluates, if any. It refuses all others.
+    #[must_use]
+    pub fn condition(self) -> Option<HeaderName> {
+        self.row().condition
     }
 
     /// Whether everyone may call the operation, without a token.

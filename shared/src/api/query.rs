@@ -19,32 +19,8 @@ pub fn parameters_of(operation: Operation) -> &'static [&'static str] {
         Operation::GetCustomer | Operation::GetBrandCustomer | Operation::GetAccountCustomer => {
             &["include", "addressLimit", "addressOrder"]
         }
-        Operation::CreateCustomer
-        | Operation::CreateBrandCustomer
-        | Operation::UpdateCustomer
-        | Operation::UpdateBrandCustomer
-        | Operation::DeleteCustomer
-        | Operation::GetCustomerSettings
-        | Operation::PutCustomerSettings
-        | Operation::LinkAccount
-        | Operation::UnlinkAccount
-        | Operation::LinkAccountDepartment
-        | Operation::UnlinkAccountDepartment
-        | Operation::LinkBrand
-        | Operation::UnlinkBrand
-        | Operation::LinkClientCapability
-        | Operation::UnlinkClientCapability
-        | Operation::ListTags
-        | Operation::AddTag
-        | Operation::RemoveTag
-        | Operation::ListAddresses
-        | Operation::SaveAddress
-        | Operation::ListBrandAddresses
-        | Operation::DeleteAddress
-        | Operation::GetDocsPage
-        | Operation::GetDocsFile
-        | Operation::GetOpenapi => &[],
         Operation::GetHealth | Operation::HeadHealth => &["deep"],
+        _ => &[],
     }
 }
 
