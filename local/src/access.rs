@@ -1,8 +1,9 @@
 //! Authentication in the gateway: it asks the authorizer, and applies the returned policy as API Gateway does.
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::panic::AssertUnwindSafe;
 
-use authorizer::Authorizer;
+use authorizer::{Authorizer, Failure};
+use futures_util::FutureExt as _;
 use http::header::AUTHORIZATION;
 use http::request::Parts;
 use percent_encoding::percent_decode_str;
@@ -40,9 +41,9 @@ impl Access {
     ///
     /// # Errors
     /// The gateway's 401 and 403.
-    pub(crate) fn context(&self, parts: &Parts, routed: &Routed<'_>) -> Result<Value, Problem> {
+    pub(crate) async fn context(&self, parts: &Parts, routed: &Routed<'_>) -> Result<Value, Problem> {
         match self {
-            Self::Tokens(authorizer) => ask(authorizer, parts, routed),
+            Self::Tokens(authorizer) => ask(authorizer, parts, routed).await,
             Self::Open => {
                 let is_of_site = site::is_addressed(&parts.headers, routed.host);
                 if !is_of_site || site::is_cross_origin(&parts.headers, routed.host) {
@@ -56,15 +57,18 @@ impl Access {
     }
 }
 
-fn ask(authorizer: &Authorizer, parts: &Parts, routed: &Routed<'_>) -> Result<Value, Problem> {
+async fn ask(authorizer: &Authorizer, parts: &Parts, routed: &Routed<'_>) -> Result<Value, Problem> {
     if !parts.headers.contains_key(AUTHORIZATION) {
         // The header is the identity source in the template, so without it API Gateway does not call the authorizer.
         return Err(unauthorized());
     }
     let method_arn = format!("{STAGE_ARN}/{}{}", parts.method, parts.uri.path());
     let event = event::for_authorizer(parts, routed, &method_arn);
-    let asked = catch_unwind(AssertUnwindSafe(|| authorizer.answer(event)));
-    let answer = asked.map_err(|_| Problem::internal(Panicked))?.map_err(|_| unauthorized())?;
+    let asked = AssertUnwindSafe(authorizer.answer(event)).catch_unwind().await;
+    let answer = asked.map_err(|_| Problem::internal(Panicked))?.map_err(|failure| match failure {
+        Failure::Unauthorized => unauthorized(),
+        Failure::KeysUnavailable => Problem::internal(failure),
+    })?;
     if !may_invoke(&answer.policy_document, &method_arn) {
         return Err(forbidden());
     }

@@ -94,9 +94,10 @@ pub(crate) struct Token {
     /// The customer id of a passenger
     #[arg(long, value_name = "ID", value_parser = |raw: &str| CustomerId::parse(raw))]
     pub(crate) customer: Option<CustomerId>,
-    /// How long the token is valid, such as 90s, 15m or 8h; at most 24h
-    #[arg(long, value_name = "TIME", default_value = "8h", value_parser = humantime::parse_duration)]
-    pub(crate) expires: Duration,
+    /// How long the token is valid, such as 90s, 15m or 8h. The default is 8h, and 24h the maximum; for an app the default is ten
+    /// years, without a maximum
+    #[arg(long, value_name = "TIME", value_parser = humantime::parse_duration)]
+    pub(crate) expires: Option<Duration>,
 }
 
 /// Print variables for `sam local --env-vars`, with which functions use the `local` of this workspace

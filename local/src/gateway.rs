@@ -107,7 +107,7 @@ impl Gateway {
         let caller = match parts.extensions.get::<CallerContext>() {
             _ if operation.is_public() => json!({}),
             Some(CallerContext(context)) => context.clone(),
-            None => self.access.context(&parts, &routed)?,
+            None => self.access.context(&parts, &routed).await?,
         };
         let body = to_bytes(body, MAX_PAYLOAD).await.map_err(|error| {
             if error.into_inner().is::<LengthLimitError>() {

@@ -1,4 +1,4 @@
-//! The directory `.local`, which keeps the data and the key.
+//! The directory `.local`, which keeps the data and the keys.
 //!
 //! It is in the root of the workspace, even if a command runs in a subdirectory, so that a token is always signed with
 //! the server's key. Outside a workspace it is in the current directory.
@@ -6,7 +6,7 @@
 use std::path::{Path, PathBuf};
 use std::{env, fs, io};
 
-use local::issuer::{Issuer, IssuerError};
+use local::issuer::{self, Issuer, IssuerError};
 
 use crate::data_file::{DataError, DataFile};
 use crate::note;
@@ -24,19 +24,18 @@ impl Home {
         Ok(Self(root.join(".local")))
     }
 
-    /// The path of the key. It does not depend on `--data`.
+    /// The path of the key that signs an office's tokens. It does not depend on `--data`.
     pub(crate) fn key_file(&self) -> PathBuf {
-        self.0.join("token-key.p8")
+        issuer::key_file(&self.0, issuer::PROVIDER_KEY)
     }
 
-    /// The issuer that signs with the key. The key is created if it is missing.
+    /// The issuer that signs with the keys. A key is created if it is missing.
     ///
     /// # Errors
     /// [`IssuerError`].
     pub(crate) fn issuer(&self) -> Result<Issuer, IssuerError> {
-        let path = self.key_file();
-        let (issuer, is_new) = Issuer::open(&path)?;
-        if is_new {
+        let (issuer, new) = Issuer::open(&self.0)?;
+        for path in new {
             note(format_args!(
                 "Made a new key: {}. Only a `local` that uses this key accepts its tokens.",
                 path.display()

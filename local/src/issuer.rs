@@ -1,4 +1,6 @@
-//! The issuer of tokens on one machine: a key pair of its own, and the authorizer that trusts it.
+//! The issuers of tokens on one machine, each with a key pair of its own, and the authorizer that trusts them.
+//!
+//! As on AWS, tokens of an office are from the platform's provider, and tokens of apps and passengers from this service.
 
 use std::fs;
 use std::io::{self, Write as _};
@@ -18,16 +20,30 @@ use tempfile::NamedTempFile;
 
 use crate::private;
 
-/// The `iss` of its tokens.
+/// The `iss` of an office's tokens.
 pub const ISSUER: &str = "local";
-/// The `aud` of its tokens.
+/// The `iss` of the tokens of apps and passengers: `customers-{stage}`.
+pub const SERVICE_ISSUER: &str = "customers-local";
+/// The `aud` of all tokens.
 pub const AUDIENCE: &str = "customers";
-/// The one key's id.
-const KEY_ID: &str = "local";
+/// The id of the provider's key. Its file has the same name.
+pub const PROVIDER_KEY: &str = "token-key";
+/// The same of the service's key.
+const SERVICE_KEY: &str = "service-key";
 
-/// Signs tokens with an Ed25519 key.
+/// Signs tokens with Ed25519 keys.
 #[derive(Debug)]
-pub struct Issuer(Ed25519KeyPair);
+pub struct Issuer {
+    provider: Signer,
+    service: Signer,
+}
+
+/// A key pair with its id.
+#[derive(Debug)]
+struct Signer {
+    pair: Ed25519KeyPair,
+    id: &'static str,
+}
 
 /// A key that cannot be had.
 #[derive(Debug, thiserror::Error)]
@@ -41,31 +57,98 @@ pub enum IssuerError {
 }
 
 impl Issuer {
-    /// An issuer with a new key.
+    /// An issuer with new keys.
     ///
     /// # Errors
     /// [`IssuerError::Crypto`].
     pub fn generate() -> Result<Self, IssuerError> {
-        Ed25519KeyPair::generate().map(Self).map_err(|_| IssuerError::Crypto)
+        Ok(Self { provider: Signer::generate(PROVIDER_KEY)?, service: Signer::generate(SERVICE_KEY)? })
     }
 
-    /// The issuer whose key is in the file at `path`, which is made if it is missing, and whether it was. Of two that
-    /// make it at once, both get the key of the first. A file that others may read becomes its owner's alone.
+    /// The issuer whose keys are in files of `directory`, which are made if they are missing, and those that were. Of
+    /// two that make one at once, both get the key of the first. A file that others may read becomes its owner's alone.
     ///
     /// # Errors
     /// A file that cannot be read or made, or that holds something else.
-    pub fn open(path: &Path) -> Result<(Self, bool), IssuerError> {
+    pub fn open(directory: &Path) -> Result<(Self, Vec<PathBuf>), IssuerError> {
+        let mut new = Vec::new();
+        let mut open = |id| {
+            let path = key_file(directory, id);
+            let (signer, is_new) = Signer::open(&path, id)?;
+            if is_new {
+                new.push(path);
+            }
+            Ok(signer)
+        };
+        let issuer = Self { provider: open(PROVIDER_KEY)?, service: open(SERVICE_KEY)? };
+        Ok((issuer, new))
+    }
+
+    /// The public key of the provider, as the JWK set that an authorizer is configured with.
+    #[must_use]
+    pub fn jwks(&self) -> Value {
+        self.provider.jwks()
+    }
+
+    /// The public key of this service, in the same form.
+    #[must_use]
+    pub fn service_jwks(&self) -> Value {
+        self.service.jwks()
+    }
+
+    /// The deployed authorizer, configured to trust this issuer.
+    ///
+    /// # Errors
+    /// Never: the configuration is ours.
+    pub fn authorizer(&self, clock: Clock) -> Result<Authorizer, ConfigError> {
+        let config = Config::new(ISSUER.to_owned(), AUDIENCE.to_owned(), &self.jwks().to_string())?;
+        let config = config.with_service(SERVICE_ISSUER.to_owned(), &self.service_jwks().to_string())?;
+        Ok(Authorizer::new(config, clock))
+    }
+
+    /// A token of `caller`, good from `now` until `expires`, both in Unix seconds.
+    ///
+    /// # Errors
+    /// [`IssuerError::Crypto`].
+    pub fn token(&self, caller: &Caller, now: UnixSeconds, expires: UnixSeconds) -> Result<String, IssuerError> {
+        let mut claims = json!({
+            "iss": ISSUER, "aud": AUDIENCE, "iat": now, "exp": expires,
+            "clientId": caller.client, "role": caller.role.name(),
+        });
+        match &caller.role {
+            Role::App { brand } => claims["brandId"] = json!(brand),
+            Role::Passenger { customer } => claims["customerId"] = json!(customer),
+            Role::Operator | Role::Integration | Role::Admin => return self.provider.sign("JWT", &claims),
+        }
+        claims["iss"] = json!(SERVICE_ISSUER);
+        self.service.sign("at+jwt", &claims)
+    }
+}
+
+/// The file of the key with this id.
+#[must_use]
+pub fn key_file(directory: &Path, id: &str) -> PathBuf {
+    directory.join(format!("{id}.p8"))
+}
+
+impl Signer {
+    fn generate(id: &'static str) -> Result<Self, IssuerError> {
+        let pair = Ed25519KeyPair::generate().map_err(|_| IssuerError::Crypto)?;
+        Ok(Self { pair, id })
+    }
+
+    fn open(path: &Path, id: &'static str) -> Result<(Self, bool), IssuerError> {
         let failed = |cause| IssuerError::File { path: path.display().to_string(), cause };
         let (key, is_new) = match fs::read(path) {
             Err(missing) if missing.kind() == io::ErrorKind::NotFound => {
-                let is_new = Self::generate()?.keep(path).map_err(failed)?;
+                let is_new = Self::generate(id)?.keep(path).map_err(failed)?;
                 (fs::read(path).map_err(failed)?, is_new)
             }
             read => (read.map_err(failed)?, false),
         };
         let pair = Ed25519KeyPair::from_pkcs8(&key).map_err(|_| IssuerError::NotAKey(path.to_owned()))?;
         private::restrict(path).map_err(failed)?;
-        Ok((Self(pair), is_new))
+        Ok((Self { pair, id }, is_new))
     }
 
     /// Puts the key where nothing is yet, and says whether nothing was. The file is whole from the moment that it has
@@ -84,42 +167,19 @@ impl Issuer {
     }
 
     fn pkcs8(&self) -> Result<Vec<u8>, IssuerError> {
-        let key = self.0.to_pkcs8v1().map_err(|_| IssuerError::Crypto)?;
+        let key = self.pair.to_pkcs8v1().map_err(|_| IssuerError::Crypto)?;
         Ok(key.as_ref().to_vec())
     }
 
-    /// The public key, as the JWK set that an authorizer is configured with.
-    #[must_use]
-    pub fn jwks(&self) -> Value {
-        let x = URL_SAFE_NO_PAD.encode(self.0.public_key().as_ref());
-        json!({ "keys": [{ "kty": "OKP", "crv": "Ed25519", "use": "sig", "alg": "EdDSA", "kid": KEY_ID, "x": x }] })
+    fn jwks(&self) -> Value {
+        let x = URL_SAFE_NO_PAD.encode(self.pair.public_key().as_ref());
+        json!({ "keys": [{ "kty": "OKP", "crv": "Ed25519", "use": "sig", "alg": "EdDSA", "kid": self.id, "x": x }] })
     }
 
-    /// The deployed authorizer, configured to trust this issuer.
-    ///
-    /// # Errors
-    /// Never: the configuration is ours.
-    pub fn authorizer(&self, clock: Clock) -> Result<Authorizer, ConfigError> {
-        let config = Config::new(ISSUER.to_owned(), AUDIENCE.to_owned(), &self.jwks().to_string())?;
-        Ok(Authorizer::new(config, clock))
-    }
-
-    /// A token of `caller`, good from `now` until `expires`, both in Unix seconds.
-    ///
-    /// # Errors
-    /// [`IssuerError::Crypto`].
-    pub fn token(&self, caller: &Caller, now: UnixSeconds, expires: UnixSeconds) -> Result<String, IssuerError> {
-        let mut claims = json!({
-            "iss": ISSUER, "aud": AUDIENCE, "iat": now, "exp": expires,
-            "clientId": caller.client, "role": caller.role.name(),
-        });
-        match &caller.role {
-            Role::App { brand } => claims["brandId"] = json!(brand),
-            Role::Passenger { customer } => claims["customerId"] = json!(customer),
-            Role::Operator | Role::Integration | Role::Admin => {}
-        }
-        let header = Header { kid: Some(KEY_ID.to_owned()), ..Header::new(Algorithm::EdDSA) };
+    fn sign(&self, typ: &str, claims: &Value) -> Result<String, IssuerError> {
+        let header =
+            Header { kid: Some(self.id.to_owned()), typ: Some(typ.to_owned()), ..Header::new(Algorithm::EdDSA) };
         let key = EncodingKey::from_ed_der(&self.pkcs8()?);
-        encode(&header, &claims, &key).map_err(|_| IssuerError::Crypto)
+        encode(&header, claims, &key).map_err(|_| IssuerError::Crypto)
     }
 }

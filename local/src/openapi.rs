@@ -200,7 +200,8 @@ fn headers() -> Value {
             "schema": { "type": "string", "enum": ["created", "matched"] },
         },
         "WWW-Authenticate": {
-            "description": "How to say who calls.", "required": true, "schema": { "type": "string", "const": "Bearer" },
+            "description": "The scheme to authenticate with. API Gateway renames the header of a function, so a `401` can lack it.",
+            "required": false, "schema": { "type": "string", "const": "Bearer" },
         },
         "Retry-After": {
             "description": "How many seconds to wait before the request is sent again.", "required": true,

@@ -2,7 +2,7 @@
 
 use std::error::Error;
 
-use local::issuer::{AUDIENCE, ISSUER};
+use local::issuer::{AUDIENCE, ISSUER, SERVICE_ISSUER};
 use local::table;
 use serde_json::json;
 
@@ -23,6 +23,8 @@ pub(crate) fn run(options: &SamEnv) -> Result<(), Box<dyn Error>> {
         "JWT_ISSUER": ISSUER,
         "JWT_AUDIENCE": AUDIENCE,
         "JWKS": issuer.jwks().to_string(),
+        "SERVICE_ISSUER": SERVICE_ISSUER,
+        "SERVICE_JWKS": issuer.service_jwks().to_string(),
     });
     say(format_args!("{:#}", json!({ "Parameters": variables })));
     Ok(())

@@ -16,13 +16,15 @@ use crate::say;
 
 /// How long the tokens that `local` prints are valid.
 pub(crate) const PRINTED_FOR: Duration = Duration::from_hours(8);
+/// How long an app token is good, because it is compiled into the app.
+const APP_TOKEN_FOR: Duration = Duration::from_hours(24 * 3650);
 
 /// Prints only the token, so that a shell can capture it.
 ///
 /// # Errors
 /// If an id is missing or does not belong to the role, or if the key cannot be used.
 pub(crate) fn run(options: Token) -> Result<(), Box<dyn Error>> {
-    let expires = options.expires;
+    let expires = lifetime(options.role, options.expires)?;
     let caller = caller(options)?;
     say(mint(&Home::find()?.issuer()?, &caller, expires)?);
     Ok(())
@@ -35,14 +37,21 @@ pub(crate) fn mint(issuer: &Issuer, caller: &Caller, time: Duration) -> Result<S
     issuer.token(caller, now, now.saturating_add(time))
 }
 
-fn caller(options: Token) -> Result<Caller, String> {
-    let Token { client, role, brand, customer, expires } = options;
+fn lifetime(role: RoleName, expires: Option<Duration>) -> Result<Duration, String> {
+    let is_app = role == RoleName::App;
+    let expires = expires.unwrap_or(if is_app { APP_TOKEN_FOR } else { PRINTED_FOR });
     if expires.as_secs() == 0 {
         return Err("a token must be valid for at least a second; set --expires to a time such as 8h".to_owned());
     }
-    if UnixSeconds::try_from(expires.as_secs()).ok().is_none_or(|seconds| seconds > MAX_TOKEN_LIFETIME) {
+    let is_long = UnixSeconds::try_from(expires.as_secs()).ok().is_none_or(|seconds| seconds > MAX_TOKEN_LIFETIME);
+    if is_long && !is_app {
         return Err("a token is valid for at most 24 hours; set --expires to a shorter time, such as 8h".to_owned());
     }
+    Ok(expires)
+}
+
+fn caller(options: Token) -> Result<Caller, String> {
+    let Token { client, role, brand, customer, expires: _ } = options;
     let role = match (role, brand, customer) {
         (RoleName::Operator, None, None) => Role::Operator,
         (RoleName::Integration, None, None) => Role::Integration,

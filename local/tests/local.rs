@@ -5,6 +5,8 @@ use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::time::Duration;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use local::dynamodb::{EmbeddedDynamoDb, client};
 use reqwest::StatusCode;
 use serde_json::{Value, json};
@@ -282,8 +284,10 @@ async fn in_memory_nothing_is_kept() {
     assert_eq!(local.register("0871234567").await, StatusCode::CREATED);
     let (code, said) = local.stop("-INT").await;
     assert_eq!((code, said.as_str()), (Some(0), "Stopped. Nothing was kept.\n"));
-    let kept: Vec<_> = fs::read_dir(place.path(".local")).unwrap().map(|entry| entry.unwrap().file_name()).collect();
-    assert_eq!(kept, ["token-key.p8"], "the key is kept, so that tokens stay valid");
+    let mut kept: Vec<_> =
+        fs::read_dir(place.path(".local")).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+    kept.sort();
+    assert_eq!(kept, ["service-key.p8", "token-key.p8"], "the keys are kept, so that tokens stay valid");
 }
 
 #[tokio::test]
@@ -548,12 +552,13 @@ fn let_everyone_read(file: &Path) {
 #[tokio::test]
 async fn only_its_owner_may_read_the_key() {
     let place = Place::new();
-    let key = place.path(".local/token-key.p8");
-    place.token(&["--role", "operator"]).await;
-    assert_eq!(mode(&key), 0o600);
-    let_everyone_read(&key);
-    place.token(&["--role", "operator"]).await;
-    assert_eq!(mode(&key), 0o600);
+    for key in ["token-key.p8", "service-key.p8"].map(|name| place.path(&format!(".local/{name}"))) {
+        place.token(&["--role", "operator"]).await;
+        assert_eq!(mode(&key), 0o600);
+        let_everyone_read(&key);
+        place.token(&["--role", "operator"]).await;
+        assert_eq!(mode(&key), 0o600);
+    }
 }
 
 #[cfg(unix)]
@@ -622,7 +627,7 @@ async fn every_directory_of_the_workspace_has_the_same_key_and_data() {
     fs::write(place.path("local/Cargo.toml"), "[package]\nname = \"local\"\n").unwrap();
     let mut command = place.command(&["token", "--client", "demo", "--role", "operator"]);
     let ended = Ended::of(command.current_dir(place.path("local/src"))).await;
-    assert!(ended.stderr.starts_with("Made a new key: ") && ended.stderr.lines().count() == 1, "{ended:?}");
+    assert!(ended.stderr.starts_with("Made a new key: ") && ended.stderr.lines().count() == 2, "{ended:?}");
     let local = place.serve(&[]).await;
     assert_eq!(local.get_unknown("client/demo/customer/c1", Some(ended.stdout.trim_end())).await, 404);
     assert!(!place.path("local/src/.local").exists() && place.path(".local/customers.db").exists());
@@ -667,7 +672,7 @@ async fn reset_refuses_data_in_use_and_keeps_the_key() {
     assert!(ended.code == Some(0) && ended.stdout.starts_with("Removed the data in "), "{ended:?}");
     let mut left: Vec<_> = fs::read_dir(place.path(".local")).unwrap().map(|file| file.unwrap().file_name()).collect();
     left.sort();
-    assert_eq!(left, ["customers.db-lock", "token-key.p8"]);
+    assert_eq!(left, ["customers.db-lock", "service-key.p8", "token-key.p8"]);
     let local = place.serve(&[]).await;
     assert_eq!(local.get_unknown("client/demo/customer/c1", Some(&token)).await, 404);
     assert!(local.find("0871234567").await.is_none());
@@ -809,6 +814,7 @@ async fn options_of_an_unusable_token_are_refused() {
         (&["--role", "admin", "--customer", "c1"], "only a passenger a --customer"),
         (&["--role", "admin", "--expires", "0s"], "set --expires to a time such as 8h"),
         (&["--role", "admin", "--expires", "24h 1s"], "at most 24 hours"),
+        (&["--role", "passenger", "--customer", "c1", "--expires", "24h 1s"], "at most 24 hours"),
     ] {
         let error = place.run(&[&["token", "--client", "demo"], arguments].concat()).await.only_an_error();
         assert!(error.contains(said), "{error}");
@@ -840,7 +846,6 @@ async fn a_key_file_with_other_content_is_refused_and_unchanged() {
 #[tokio::test]
 async fn the_environment_for_sam_trusts_the_tokens_of_the_directory() {
     let place = Place::new();
-    let token = place.token(&["--role", "operator"]).await;
     let ended = place.run(&["sam-env", "--dynamodb", "http://172.17.0.1:8000"]).await;
     assert_eq!(ended.code, Some(0), "{ended:?}");
     let variables = &serde_json::from_str::<Value>(&ended.stdout).unwrap()["Parameters"];
@@ -850,12 +855,38 @@ async fn the_environment_for_sam_trusts_the_tokens_of_the_directory() {
     );
     let text = |name: &str| variables[name].as_str().unwrap().to_owned();
     let config = authorizer::Config::new(text("JWT_ISSUER"), text("JWT_AUDIENCE"), &text("JWKS")).unwrap();
-    let asked = authorizer::Authorizer::new(config, shared::clock::Clock::system()).answer(json!({
-        "methodArn": "arn:aws:execute-api:us-east-1:123456789012:1234567890/dev/GET/client/demo/customer/c1",
-        "headers": { "Authorization": format!("Bearer {token}") },
-        "requestContext": {},
-    }));
-    assert!(asked.is_ok());
+    let config = config.with_service(text("SERVICE_ISSUER"), &text("SERVICE_JWKS")).unwrap();
+    let authorizer = authorizer::Authorizer::new(config, shared::clock::Clock::system());
+    for arguments in [
+        &["--role", "operator"][..],
+        &["--role", "app", "--brand", "city"],
+        &["--role", "passenger", "--customer", "c1"],
+    ] {
+        let token = place.token(arguments).await;
+        let asked = authorizer.answer(json!({
+            "methodArn": "arn:aws:execute-api:us-east-1:123456789012:1234567890/dev/GET/client/demo/customer/c1",
+            "headers": { "Authorization": format!("Bearer {token}") },
+            "requestContext": {},
+        }));
+        assert!(asked.await.is_ok(), "{arguments:?}");
+    }
+}
+
+/// An app token is compiled into the app.
+#[tokio::test]
+async fn an_app_token_is_good_for_years_and_any_other_for_hours() {
+    let place = Place::new();
+    let lifetime = async |arguments: &[&str]| {
+        let token = place.token(arguments).await;
+        let claims = URL_SAFE_NO_PAD.decode(token.split('.').nth(1).unwrap()).unwrap();
+        let claims: Value = serde_json::from_slice(&claims).unwrap();
+        claims["exp"].as_i64().unwrap() - claims["iat"].as_i64().unwrap()
+    };
+    let years = 3_650 * 24 * 60 * 60;
+    assert_eq!(lifetime(&["--role", "app", "--brand", "city"]).await, years);
+    assert_eq!(lifetime(&["--role", "app", "--brand", "city", "--expires", "2days"]).await, 2 * 24 * 60 * 60);
+    assert_eq!(lifetime(&["--role", "passenger", "--customer", "c1"]).await, 8 * 60 * 60);
+    assert_eq!(lifetime(&["--role", "admin"]).await, 8 * 60 * 60);
 }
 
 #[tokio::test]

@@ -72,6 +72,12 @@ impl<'a> TenantKey<'a> {
         Self { gateway, stage, name: stage.key_name(client), value }
     }
 
+    /// The key of the tenant's apps and passengers.
+    pub(crate) fn self_service(gateway: &'a Client, stage: &'a Stage, client: &ClientId) -> Self {
+        let value = authorizer::self_service_usage_key(stage.as_str(), client);
+        Self { gateway, stage, name: stage.self_service_key_name(client), value }
+    }
+
     /// Looks for the key. A key with its name but another value is refused. Such a key beside the right one has no
     /// effect and is not changed.
     pub(crate) async fn find(&self) -> Result<Option<ExistingKey>, KeyError> {
@@ -193,12 +199,11 @@ async fn list(gateway: &Client, name: Option<&str>) -> Result<Vec<ApiKey>, CallF
     pages.items().send().collect::<Result<_, _>>().await.map_err(CallFailed::of("GetApiKeys"))
 }
 
-/// The tenants that have a key of the stage, without their tiers.
-pub(crate) async fn tenants_of(stage: &Stage, gateway: &Client) -> Result<Vec<Tenant>, CallFailed> {
-    let prefix = stage.key_prefix();
-    let keys = list(gateway, Some(&prefix)).await?;
+/// The tenants that have a key whose name begins with this, without their tiers.
+pub(crate) async fn tenants_with(prefix: &str, gateway: &Client) -> Result<Vec<Tenant>, CallFailed> {
+    let keys = list(gateway, Some(prefix)).await?;
     let tenants = keys.iter().filter_map(|key| {
-        let client = key.name()?.strip_prefix(&prefix)?.to_owned();
+        let client = key.name()?.strip_prefix(prefix)?.to_owned();
         let key_value = key.value().unwrap_or_default().to_owned();
         Some(Tenant { client, key_id: id_of(key), key_value, enabled: key.enabled(), tier: None })
     });

@@ -5,7 +5,7 @@ use std::error::Error;
 
 use crate::aws::{Aws, CallFailed};
 use crate::cli::List;
-use crate::key::tenants_of;
+use crate::key::tenants_with;
 use crate::plans::Plans;
 use crate::say;
 use crate::stage::Stage;
@@ -39,7 +39,7 @@ pub(crate) async fn tenants(stage: &Stage, plans: &Plans, aws: &Aws) -> Result<V
             tiers.insert(key, plan.tier.clone());
         }
     }
-    let mut tenants = tenants_of(stage, &aws.gateway).await?;
+    let mut tenants = tenants_with(&stage.key_prefix(), &aws.gateway).await?;
     for tenant in &mut tenants {
         tenant.tier = tiers.remove(&tenant.key_id);
     }

@@ -6,7 +6,7 @@ use aws_sdk_apigateway::Client;
 use aws_sdk_apigateway::types::UsagePlan;
 
 use crate::aws::{Aws, CallFailed};
-use crate::stage::Stage;
+use crate::stage::{SELF_SERVICE, Stage};
 
 /// The tag of a usage plan that names the stage's table.
 const TABLE_TAG: &str = "customers-table";
@@ -54,6 +54,11 @@ impl Plans {
         if plans.is_empty() { Err(not_deployed()) } else { Ok(Self(plans)) }
     }
 
+    /// The plan of the apps and passengers of every tenant. Absent where the deployment is older than it.
+    pub(crate) fn self_service(&self) -> Option<&Plan> {
+        self.0.iter().find(|plan| plan.tier == SELF_SERVICE)
+    }
+
     pub(crate) fn iter(&self) -> impl Iterator<Item = &Plan> {
         self.0.iter()
     }
@@ -69,13 +74,14 @@ impl Plans {
 
     /// The plan of a tier.
     pub(crate) fn choose(&self, tier: &str, stage: &Stage, region: &str) -> Result<&Plan, PlanError> {
-        let mut named = self.0.iter().filter(|plan| plan.tier == tier);
+        let tiers = || self.0.iter().filter(|plan| plan.tier != SELF_SERVICE);
+        let mut named = tiers().filter(|plan| plan.tier == tier);
         let (stage, tier) = (stage.clone(), tier.to_owned());
         match (named.next(), named.next()) {
             (Some(plan), None) => Ok(plan),
             (Some(_), Some(_)) => Err(PlanError::Ambiguous { stage, tier, region: region.to_owned() }),
             (None, _) => {
-                let mut tiers: Vec<_> = self.0.iter().map(|plan| plan.tier.clone()).collect();
+                let mut tiers: Vec<_> = tiers().map(|plan| plan.tier.clone()).collect();
                 tiers.sort_unstable();
                 Err(PlanError::UnknownTier { stage, tier, tiers })
             }

@@ -27,8 +27,12 @@ pub(crate) async fn remove(remove: &Remove) -> Result<(), Box<dyn Error>> {
     let items = if *erase { Some(Items::new(&aws.dynamodb, plans.table(stage)?)) } else { None };
     let tenant_key = TenantKey::new(&aws.gateway, stage, client);
     let key = tenant_key.find().await?;
-    let name = &tenant_key.name;
-    say(format_args!("API key: {name} {}.", if key.is_some() { "exists" } else { "does not exist" }));
+    let self_service_key = TenantKey::self_service(&aws.gateway, stage, client);
+    let second = self_service_key.find().await?;
+    say(format_args!("API key: {} {}.", tenant_key.name, if key.is_some() { "exists" } else { "does not exist" }));
+    if second.is_some() {
+        say(format_args!("API key: {} exists.", self_service_key.name));
+    }
 
     let mut total = 0;
     if let Some(items) = &items {
@@ -38,7 +42,7 @@ pub(crate) async fn remove(remove: &Remove) -> Result<(), Box<dyn Error>> {
         let entities = if total > 0 { format!(" ({})", entities.join(", ")) } else { String::new() };
         say(format_args!("Items: {total}{entities}. Counting them took {} read units.", count.read_units));
     }
-    if key.is_none() && total == 0 {
+    if key.is_none() && second.is_none() && total == 0 {
         say(format_args!("There is nothing to remove of {client} in {stage}."));
         return Ok(());
     }
@@ -46,9 +50,11 @@ pub(crate) async fn remove(remove: &Remove) -> Result<(), Box<dyn Error>> {
         confirm(client)?;
     }
 
-    if let Some(key) = key {
-        tenant_key.delete(&key).await?;
-        say(format_args!("API key: {name} deleted."));
+    for (tenant_key, key) in [(&tenant_key, key), (&self_service_key, second)] {
+        if let Some(key) = key {
+            tenant_key.delete(&key).await?;
+            say(format_args!("API key: {} deleted.", tenant_key.name));
+        }
     }
     let Some(items) = items else {
         say("The items of the tenant stay in the table.");

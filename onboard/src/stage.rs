@@ -4,6 +4,9 @@ use std::fmt;
 
 use shared::domain::ClientId;
 
+/// What the usage plan of apps and passengers has in the place of a tier.
+pub(crate) const SELF_SERVICE: &str = "self-service";
+
 /// The name of a stage, as `template.yaml` allows it. It contains no `-`, so the names of one stage's resources never
 /// match another stage.
 #[derive(Debug, Clone)]
@@ -38,6 +41,17 @@ impl Stage {
     /// How the name of every tenant's API key begins.
     pub(crate) fn key_prefix(&self) -> String {
         format!("customers-{self}-")
+    }
+
+    /// The name of the API key of a tenant's apps and passengers. It begins differently, so that it is never the key of
+    /// another tenant's office.
+    pub(crate) fn self_service_key_name(&self, client: &ClientId) -> String {
+        format!("{}{client}", self.self_service_key_prefix())
+    }
+
+    /// How the name of every such key begins.
+    pub(crate) fn self_service_key_prefix(&self) -> String {
+        format!("{SELF_SERVICE}-customers-{self}-")
     }
 }
 

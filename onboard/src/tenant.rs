@@ -2,10 +2,12 @@
 
 use std::error::Error;
 
+use shared::domain::ClientId;
+
 use crate::aws::Aws;
 use crate::cli::Onboard;
-use crate::key::{TenantKey, TierChange};
-use crate::plans::Plans;
+use crate::key::{ExistingKey, TenantKey, TierChange};
+use crate::plans::{Plan, Plans};
 use crate::say;
 use crate::settings::{SettingsChange, SettingsFile};
 
@@ -30,6 +32,14 @@ pub(crate) async fn onboard(onboard: &Onboard) -> Result<(), Box<dyn Error>> {
     let plan = plans.choose(tier, stage, &aws.region)?;
     let tenant_key = TenantKey::new(&aws.gateway, stage, client);
     let known = tenant_key.find().await?;
+    let self_service = match plans.self_service() {
+        Some(plan) => {
+            let key = TenantKey::self_service(&aws.gateway, stage, client);
+            let known = key.find().await?;
+            Some((key, known, plan))
+        }
+        None => None,
+    };
 
     if let Some(settings) = settings {
         let table = plan.table.as_deref().ok_or_else(|| NoTable { tier: tier.clone() })?;
@@ -39,6 +49,23 @@ pub(crate) async fn onboard(onboard: &Onboard) -> Result<(), Box<dyn Error>> {
         }
     }
 
+    let mut changed = put_into(&tenant_key, known, plan, client).await?;
+    if let Some((key, known, plan)) = self_service {
+        changed |= put_into(&key, known, plan, client).await?;
+    }
+    if changed {
+        say("Until API Gateway has spread this, in seconds to minutes, callers may get 403 tenant_not_onboarded.");
+    }
+    Ok(())
+}
+
+/// Creates a key if it is not known, puts it into its plan, and enables it. Whether that changed who is let in.
+async fn put_into(
+    tenant_key: &TenantKey<'_>,
+    known: Option<ExistingKey>,
+    plan: &Plan,
+    client: &ClientId,
+) -> Result<bool, Box<dyn Error>> {
     let key = match known {
         Some(key) => key,
         None => tenant_key.create(client).await?,
@@ -47,6 +74,7 @@ pub(crate) async fn onboard(onboard: &Onboard) -> Result<(), Box<dyn Error>> {
     say(format_args!("API key: {} {what}.", tenant_key.name));
 
     let change = tenant_key.move_to(&key, plan).await?;
+    let tier = &plan.tier;
     match &change {
         TierChange::Already => say(format_args!("Tier: {tier} already.")),
         TierChange::Now => say(format_args!("Tier: {tier}.")),
@@ -56,8 +84,5 @@ pub(crate) async fn onboard(onboard: &Onboard) -> Result<(), Box<dyn Error>> {
         tenant_key.enable(&key).await?;
         say("API key: enabled; it had been disabled.");
     }
-    if !key.enabled || !matches!(change, TierChange::Already) {
-        say("Until API Gateway has spread this, in seconds to minutes, callers may get 403 tenant_not_onboarded.");
-    }
-    Ok(())
+    Ok(!key.enabled || !matches!(change, TierChange::Already))
 }

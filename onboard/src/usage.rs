@@ -9,6 +9,7 @@ use aws_sdk_apigateway::Client;
 use crate::aws::{Aws, CallFailed};
 use crate::cli::Usage;
 use crate::items::Items;
+use crate::key::tenants_with;
 use crate::list::{Tenant, tenants};
 use crate::plans::{Plan, Plans};
 use crate::say;
@@ -23,6 +24,8 @@ pub(crate) async fn usage(usage: &Usage) -> Result<(), Box<dyn Error>> {
     let aws = Aws::from_env().await?;
     let plans = Plans::of(stage, &aws).await?;
     let tenants = tenants(stage, &plans, &aws).await?;
+    let self_service = tenants_with(&stage.self_service_key_prefix(), &aws.gateway).await?;
+    let self_service: HashMap<_, _> = self_service.iter().map(|tenant| (tenant.client.as_str(), tenant)).collect();
     let customers = Items::new(&aws.dynamodb, plans.table(stage)?).customers().await?;
 
     let now = SystemTime::now();
@@ -36,7 +39,10 @@ pub(crate) async fn usage(usage: &Usage) -> Result<(), Box<dyn Error>> {
     for Tenant { client, key_id, key_value, tier, .. } in &tenants {
         let (tier, stored) = (tier.as_deref().unwrap_or_default(), customers.get(client).copied().unwrap_or_default());
         // According to its reference, GetUsage names a key by its value. All other operations name a key by its id.
-        let by_day: Vec<_> = [key_id, key_value].into_iter().filter_map(|key| requests.get(key)).collect();
+        let keys = [key_id, key_value].into_iter();
+        let keys =
+            keys.chain(self_service.get(client.as_str()).into_iter().flat_map(|key| [&key.key_id, &key.key_value]));
+        let by_day: Vec<_> = keys.filter_map(|key| requests.get(key)).collect();
         for (index, date) in dates.iter().enumerate() {
             let sent = by_day.iter().map(|by_day| by_day[index]).sum();
             let usd = estimate(sent, *usd_per_million, stored);

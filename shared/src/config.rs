@@ -169,7 +169,12 @@ pub fn required(name: &'static str) -> Result<String, ConfigError> {
     optional(name)?.ok_or(ConfigError::Missing(name))
 }
 
-fn optional(name: &'static str) -> Result<Option<String>, ConfigError> {
+/// The value of a variable that may be missing. An empty value counts as missing, because an optional parameter of the
+/// template is empty by default.
+///
+/// # Errors
+/// A value that is not UTF-8.
+pub fn optional(name: &'static str) -> Result<Option<String>, ConfigError> {
     match env::var(name) {
         Ok(value) => Ok(Some(value).filter(|value| !value.is_empty())),
         Err(VarError::NotPresent) => Ok(None),

@@ -195,6 +195,23 @@ proptest! {
 }
 
 proptest! {
+    #![proptest_config(ProptestConfig::with_cases(20_000))]
+
+    #[test]
+    fn any_digits_are_read_by_the_rule_or_as_before(
+        region in select(vec!["DE", "AT", "GB", "IE", "FR", "IT", "ES", "US", "MH", "RU", "KZ", "HU", "IN", "JP", "NZ", "SE", "NO"]),
+        lead in "(49|43|44|353|33|39|34|1|692|7|36|91|81|64|46|47)?",
+        rest in "[0-9]{4,11}",
+    ) {
+        let digits = lead + &rest;
+        let metadata = DATABASE.by_id(region).expect("a region");
+        if let Some(expected) = with_own_code(&digits, metadata).or_else(|| read_within(&digits, region)) {
+            prop_assert_eq!(parse(&digits, region), Ok(expected), "{} in {}", digits, region);
+        }
+    }
+}
+
+proptest! {
     // Each case tests the numbers of every region.
     #![proptest_config(ProptestConfig::with_cases(64))]
 
@@ -234,6 +251,81 @@ proptest! {
             }
         }
     }
+}
+
+/// How digits without a plus were read before telephone systems' country codes were: as a number within the region, and
+/// as one with the region's own country code only where that is not valid. `None` where neither is.
+fn read_within(digits: &str, region: &str) -> Option<String> {
+    let region = rlibphonenumber::Region::from_code(region).expect("a region");
+    let util = &rlibphonenumber::PHONE_NUMBER_UTIL;
+    let valid = |typed: &str| {
+        let number = util.parse(typed, Some(region)).ok().filter(rlibphonenumber::PhoneNumber::is_valid)?;
+        Some(number.to_string()).filter(|e164| e164.len() <= 16)
+    };
+    let code = util.get_country_code_for_region(region).expect("a region has a code").to_string();
+    let with_plus = || digits.starts_with(&code).then(|| valid(&format!("+{digits}"))).flatten();
+    valid(digits).or_else(with_plus)
+}
+
+/// The number that `digits` are by the rule for a region with a trunk prefix, if it applies to them.
+fn with_own_code(digits: &str, metadata: &Metadata) -> Option<String> {
+    let trunk_prefix = metadata.national_prefix()?;
+    let code = metadata.country_code().to_string();
+    let number = rlibphonenumber::PHONE_NUMBER_UTIL.parse(format!("+{digits}"), None).ok()?;
+    let applies = !digits.starts_with(trunk_prefix) && digits.starts_with(&code) && number.is_valid();
+    applies.then(|| number.to_string()).filter(|e164| e164.len() <= 16)
+}
+
+/// Each example of each kind, in every way of typing it without a plus.
+#[test]
+fn digits_without_a_plus_are_read_with_one_by_the_rule_and_as_before_otherwise() {
+    let examples = examples(|metadata| {
+        let kinds = metadata.descriptors();
+        let all = [kinds.fixed_line(), kinds.mobile(), kinds.toll_free(), kinds.premium_rate(), kinds.shared_cost()];
+        [all.as_slice(), &[kinds.personal_number(), kinds.voip(), kinds.pager(), kinds.uan()]].concat()
+    });
+    let of_countries = || examples.iter().filter(|example| example.region() != NO_REGION);
+    let (mut by_rule, mut as_before, mut another_number) = (0, 0, 0);
+    for example in of_countries() {
+        let metadata = example.metadata;
+        let code = metadata.country_code().to_string();
+        let trunk_prefix = metadata.national_prefix().unwrap_or_default();
+        for digits in [
+            example.e164()[1..].to_owned(),
+            example.national(),
+            example.significant.to_owned(),
+            format!("{trunk_prefix}{}", example.significant),
+            // As if the code were the start of a number within the region.
+            format!("{trunk_prefix}{code}{}", example.significant),
+            format!("{code}{trunk_prefix}{}", example.significant),
+            format!("{code}{code}{}", example.significant),
+        ] {
+            let before = read_within(&digits, example.region());
+            let expected = match with_own_code(&digits, metadata) {
+                Some(with_plus) => {
+                    by_rule += 1;
+                    another_number += usize::from(before.as_ref().is_some_and(|before| *before != with_plus));
+                    with_plus
+                }
+                // A number of an old form, and a prefix that this library does not take, have tests of their own.
+                None => match before {
+                    Some(before) => before,
+                    None => continue,
+                },
+            };
+            as_before += 1;
+            let spaced = digits.as_bytes().chunks(3).map(|part| std::str::from_utf8(part).unwrap()).collect::<Vec<_>>();
+            for typed in [digits.clone(), spaced.join(" "), format!("tel:{digits}"), format!("sip:{digits}@pbx")] {
+                let read = parse(&typed, example.region());
+                // What follows the separator may be a number too.
+                if typed != digits && read == Err(Invalid::PhoneTwoNumbers) {
+                    continue;
+                }
+                assert_eq!(read.as_ref(), Ok(&expected), "{typed} in {}", example.region());
+            }
+        }
+    }
+    assert!(by_rule > 500 && as_before > 4000 && another_number > 10, "{by_rule} {as_before} {another_number}");
 }
 
 /// Toll-free, premium and other service numbers of Belarus, Kazakhstan, Lithuania and Russia. `phonenumber` wrongly

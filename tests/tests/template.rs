@@ -4,10 +4,11 @@
 
 use std::collections::BTreeSet;
 
+use authorizer::{ClaimNames, MAX_TOKEN_LIFETIME, PROVIDER_ROLES, Reason};
 use local::functions::{FUNCTIONS, served};
 use local::table::TEMPLATE;
 use serde_yaml::Value;
-use shared::api::{Code, Operation};
+use shared::api::{Code, Operation, RoleName};
 
 fn template() -> Value {
     serde_yaml::from_str(TEMPLATE).unwrap()
@@ -73,6 +74,29 @@ fn every_function_is_built_from_its_crate_for_the_runtime_that_takes_rust() {
     }
 }
 
+/// The name of the table that the stack uses: its own, or the one that it is given.
+fn table() -> Value {
+    serde_yaml::from_str("!If [OwnsTable, !Ref CustomersTable, !Ref ExistingTable]").unwrap()
+}
+
+/// Every value of a document, and those inside of it.
+fn each<'a>(value: &'a Value, found: &mut Vec<&'a Value>) {
+    found.push(value);
+    match value {
+        Value::Tagged(tagged) => each(&tagged.value, found),
+        Value::Mapping(fields) => fields.values().for_each(|value| each(value, found)),
+        Value::Sequence(entries) => entries.iter().for_each(|value| each(value, found)),
+        _ => {}
+    }
+}
+
+/// The resources of a type, by their names.
+fn resources_of(kind: &str) -> Vec<(String, Value)> {
+    let resources = template()["Resources"].as_mapping().unwrap().clone();
+    let of_kind = resources.into_iter().filter(|(_, resource)| resource["Type"] == kind);
+    of_kind.map(|(name, resource)| (name.as_str().unwrap().to_owned(), resource["Properties"].clone())).collect()
+}
+
 /// Every name that `!Ref`, `!GetAtt` or `!Sub` is about.
 fn references(value: &Value, found: &mut BTreeSet<String>) {
     match value {
@@ -112,8 +136,8 @@ fn every_reference_is_to_something() {
         let there = if let Some(condition) = name.strip_prefix("condition ") {
             is_there("Conditions", condition)
         } else {
-            // SAM makes the stage of an API.
-            let resource = name.strip_suffix(".Stage").unwrap_or(&name);
+            // SAM makes the stage of an API and the alias of a function.
+            let resource = name.strip_suffix(".Stage").or_else(|| name.strip_suffix(".Alias")).unwrap_or(&name);
             name.starts_with("AWS::") || is_there("Resources", resource) || is_there("Parameters", &name)
         };
         assert!(there, "{name}");
@@ -141,8 +165,9 @@ fn a_role_may_write_its_own_log_and_use_our_table_and_never_scan() {
             let mut resources = BTreeSet::new();
             references(&statement["Resource"], &mut resources);
             let is_log = actions.iter().all(|action| action.as_str().unwrap().starts_with("logs:"));
-            let wanted = if is_log { own_log } else { "CustomersTable" };
-            assert_eq!(resources, BTreeSet::from([wanted.to_owned()]), "{binary}");
+            resources.retain(|name| !name.starts_with("AWS::") && !name.starts_with("condition "));
+            let wanted = if is_log { &[own_log][..] } else { &["CustomersTable", "ExistingTable"] };
+            assert_eq!(resources.iter().map(String::as_str).collect::<Vec<_>>(), wanted, "{binary}");
             for action in actions {
                 let action = action.as_str().unwrap();
                 assert!(is_log || action.starts_with("dynamodb:"), "{binary}: {action}");
@@ -215,7 +240,10 @@ fn every_gateway_response_is_a_problem_of_fixed_words() {
         assert_eq!(headers["Content-Type"], "'application/problem+json'");
         assert_eq!(headers["Cache-Control"], "'no-store'");
         let status = problem["status"].as_u64().unwrap();
-        assert_eq!(headers.get("Retry-After").is_some(), status == 429, "{name:?}");
+        // A throttled function or authorizer looks like these.
+        let is_busy = ["AUTHORIZER_CONFIGURATION_ERROR", "AUTHORIZER_FAILURE", "INTEGRATION_FAILURE"];
+        let is_busy = is_busy.iter().any(|busy| name == busy);
+        assert_eq!(headers.get("Retry-After").is_some(), status == 429 || is_busy, "{name:?}");
         assert_eq!(headers.get("WWW-Authenticate").is_some(), status == 401, "{name:?}");
     }
     for (name, status, code) in [
@@ -281,7 +309,7 @@ fn every_public_operation_is_throttled() {
 }
 
 #[test]
-fn every_tier_is_a_plan_of_the_stage_that_tells_its_table() {
+fn every_tier_and_self_service_is_a_plan_of_the_stage_that_tells_its_table() {
     let template = template();
     let resources = template["Resources"].as_mapping().unwrap();
     let plans: Vec<_> =
@@ -294,10 +322,222 @@ fn every_tier_is_a_plan_of_the_stage_that_tells_its_table() {
         let stage = &plan["ApiStages"][0];
         assert_eq!((untagged(&stage["ApiId"]), untagged(&stage["Stage"])), (&"Api".into(), &"Api.Stage".into()));
         assert_eq!(plan["Tags"][0]["Key"], "customers-table");
-        assert_eq!(untagged(&plan["Tags"][0]["Value"]), "CustomersTable");
+        assert_eq!(plan["Tags"][0]["Value"], table());
         for limit in ["RateLimit", "BurstLimit"] {
             assert!(template["Parameters"].get(untagged(&plan["Throttle"][limit])).is_some(), "{name}");
         }
     }
-    assert_eq!(tiers, ["standard", "premium"]);
+    assert_eq!(tiers, ["standard", "premium", "self-service"]);
+}
+
+/// A parameter that changes nothing where it is not set.
+#[test]
+fn the_parameters_of_tokens_have_the_defaults_of_the_authorizer() {
+    let parameters = &template()["Parameters"];
+    let default = |name: &str| parameters[name]["Default"].as_str().unwrap().to_owned();
+    let roles: Vec<_> = PROVIDER_ROLES.into_iter().map(RoleName::as_str).collect();
+    assert_eq!(default("ProviderRoles"), roles.join(","));
+    let names = ClaimNames {
+        client: default("ClientIdClaim"),
+        role: default("RoleClaim"),
+        brand: default("BrandIdClaim"),
+        customer: default("CustomerIdClaim"),
+    };
+    assert_eq!(names, ClaimNames::default());
+    assert_eq!(parameters["MaxTokenLifetime"]["Default"].as_i64(), Some(MAX_TOKEN_LIFETIME));
+    // Without these, no tokens are accepted, and a deployment is refused that has neither or both of the first two.
+    for (name, value) in [("Jwks", ""), ("JwksUrl", ""), ("ServiceJwks", "")] {
+        assert_eq!(default(name), value, "{name}");
+    }
+    let rule = serde_yaml::to_string(&template()["Rules"]["OneSourceOfKeys"]["Assertions"]).unwrap();
+    assert!(rule.contains("Set Jwks or JwksUrl.") && rule.contains("Set only one of Jwks and JwksUrl."), "{rule}");
+}
+
+#[test]
+fn every_parameter_of_tokens_reaches_the_authorizer() {
+    let (_, authorizer) = functions().into_iter().find(|(binary, _)| binary == "authorizer").unwrap();
+    let variables = &authorizer["Properties"]["Environment"]["Variables"];
+    for (variable, value) in [
+        ("JWT_ISSUER", "JwtIssuer"),
+        ("JWT_AUDIENCE", "JwtAudience"),
+        ("JWKS", "Jwks"),
+        ("JWKS_URL", "JwksUrl"),
+        ("PROVIDER_ROLES", "ProviderRoles"),
+        ("CLIENT_ID_CLAIM", "ClientIdClaim"),
+        ("ROLE_CLAIM", "RoleClaim"),
+        ("BRAND_ID_CLAIM", "BrandIdClaim"),
+        ("CUSTOMER_ID_CLAIM", "CustomerIdClaim"),
+        ("SERVICE_ISSUER", "customers-${Stage}"),
+        ("SERVICE_JWKS", "ServiceJwks"),
+        ("MAX_TOKEN_LIFETIME_SECONDS", "MaxTokenLifetime"),
+    ] {
+        assert_eq!(untagged(&variables[variable]).as_str(), Some(value), "{variable}");
+    }
+}
+
+#[test]
+fn the_stacks_own_table_is_only_used_where_it_was_given_no_other() {
+    let template = template();
+    let mut all = Vec::new();
+    each(&template["Resources"], &mut all);
+    each(&template["Outputs"], &mut all);
+    let names_table = |value: &Value| {
+        let mut names = BTreeSet::new();
+        references(value, &mut names);
+        names.contains("CustomersTable")
+    };
+    let choices: Vec<_> = all
+        .iter()
+        .filter(|value| matches!(value, Value::Tagged(tagged) if tagged.tag == "!If" && tagged.value[0] == "OwnsTable"))
+        .collect();
+    for choice in &choices {
+        let branches = untagged(choice);
+        assert!(names_table(&branches[1]) && !names_table(&branches[2]), "{branches:?}");
+        let mut names = BTreeSet::new();
+        references(&branches[2], &mut names);
+        assert!(names.contains("ExistingTable"), "{branches:?}");
+    }
+    let uses =
+        |value: &&&Value| matches!(value, Value::Tagged(tagged) if !tagged.value.is_sequence()) && names_table(value);
+    assert_eq!(all.iter().filter(uses).count(), choices.len(), "each use of the table is a choice");
+    assert_eq!(template["Resources"]["CustomersTable"]["Condition"], "OwnsTable");
+}
+
+#[test]
+fn only_functions_that_use_the_table_know_its_name() {
+    let template = template();
+    let for_all = template["Globals"]["Function"]["Environment"]["Variables"].as_mapping().unwrap();
+    let names: Vec<_> = for_all.keys().map(|name| name.as_str().unwrap()).collect();
+    assert_eq!(names, ["AWS_LAMBDA_HTTP_IGNORE_STAGE_IN_PATH", "CONFIGURATION"]);
+    for (binary, function) in functions() {
+        let name = function["Properties"].get("Environment").and_then(|own| own["Variables"].get("TABLE_NAME"));
+        let uses_table = FUNCTIONS.iter().any(|function| function.name == binary);
+        assert_eq!(name, uses_table.then(table).as_ref(), "{binary}");
+    }
+}
+
+#[test]
+fn every_function_is_invoked_through_its_alias_which_every_change_moves() {
+    let template = template();
+    let globals = &template["Globals"]["Function"];
+    assert_eq!(globals["AutoPublishAlias"], "live");
+    assert_eq!(untagged(&globals["DeploymentPreference"]["Type"]), "Rollout");
+    assert!(for_deployments(&globals["Environment"]["Variables"]["CONFIGURATION"]));
+    for (binary, function) in functions() {
+        assert_eq!(function["Properties"]["AutoPublishAliasAllProperties"], true, "{binary}");
+    }
+    let authorizer = &template["Resources"]["Api"]["Properties"]["Auth"]["Authorizers"]["Tenant"]["FunctionArn"];
+    assert_eq!(*authorizer, serde_yaml::from_str::<Value>("!Ref AuthorizerFunction.Alias").unwrap());
+}
+
+/// Whether it is a number in the template itself: SAM does not notice the changed value of a parameter
+/// (<https://github.com/aws/serverless-application-model/issues/3820>).
+fn for_deployments(configuration: &Value) -> bool {
+    configuration.as_str().is_some_and(|number| number.parse::<u32>().is_ok())
+}
+
+#[test]
+fn every_alarm_fires_says_when_it_is_over_and_ignores_missing_data() {
+    let alarms = resources_of("AWS::CloudWatch::Alarm");
+    assert!(alarms.len() > 10, "{}", alarms.len());
+    let topic: Value =
+        serde_yaml::from_str(r#"!If [HasAlarmTopic, [!Ref AlarmTopicArn], !Ref "AWS::NoValue"]"#).unwrap();
+    for (name, alarm) in alarms {
+        assert_eq!((&alarm["AlarmActions"], &alarm["OKActions"]), (&topic, &topic), "{name}");
+        assert_eq!(alarm["TreatMissingData"], "notBreaching", "{name}");
+        assert!(alarm["AlarmDescription"].as_str().is_some_and(|text| text.ends_with('.')), "{name}");
+        // CloudWatch's guide, "Using metric math": FILL can publish a value before the metric's own arrives, so an alarm that
+        // needs all of its data points may never fire.
+        let periods = alarm["EvaluationPeriods"].as_u64().unwrap();
+        let expressions = alarm.get("Metrics").and_then(Value::as_sequence).into_iter().flatten();
+        if expressions.filter_map(|metric| metric["Expression"].as_str()).any(|text| text.contains("FILL")) {
+            assert!(alarm["DatapointsToAlarm"].as_u64().is_some_and(|needed| needed < periods), "{name}");
+        }
+    }
+}
+
+/// The functions whose metrics an alarm reads.
+fn watched_by(alarm: &str) -> BTreeSet<String> {
+    let mut found = BTreeSet::new();
+    references(&template()["Resources"][alarm]["Properties"]["Metrics"], &mut found);
+    found
+}
+
+#[test]
+fn the_alarms_about_functions_watch_all_that_they_are_about() {
+    let resources = resources_of("AWS::Serverless::Function");
+    let all: BTreeSet<_> = resources.iter().map(|(name, _)| name.clone()).collect();
+    assert_eq!(watched_by("FunctionThrottlesAlarm"), all);
+    let globals = &template()["Globals"]["Function"];
+    let slow = resources.iter().filter(|(_, function)| function.get("Timeout").is_none());
+    assert_eq!(watched_by("DurationAlarm"), slow.map(|(name, _)| name.clone()).collect());
+    let milliseconds = globals["Timeout"].as_u64().unwrap() * 1000;
+    assert_eq!(template()["Resources"]["DurationAlarm"]["Properties"]["Threshold"], milliseconds * 8 / 10);
+}
+
+#[test]
+fn every_counted_line_is_one_that_is_written_and_has_an_alarm() {
+    let template = template();
+    let access_log = template["Resources"]["Api"]["Properties"]["AccessLogSetting"]["Format"].as_str().unwrap();
+    let access_log: Value = serde_json::from_str(access_log).unwrap();
+    let alarms = resources_of("AWS::CloudWatch::Alarm");
+    for (name, filter) in resources_of("AWS::Logs::MetricFilter") {
+        let pattern = filter["FilterPattern"].as_str().unwrap();
+        let fields = pattern.split("$.").skip(1).map(|rest| rest.split(' ').next().unwrap());
+        for field in fields {
+            match untagged(&filter["LogGroupName"]).as_str().unwrap() {
+                "AccessLogs" => assert!(access_log.get(field).is_some(), "{name}: {field}"),
+                "AuthorizerLogs" => {
+                    assert_eq!((field, pattern), ("reason", r#"{ $.reason = "unknown_key" }"#), "{name}");
+                    assert_eq!(Reason::UnknownKey.code(), "unknown_key");
+                }
+                other => panic!("{name}: {other}"),
+            }
+        }
+        let metric = &filter["MetricTransformations"][0];
+        let has_alarm = |(_, alarm): &(String, Value)| {
+            alarm.get("MetricName") == Some(&metric["MetricName"]) && alarm["Namespace"] == metric["MetricNamespace"]
+        };
+        assert!(alarms.iter().any(has_alarm), "{name} has no alarm");
+    }
+}
+
+#[test]
+fn the_dashboard_is_json_about_what_the_stack_has() {
+    let template = template();
+    let body = &untagged(&template["Resources"]["Dashboard"]["Properties"]["DashboardBody"])[0];
+    let mut text = String::new();
+    for (index, part) in body.as_str().unwrap().split("${").enumerate() {
+        let (name, rest) = if index == 0 { ("Table", part) } else { part.split_once('}').unwrap() };
+        let known = ["Table", "AWS::Region"].contains(&name)
+            || template["Resources"].get(name).is_some()
+            || template["Parameters"].get(name).is_some();
+        assert!(known, "{name}");
+        text += rest;
+    }
+    let dashboard: Value = serde_json::from_str(&text).unwrap();
+    assert!(dashboard["widgets"].as_sequence().is_some_and(|widgets| widgets.len() > 5));
+}
+
+#[test]
+fn the_accounts_role_for_logs_waits_for_a_resource_of_api_gateway() {
+    let resources = &template()["Resources"];
+    let account = &resources["GatewayAccount"];
+    assert_eq!(account["DependsOn"], "GatewayFirst");
+    let first = &resources["GatewayFirst"];
+    assert_eq!((&first["Type"], &first["Properties"]["Enabled"]), (&"AWS::ApiGateway::ApiKey".into(), &false.into()));
+    assert_eq!(first["Condition"], account["Condition"]);
+}
+
+#[test]
+fn only_the_tokens_parameters_have_no_default() {
+    let template = template();
+    let mut without = Vec::new();
+    for (name, parameter) in template["Parameters"].as_mapping().unwrap() {
+        assert!(parameter["Description"].as_str().is_some_and(|text| text.ends_with('.')), "{name:?}");
+        if parameter.get("Default").is_none() {
+            without.push(name.as_str().unwrap());
+        }
+    }
+    assert_eq!(without, ["JwtIssuer", "JwtAudience", "Jwks"]);
 }

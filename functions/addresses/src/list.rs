@@ -6,7 +6,7 @@ use shared::api::path::{BrandCustomerPath, CustomerPath, Params};
 use shared::api::view::{self, AddressesView, Items, Record};
 use shared::api::{Caller, Code, Docs, Problem};
 use shared::app::App;
-use shared::domain::Address;
+use shared::domain::{Address, AddressOrder};
 
 pub(crate) fn list_addresses_docs() -> Docs {
     Docs::new("addresses", "List a customer's saved addresses")
@@ -22,7 +22,7 @@ pub(crate) async fn list_addresses(
 ) -> Result<Json<Items<Record>>, Problem> {
     let found = app.store.addresses(&caller.client, &path.customer_id).await?;
     let (_, addresses) = found.ok_or_else(Problem::not_found)?;
-    Ok(shown(&addresses, &caller, |_| true))
+    Ok(shown(addresses, &caller))
 }
 
 pub(crate) fn list_brand_addresses_docs() -> Docs {
@@ -42,11 +42,12 @@ pub(crate) async fn list_brand_addresses(
 ) -> Result<Json<Items<Record>>, Problem> {
     let found = app.store.addresses(&caller.client, &path.customer_id).await?;
     let linked = found.filter(|(customer, _)| customer.brands.contains(&path.brand_id));
-    let (_, addresses) = linked.ok_or_else(|| Problem::not_found_within("brand"))?;
-    Ok(shown(&addresses, &caller, |address| address.brand.as_ref().is_none_or(|brand| *brand == path.brand_id)))
+    let (_, mut addresses) = linked.ok_or_else(|| Problem::not_found_within("brand"))?;
+    addresses.retain(|address| address.is_shown_under(&path.brand_id));
+    Ok(shown(addresses, &caller))
 }
 
-fn shown(addresses: &[Address], caller: &Caller, is_listed: impl Fn(&Address) -> bool) -> Json<Items<Record>> {
-    let listed = addresses.iter().filter(|address| is_listed(address));
-    Json(Items { items: listed.map(|address| view::address(address, &caller.role)).collect() })
+fn shown(mut addresses: Vec<Address>, caller: &Caller) -> Json<Items<Record>> {
+    AddressOrder::Recent.sort(&mut addresses);
+    Json(Items { items: addresses.iter().map(|address| view::address(address, &caller.role)).collect() })
 }

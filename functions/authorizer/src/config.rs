@@ -1,59 +1,263 @@
 //! The configuration, which is read from the environment once, at start.
 
-use shared::config::{ConfigError, required};
+use std::sync::Arc;
+
+use jsonwebtoken::Algorithm;
+use shared::api::RoleName;
+use shared::config::{ConfigError, optional, required};
 use shared::domain::UnixSeconds;
 
+use crate::https::HttpsUrl;
 use crate::keys::KeySet;
+use crate::published::PublishedKeys;
+use crate::reason::Reason;
 
 /// The longest lifetime of a token, unless a deployment sets another: a day.
 pub const MAX_TOKEN_LIFETIME: UnixSeconds = 24 * 60 * 60;
 
+/// The roles that the provider may assert, unless a deployment sets others.
+pub const PROVIDER_ROLES: [RoleName; 3] = [RoleName::Operator, RoleName::Integration, RoleName::Admin];
+
+/// The roles that this service asserts, and nothing else.
+const SERVICE_ROLES: [RoleName; 2] = [RoleName::App, RoleName::Passenger];
+
 /// Which tokens are accepted.
 #[derive(Debug)]
 pub struct Config {
-    /// `JWT_ISSUER`: the `iss` of every token.
-    pub issuer: String,
+    provider: Issuer,
+    service: Option<Issuer>,
     /// `JWT_AUDIENCE`: the `aud` of every token, or one of them.
-    pub audience: String,
-    /// `JWKS`: the issuer's public keys, a JWK set (RFC 7517) as JSON text.
-    pub keys: KeySet,
+    pub(crate) audience: String,
     /// `MAX_TOKEN_LIFETIME_SECONDS`: the longest time from a token's `iat` to its `exp`. RFC 7519 sets no limit, and an
     /// issuer that writes `exp` in milliseconds by mistake creates tokens that are valid for millennia.
-    pub max_token_lifetime: UnixSeconds,
+    pub(crate) max_token_lifetime: UnixSeconds,
+}
+
+/// An issuer, and what its tokens may say.
+#[derive(Debug)]
+pub(crate) struct Issuer {
+    /// The `iss` of its tokens.
+    name: String,
+    pub(crate) kind: Kind,
+    pub(crate) keys: Keys,
+    pub(crate) roles: Vec<RoleName>,
+    pub(crate) claims: ClaimNames,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Kind {
+    /// The platform's identity provider.
+    Provider,
+    /// This service, for its apps and passengers.
+    Service,
+}
+
+/// Where the keys of an issuer are from.
+#[derive(Debug)]
+pub(crate) enum Keys {
+    Configured(Arc<KeySet>),
+    Published(PublishedKeys),
+}
+
+/// The names of the claims that say who calls. A provider may require a prefix, such as `https://example.com/role`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ClaimNames {
+    /// `CLIENT_ID_CLAIM`: the tenant.
+    pub client: String,
+    /// `ROLE_CLAIM`.
+    pub role: String,
+    /// `BRAND_ID_CLAIM`: the brand of an app.
+    pub brand: String,
+    /// `CUSTOMER_ID_CLAIM`: the customer who a passenger is.
+    pub customer: String,
 }
 
 impl Config {
     /// # Errors
     /// Names the first variable that is missing or wrong.
     pub fn from_env() -> Result<Self, ConfigError> {
-        let config = Self::new(required("JWT_ISSUER")?, required("JWT_AUDIENCE")?, &required("JWKS")?)?;
-        let max_token_lifetime = lifetime(&required("MAX_TOKEN_LIFETIME_SECONDS")?)?;
-        Ok(Self { max_token_lifetime, ..config })
+        let (issuer, audience) = (required("JWT_ISSUER")?, required("JWT_AUDIENCE")?);
+        let mut config = match (optional("JWKS")?, optional("JWKS_URL")?) {
+            (Some(jwks), None) => Self::new(issuer, audience, &jwks)?,
+            (None, Some(url)) => Self::published(issuer, audience, https_url(&url)?)?,
+            (None, None) => return Err(wrong("JWKS", "is not set, and JWKS_URL is not set either")),
+            (Some(_), Some(_)) => return Err(wrong("JWKS", "and JWKS_URL are both set; set one of them")),
+        };
+        if let Some(roles) = optional("PROVIDER_ROLES")? {
+            config = config.with_provider_roles(provider_roles(&roles)?);
+        }
+        config = config.with_claims(ClaimNames::from_env()?)?;
+        if let Some(jwks) = optional("SERVICE_JWKS")? {
+            config = config.with_service(required("SERVICE_ISSUER")?, &jwks)?;
+        }
+        Ok(config.with_max_token_lifetime(lifetime(&required("MAX_TOKEN_LIFETIME_SECONDS")?)?))
     }
 
-    /// With [`MAX_TOKEN_LIFETIME`].
+    /// For a provider with these keys, with the default for everything else.
     ///
     /// # Errors
     /// Names the first variable whose value is wrong.
     pub fn new(issuer: String, audience: String, jwks: &str) -> Result<Self, ConfigError> {
-        let keys =
-            KeySet::parse(jwks).map_err(|error| ConfigError::Wrong { name: "JWKS", problem: error.to_string() })?;
-        let (issuer, audience) = (word("JWT_ISSUER", issuer)?, word("JWT_AUDIENCE", audience)?);
-        Ok(Self { issuer, audience, keys, max_token_lifetime: MAX_TOKEN_LIFETIME })
+        let keys = key_set("JWKS", jwks)?;
+        Self::of_provider(issuer, audience, Keys::Configured(Arc::new(keys)))
     }
+
+    /// For a provider that publishes its keys at this address, with the default for everything else.
+    ///
+    /// # Errors
+    /// Names the first variable whose value is wrong.
+    pub fn published(issuer: String, audience: String, url: HttpsUrl) -> Result<Self, ConfigError> {
+        let keys = PublishedKeys::new(url, issuer.clone());
+        Self::of_provider(issuer, audience, Keys::Published(keys))
+    }
+
+    fn of_provider(issuer: String, audience: String, keys: Keys) -> Result<Self, ConfigError> {
+        let provider = Issuer {
+            name: word("JWT_ISSUER", issuer)?,
+            kind: Kind::Provider,
+            keys,
+            roles: PROVIDER_ROLES.to_vec(),
+            claims: ClaimNames::default(),
+        };
+        let audience = word("JWT_AUDIENCE", audience)?;
+        Ok(Self { provider, service: None, audience, max_token_lifetime: MAX_TOKEN_LIFETIME })
+    }
+
+    /// The roles that the provider may assert.
+    #[must_use]
+    pub fn with_provider_roles(mut self, roles: Vec<RoleName>) -> Self {
+        self.provider.roles = roles;
+        self
+    }
+
+    /// The names of the provider's claims.
+    ///
+    /// # Errors
+    /// Names the first variable whose value is wrong.
+    pub fn with_claims(mut self, claims: ClaimNames) -> Result<Self, ConfigError> {
+        claims.check()?;
+        self.provider.claims = claims;
+        Ok(self)
+    }
+
+    /// Accepts the tokens of this service too.
+    ///
+    /// # Errors
+    /// Keys that are wrong, or a name or a key that is the provider's: each issuer has its own.
+    pub fn with_service(mut self, issuer: String, jwks: &str) -> Result<Self, ConfigError> {
+        let name = word("SERVICE_ISSUER", issuer)?;
+        if name == self.provider.name {
+            return Err(wrong("JWT_ISSUER", "is the name of this service's own issuer (SERVICE_ISSUER)"));
+        }
+        let keys = Arc::new(key_set("SERVICE_JWKS", jwks)?);
+        match &mut self.provider.keys {
+            Keys::Configured(of_provider) if of_provider.shares_a_key_with(&keys) => {
+                return Err(wrong("JWKS", "has a key that is also in SERVICE_JWKS"));
+            }
+            Keys::Configured(_) => {}
+            Keys::Published(of_provider) => of_provider.reserve(Arc::clone(&keys)),
+        }
+        let (kind, roles, claims) = (Kind::Service, SERVICE_ROLES.to_vec(), ClaimNames::default());
+        self.service = Some(Issuer { name, kind, keys: Keys::Configured(keys), roles, claims });
+        Ok(self)
+    }
+
+    #[must_use]
+    pub fn with_max_token_lifetime(self, max_token_lifetime: UnixSeconds) -> Self {
+        Self { max_token_lifetime, ..self }
+    }
+
+    /// The issuer with this `iss`.
+    pub(crate) fn issuer(&self, name: &str) -> Option<&Issuer> {
+        [Some(&self.provider), self.service.as_ref()].into_iter().flatten().find(|issuer| issuer.name == name)
+    }
+
+    /// Fetches the provider's keys if they are published.
+    pub(crate) async fn prepare(&self, now: UnixSeconds) {
+        if let Keys::Published(keys) = &self.provider.keys {
+            keys.prepare(now).await;
+        }
+    }
+}
+
+impl Keys {
+    /// The keys to look for this `kid` and `alg` in.
+    pub(crate) async fn current(
+        &self,
+        kid: Option<&str>,
+        algorithm: Algorithm,
+        now: UnixSeconds,
+    ) -> Result<Arc<KeySet>, Reason> {
+        match self {
+            Self::Configured(keys) => Ok(Arc::clone(keys)),
+            Self::Published(keys) => keys.current(kid, algorithm, now).await.ok_or(Reason::KeysUnavailable),
+        }
+    }
+}
+
+impl ClaimNames {
+    fn from_env() -> Result<Self, ConfigError> {
+        let mut names = Self::default();
+        for (variable, name) in names.variables() {
+            if let Some(set) = optional(variable)? {
+                *name = set;
+            }
+        }
+        Ok(names)
+    }
+
+    fn check(&self) -> Result<(), ConfigError> {
+        let mut copy = self.clone();
+        let mut before = Vec::new();
+        for (variable, name) in copy.variables() {
+            let name = word(variable, name.clone())?;
+            if before.contains(&name) {
+                return Err(wrong(variable, "names the same claim as another variable"));
+            }
+            before.push(name);
+        }
+        Ok(())
+    }
+
+    fn variables(&mut self) -> [(&'static str, &mut String); 4] {
+        let Self { client, role, brand, customer } = self;
+        [("CLIENT_ID_CLAIM", client), ("ROLE_CLAIM", role), ("BRAND_ID_CLAIM", brand), ("CUSTOMER_ID_CLAIM", customer)]
+    }
+}
+
+impl Default for ClaimNames {
+    fn default() -> Self {
+        let [client, role, brand, customer] = ["clientId", "role", "brandId", "customerId"].map(str::to_owned);
+        Self { client, role, brand, customer }
+    }
+}
+
+fn key_set(name: &'static str, jwks: &str) -> Result<KeySet, ConfigError> {
+    KeySet::parse(jwks).map_err(|error| ConfigError::Wrong { name, problem: error.to_string() })
+}
+
+fn https_url(url: &str) -> Result<HttpsUrl, ConfigError> {
+    HttpsUrl::parse(url).ok_or_else(|| wrong("JWKS_URL", "is not an address that begins with https://"))
+}
+
+fn provider_roles(list: &str) -> Result<Vec<RoleName>, ConfigError> {
+    let roles = list.split(',').map(|name| RoleName::named(name.trim())).collect::<Option<_>>();
+    roles.ok_or_else(|| wrong("PROVIDER_ROLES", "is not a list of roles such as operator,integration,admin"))
+}
+
+fn wrong(name: &'static str, problem: &str) -> ConfigError {
+    ConfigError::Wrong { name, problem: problem.to_owned() }
 }
 
 /// Refuses white space in a value that is compared with a claim, because it is a mistake in the configuration.
 fn word(name: &'static str, value: String) -> Result<String, ConfigError> {
     if value.is_empty() || value.contains(char::is_whitespace) {
-        return Err(ConfigError::Wrong { name, problem: "is empty or has white space in it".to_owned() });
+        return Err(wrong(name, "is empty or has white space in it"));
     }
     Ok(value)
 }
 
 fn lifetime(seconds: &str) -> Result<UnixSeconds, ConfigError> {
-    seconds.parse().ok().filter(|lifetime| *lifetime >= 1).ok_or_else(|| ConfigError::Wrong {
-        name: "MAX_TOKEN_LIFETIME_SECONDS",
-        problem: "is not a number of seconds of at least 1".to_owned(),
-    })
+    let lifetime = seconds.parse().ok().filter(|lifetime| *lifetime >= 1);
+    lifetime.ok_or_else(|| wrong("MAX_TOKEN_LIFETIME_SECONDS", "is not a number of seconds of at least 1"))
 }

@@ -1,4 +1,8 @@
-//! The public keys that verify tokens, each for one algorithm.
+//! The public keys of an issuer, each for one algorithm.
+//!
+//! A configured set and a published one are read differently. A configured key is set on purpose, so one that
+//! cannot verify a token is an error. A provider publishes its keys for others too, so such a key is left out, as RFC 7517,
+//! section 5, recommends.
 
 use std::collections::HashSet;
 
@@ -9,11 +13,12 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jsonwebtoken::{Algorithm, DecodingKey};
 use serde::Deserialize;
-use serde::de::IgnoredAny;
+use serde::de::{DeserializeOwned, IgnoredAny};
+use serde_json::Value;
 
 use crate::reason::Reason;
 
-/// The configured keys. There is at least one, and no two have the same `kid`.
+/// The keys of one issuer. There is at least one, and no two have the same `kid`.
 #[derive(Debug)]
 pub struct KeySet(Vec<VerificationKey>);
 
@@ -23,6 +28,8 @@ pub(crate) struct VerificationKey {
     id: Option<String>,
     pub(crate) algorithm: Algorithm,
     pub(crate) decoding: DecodingKey,
+    /// The public key itself, in one encoding for each kind of key, to compare it with others.
+    public: Vec<u8>,
 }
 
 /// An error in a key set. `place` counts the keys from 1.
@@ -34,11 +41,13 @@ pub enum KeySetError {
     Empty,
     #[error("has a key {place} that {problem}")]
     Key { place: usize, problem: &'static str },
+    #[error("has no key that verifies EdDSA, ES256 or RS256")]
+    NoneUsable,
 }
 
 #[derive(Deserialize)]
-struct JwkSet {
-    keys: Vec<Jwk>,
+struct JwkSet<T> {
+    keys: Vec<T>,
 }
 
 /// A JWK (RFC 7517, RFC 7518 section 6, RFC 8037).
@@ -67,14 +76,9 @@ impl KeySet {
     /// Names the first key that is not a public signature key for EdDSA (Ed25519), ES256 or RS256 (2048 to 8192 bits),
     /// or that has the `kid` of another key. The error does not repeat the text, because it may contain a private key.
     pub fn parse(json: &str) -> Result<Self, KeySetError> {
-        let set: JwkSet = serde_json::from_str(json)
-            .map_err(|error| KeySetError::NotAJwkSet { line: error.line(), column: error.column() })?;
-        if set.keys.is_empty() {
-            return Err(KeySetError::Empty);
-        }
         let mut ids = HashSet::new();
-        let mut keys = Vec::with_capacity(set.keys.len());
-        for (index, jwk) in set.keys.into_iter().enumerate() {
+        let mut keys = Vec::new();
+        for (index, jwk) in members(json.as_bytes())?.into_iter().enumerate() {
             let wrong = |problem| KeySetError::Key { place: index + 1, problem };
             let key = VerificationKey::read(jwk).map_err(wrong)?;
             if key.id.as_ref().is_some_and(|id| !ids.insert(id.clone())) {
@@ -83,6 +87,27 @@ impl KeySet {
             keys.push(key);
         }
         Ok(Self(keys))
+    }
+
+    /// Reads the JWK set that the issuer with this `iss` publishes, and leaves out the keys that are not for its tokens.
+    ///
+    /// # Errors
+    /// Text that is no JWK set, or a set in which no key is left.
+    pub(crate) fn published(json: &[u8], issuer: &str) -> Result<Self, KeySetError> {
+        let mut ids = HashSet::new();
+        let is_of_issuer = |jwk: &Value| jwk["issuer"].as_str().is_none_or(|template| is_issuer(template, issuer));
+        let keys: Vec<_> = members::<Value>(json)?
+            .into_iter()
+            .filter(is_of_issuer)
+            .filter_map(|jwk| VerificationKey::read(serde_json::from_value(jwk).ok()?).ok())
+            .filter(|key| key.id.as_ref().is_none_or(|id| ids.insert(id.clone())))
+            .collect();
+        if keys.is_empty() { Err(KeySetError::NoneUsable) } else { Ok(Self(keys)) }
+    }
+
+    /// Whether a key is in both sets, under whatever `kid`.
+    pub(crate) fn shares_a_key_with(&self, other: &Self) -> bool {
+        self.0.iter().any(|key| other.0.iter().any(|of_other| of_other.public == key.public))
     }
 
     /// The key for a token with this `kid` and this `alg`.
@@ -100,6 +125,21 @@ impl KeySet {
     }
 }
 
+fn members<T: DeserializeOwned>(json: &[u8]) -> Result<Vec<T>, KeySetError> {
+    let set: JwkSet<T> = serde_json::from_slice(json)
+        .map_err(|error| KeySetError::NotAJwkSet { line: error.line(), column: error.column() })?;
+    if set.keys.is_empty() { Err(KeySetError::Empty) } else { Ok(set.keys) }
+}
+
+/// Microsoft Entra ID publishes keys of several issuers at one address. Each has the member `issuer`, in which
+/// `{tenantid}` stands for any tenant
+/// (<https://learn.microsoft.com/entra/identity-platform/access-tokens#validate-the-issuer>).
+fn is_issuer(template: &str, issuer: &str) -> bool {
+    let Some((before, after)) = template.split_once("{tenantid}") else { return template == issuer };
+    let tenant = issuer.strip_prefix(before).and_then(|rest| rest.strip_suffix(after));
+    tenant.is_some_and(|tenant| !tenant.is_empty() && !tenant.contains('/'))
+}
+
 impl VerificationKey {
     fn read(jwk: Jwk) -> Result<Self, &'static str> {
         if jwk.kty == "oct" {
@@ -114,16 +154,16 @@ impl VerificationKey {
         if jwk.key_ops.is_some_and(|operations| !operations.iter().any(|operation| operation == "verify")) {
             return Err("has key_ops without verify");
         }
-        let (algorithm, names, decoding): (_, &[_], _) = match (jwk.kty.as_str(), jwk.crv.as_deref()) {
-            ("OKP", Some("Ed25519")) => (Algorithm::EdDSA, &["EdDSA", "Ed25519"], ed25519(&bytes(jwk.x)?)?),
+        let (algorithm, names, (decoding, public)): (_, &[_], _) = match (jwk.kty.as_str(), jwk.crv.as_deref()) {
+            ("OKP", Some("Ed25519")) => (Algorithm::EdDSA, &["EdDSA", "Ed25519"], ed25519(bytes(jwk.x)?)?),
             ("EC", Some("P-256")) => (Algorithm::ES256, &["ES256"], p256(&bytes(jwk.x)?, &bytes(jwk.y)?)?),
-            ("RSA", None) => (Algorithm::RS256, &["RS256"], rsa(&bytes(jwk.n)?, &bytes(jwk.e)?)?),
+            ("RSA", None) => (Algorithm::RS256, &["RS256"], rsa(bytes(jwk.n)?, &bytes(jwk.e)?)?),
             _ => return Err("is neither OKP with Ed25519, nor EC with P-256, nor RSA"),
         };
         if jwk.alg.is_some_and(|given| !names.contains(&given.as_str())) {
             return Err("has an alg that is not EdDSA (or Ed25519), ES256 or RS256, as its kty demands");
         }
-        Ok(Self { id: jwk.kid, algorithm, decoding })
+        Ok(Self { id: jwk.kid, algorithm, decoding, public })
     }
 }
 
@@ -132,22 +172,22 @@ fn bytes(text: Option<String>) -> Result<Vec<u8>, &'static str> {
     URL_SAFE_NO_PAD.decode(text).map_err(|_| "has a member that is not base64url without padding")
 }
 
-fn ed25519(x: &[u8]) -> Result<DecodingKey, &'static str> {
-    ParsedPublicKey::new(&ED25519, x).map_err(|_| "is not an Ed25519 key")?;
-    Ok(DecodingKey::from_ed_der(x))
+fn ed25519(x: Vec<u8>) -> Result<(DecodingKey, Vec<u8>), &'static str> {
+    ParsedPublicKey::new(&ED25519, &x).map_err(|_| "is not an Ed25519 key")?;
+    Ok((DecodingKey::from_ed_der(&x), x))
 }
 
-fn p256(x: &[u8], y: &[u8]) -> Result<DecodingKey, &'static str> {
+fn p256(x: &[u8], y: &[u8]) -> Result<(DecodingKey, Vec<u8>), &'static str> {
     // Uncompressed form (SEC 1, 2.3.3). Each coordinate must have its full length, because otherwise the border between
     // x and y is ambiguous.
     let point = [&[4], x, y].concat();
     if (x.len(), y.len()) != (32, 32) || ParsedPublicKey::new(&ECDSA_P256_SHA256_FIXED, &point).is_err() {
         return Err("is not a point of P-256");
     }
-    Ok(DecodingKey::from_ec_der(&point))
+    Ok((DecodingKey::from_ec_der(&point), point))
 }
 
-fn rsa(n: &[u8], e: &[u8]) -> Result<DecodingKey, &'static str> {
+fn rsa(n: Vec<u8>, e: &[u8]) -> Result<(DecodingKey, Vec<u8>), &'static str> {
     let unused = n.first().map_or(0, |first| first.leading_zeros() as usize);
     if !(2048..=8192).contains(&(n.len() * 8 - unused)) {
         return Err("has an RSA modulus that is not of 2048 to 8192 bits");
@@ -156,8 +196,9 @@ fn rsa(n: &[u8], e: &[u8]) -> Result<DecodingKey, &'static str> {
     if !(3..=4).contains(&e.len()) || e[0] == 0 || e[e.len() - 1].is_multiple_of(2) {
         return Err("has an RSA exponent that is even, below 65537 or over 32 bits");
     }
-    RsaPublicKeyComponents { n, e }
+    RsaPublicKeyComponents { n: &n[..], e }
         .to_parsed_public_key(&RSA_PKCS1_2048_8192_SHA256)
         .map_err(|_| "is not an RSA key")?;
-    Ok(DecodingKey::from_rsa_raw_components(n, e))
+    // The modulus alone is compared: who knows its factors has the private key of every exponent.
+    Ok((DecodingKey::from_rsa_raw_components(&n, e), n))
 }

@@ -1,26 +1,32 @@
 //! The function `authorizer`: reads the caller from a bearer token and returns the IAM policy for this caller.
 //!
-//! The token is a JWT (RFC 7519), signed with EdDSA (also named Ed25519, RFC 9864), ES256 or RS256 by a key of the
-//! configured set. These claims identify the caller. All are strings, and all except `role` are ids (1 to 64 characters
-//! from `A-Z a-z 0-9 _ -`):
+//! The token is a JWT (RFC 7519), signed with EdDSA (also named Ed25519, RFC 9864), ES256 or RS256 by a key of its
+//! issuer. There are two issuers, each with its own keys and roles: the platform's provider, and this service for apps
+//! and passengers. These claims identify the caller. All are strings, and all except `role` are ids (1 to 64 characters
+//! from `A-Z a-z 0-9 _ -`). The provider may name them differently ([`ClaimNames`]):
 //!
 //! | claim | who has it |
 //! |---|---|
 //! | `clientId` | all callers: the tenant |
-//! | `role` | all callers: `operator`, `integration`, `admin`, `app` or `passenger` |
+//! | `role` | all callers: `operator`, `integration`, `admin`, `app` or `passenger`, or a list with one of them |
 //! | `brandId` | only an `app` |
 //! | `customerId` | only a `passenger` |
 //!
-//! `iss`, `aud` (one or a list) and `exp` are required, and `nbf` is checked. Clocks may differ by [`LEEWAY`] seconds.
-//! The time from `iat`, or from now without an `iat`, to `exp` is at most `MAX_TOKEN_LIFETIME_SECONDS`. A token without
-//! a `kid` is accepted if exactly one key has its algorithm.
+//! `iss`, `aud` (one or a list; for the provider also `client_id`) and `exp` are required, and `nbf` is checked. Clocks
+//! may differ by [`LEEWAY`] seconds. The time from `iat`, or from now without an `iat`, to `exp` is at most
+//! `MAX_TOKEN_LIFETIME_SECONDS`, except for this service's app tokens. A token without a `kid` is accepted if exactly
+//! one key of its issuer has its algorithm. ID tokens are refused.
 //!
-//! If anything is wrong, the function fails with the error `Unauthorized`, which the gateway turns into 401. The log
-//! has the reason.
+//! If anything is wrong with the token, the function fails with the error `Unauthorized`, which the gateway turns into
+//! 401. The log has the reason. If the provider's keys cannot be fetched, it fails with another error, which the gateway
+//! turns into 500.
 
+mod claims;
 mod config;
+mod https;
 mod keys;
 mod policy;
+mod published;
 mod reason;
 mod token;
 
@@ -35,10 +41,11 @@ use shared::clock::Clock;
 use shared::domain::UnixSeconds;
 use shared::telemetry;
 
-pub use config::{Config, MAX_TOKEN_LIFETIME};
+pub use config::{ClaimNames, Config, MAX_TOKEN_LIFETIME, PROVIDER_ROLES};
+pub use https::HttpsUrl;
 pub use keys::{KeySet, KeySetError};
-pub use policy::{INVOKE, usage_key};
-pub use reason::{Reason, Unauthorized};
+pub use policy::{INVOKE, self_service_usage_key, usage_key};
+pub use reason::{Failure, Reason};
 pub use shared::api::caller::LEEWAY;
 
 use policy::ApiStage;
@@ -57,18 +64,27 @@ impl Authorizer {
         Self { config, clock }
     }
 
+    /// Fetches the provider's keys if they are published. Lambda gives a function more of a processor while it starts than
+    /// during a request, so this is the best time. If it fails, the first request tries again.
+    pub async fn prepare(&self) {
+        self.config.prepare(self.clock.now()).await;
+    }
+
     /// Responds to the gateway's event. A refusal is logged with its reason.
     ///
     /// # Errors
-    /// [`Unauthorized`], also for an event that is not the gateway's.
-    pub fn answer(&self, event: Value) -> Result<ApiGatewayCustomAuthorizerResponse, Unauthorized> {
+    /// [`Failure::Unauthorized`], also for an event that is not the gateway's; [`Failure::KeysUnavailable`].
+    pub async fn answer(&self, event: Value) -> Result<ApiGatewayCustomAuthorizerResponse, Failure> {
         let context = &event["requestContext"];
         let request_id = [&context["extendedRequestId"], &context["requestId"]].into_iter().find_map(Value::as_str);
         let request_id = request_id.unwrap_or_default().to_owned();
-        let request = serde_json::from_value(event).map_err(|_| Reason::MalformedEvent);
-        request.and_then(|request| self.authorize(&request)).map_err(|reason| {
+        let answer = match serde_json::from_value(event) {
+            Ok(request) => self.authorize(&request).await,
+            Err(_) => Err(Reason::MalformedEvent),
+        };
+        answer.map_err(|reason| {
             tracing::info!(target: telemetry::TARGET, reason = reason.code(), request_id, "unauthorized");
-            Unauthorized
+            reason.into()
         })
     }
 
@@ -77,17 +93,19 @@ impl Authorizer {
     ///
     /// # Errors
     /// The first thing that is wrong with the token.
-    pub fn authorize(
+    pub async fn authorize(
         &self,
         request: &ApiGatewayCustomAuthorizerRequestTypeRequest,
     ) -> Result<ApiGatewayCustomAuthorizerResponse, Reason> {
         let stage = request.method_arn.as_deref().and_then(ApiStage::of).ok_or(Reason::MalformedEvent)?;
-        let VerifiedToken { caller, exp } = token::verify(token::bearer(request)?, &self.config, self.clock.now())?;
+        let VerifiedToken { caller, exp } =
+            token::verify(token::bearer(request)?, &self.config, self.clock.now()).await?;
 
         let mut response = ApiGatewayCustomAuthorizerResponse::default();
         response.principal_id = Some(principal(&caller));
         response.policy_document = stage.policy(&caller);
         response.context = context(&caller, exp);
+        let usage_key = if caller.role.is_staff() { usage_key } else { self_service_usage_key };
         response.usage_identifier_key = Some(usage_key(stage.name(), &caller.client));
         Ok(response)
     }
@@ -100,7 +118,8 @@ impl Authorizer {
 pub async fn run() -> Result<(), lambda_http::Error> {
     telemetry::init(&[], None);
     let authorizer = &Authorizer::new(Config::from_env()?, Clock::system());
-    let answer = |event: LambdaEvent<Value>| async move { authorizer.answer(event.payload) };
+    authorizer.prepare().await;
+    let answer = |event: LambdaEvent<Value>| async move { authorizer.answer(event.payload).await };
     lambda_runtime::run(service_fn(answer)).await
 }
 
@@ -134,6 +153,7 @@ mod tests {
     use std::io::{self, Write};
     use std::sync::{Arc, Mutex};
 
+    use futures_util::FutureExt as _;
     use serde_json::json;
     use tracing_subscriber::layer::SubscriberExt as _;
 
@@ -163,13 +183,15 @@ mod tests {
         let jwks = r#"{"keys":[{"kty":"OKP","crv":"Ed25519","x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}]}"#;
         let config = Config::new("issuer".to_owned(), "audience".to_owned(), jwks).unwrap();
         let refused = tracing::subscriber::with_default(subscriber, || {
-            Authorizer::new(config, Clock::system()).answer(json!({
+            let authorizer = Authorizer::new(config, Clock::system());
+            let answer = authorizer.answer(json!({
                 "methodArn": "arn:aws:execute-api:eu-west-1:123456789012:abcdef1234/prod/GET/client/demo/customer/c1",
                 "headers": { "authorization": "Bearer secret.secret.secret" },
                 "requestContext": { "requestId": "r-1", "extendedRequestId": "x-1" },
-            }))
+            }));
+            answer.now_or_never().unwrap()
         });
-        assert_eq!(refused, Err(Unauthorized));
+        assert_eq!(refused, Err(Failure::Unauthorized));
         let mut line: Map<String, Value> = serde_json::from_slice(&captured.0.lock().unwrap()).unwrap();
         line.remove("timestamp").unwrap();
         let said =

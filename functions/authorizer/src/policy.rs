@@ -79,11 +79,22 @@ fn reach(caller: &Caller, path: &str) -> String {
     path.split('/').map(own).collect::<Vec<_>>().join("/")
 }
 
-/// The value of a tenant's API key, which selects its usage plan: the SHA-256 of `{stage}/{clientId}` in lower-case
-/// hex. It is not a secret and grants no access.
+/// The value of a tenant's API key for its office, which selects its usage plan: the SHA-256 of `{stage}/{clientId}` in
+/// lower-case hex. It is not a secret and grants no access.
 #[must_use]
 pub fn usage_key(stage: &str, client: &ClientId) -> String {
-    let hash = digest(&SHA256, format!("{stage}/{client}").as_bytes());
+    sha256_hex(&format!("{stage}/{client}"))
+}
+
+/// The value of a tenant's API key for its apps and passengers. It is in a usage plan of its own: an app token is
+/// public, so a flood of requests with it must not make the office's requests fail with 429.
+#[must_use]
+pub fn self_service_usage_key(stage: &str, client: &ClientId) -> String {
+    sha256_hex(&format!("{stage}/{client}/self-service"))
+}
+
+fn sha256_hex(text: &str) -> String {
+    let hash = digest(&SHA256, text.as_bytes());
     hash.as_ref().iter().fold(String::with_capacity(64), |mut hex, byte| {
         // Writing to a String cannot fail.
         let _ = write!(hex, "{byte:02x}");

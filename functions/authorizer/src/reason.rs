@@ -48,18 +48,42 @@ reasons! {
     /// The token is valid for longer than `MAX_TOKEN_LIFETIME_SECONDS`, for example because its `exp` is in
     /// milliseconds.
     LifetimeTooLong "lifetime_too_long",
+    /// An ID token, or another kind that is not for an API.
+    NotAccessToken "not_access_token",
+    /// Its issuer may not assert this role.
+    RoleNotAllowed "role_not_allowed",
+    /// Its list of roles has several that this service knows.
+    ManyRoles "many_roles",
     /// The claims do not describe a caller: an id is malformed, the role is unknown, or the ids are not exactly those
     /// of the role.
     BadCaller "bad_caller",
+    /// It may be good: the provider's keys could not be fetched yet.
+    KeysUnavailable "keys_unavailable",
 }
 
-/// The error for every refused token. The gateway turns this exact word into a 401, and any other error into a 500.
+/// Why the gateway gets no policy.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("Unauthorized")]
-pub struct Unauthorized;
+pub enum Failure {
+    /// The token is refused. The gateway knows this exact word and answers 401.
+    #[error("Unauthorized")]
+    Unauthorized,
+    /// The token cannot be judged. The gateway answers 500 to any other text. A 401 would log everyone out.
+    #[error("The provider's keys are unavailable")]
+    KeysUnavailable,
+}
 
-impl From<Unauthorized> for Diagnostic {
-    fn from(refused: Unauthorized) -> Self {
-        Self { error_type: "Unauthorized".to_owned(), error_message: refused.to_string() }
+impl From<Reason> for Failure {
+    fn from(reason: Reason) -> Self {
+        if reason == Reason::KeysUnavailable { Self::KeysUnavailable } else { Self::Unauthorized }
+    }
+}
+
+impl From<Failure> for Diagnostic {
+    fn from(failure: Failure) -> Self {
+        let error_type = match failure {
+            Failure::Unauthorized => "Unauthorized",
+            Failure::KeysUnavailable => "KeysUnavailable",
+        };
+        Self { error_type: error_type.to_owned(), error_message: failure.to_string() }
     }
 }

@@ -1,4 +1,7 @@
 //! Finds the bearer token in a request and verifies it.
+//!
+//! Two issuers have their own keys and roles (RFC 8725, 3.8): the platform's provider and this service. The `iss` of a
+//! token says which of them issued it. From then on only that issuer's keys and roles count.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -7,14 +10,12 @@ use jsonwebtoken::{Algorithm, crypto};
 use lambda_http::aws_lambda_events::apigw::ApiGatewayCustomAuthorizerRequestTypeRequest;
 use serde::Deserialize;
 use serde::de::IgnoredAny;
-use serde_json::Number;
-use shared::api::Caller;
-use shared::api::Role;
 use shared::api::caller::{LEEWAY, has_expired};
-use shared::api::operation::is_path_word;
+use shared::api::{Caller, RoleName};
 use shared::domain::{Subject, UnixSeconds};
 
-use crate::config::Config;
+use crate::claims::Claims;
+use crate::config::{Config, Issuer, Kind};
 use crate::reason::Reason;
 
 /// The content of a valid token.
@@ -28,31 +29,12 @@ pub(crate) struct VerifiedToken {
 struct Header {
     alg: String,
     kid: Option<String>,
+    typ: Option<String>,
     crit: Option<IgnoredAny>,
 }
 
-/// The claims that are read. Other claims are ignored.
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Claims {
-    iss: Option<String>,
-    aud: Option<Audience>,
-    exp: Option<Number>,
-    nbf: Option<Number>,
-    iat: Option<Number>,
-    sub: Option<String>,
-    client_id: Option<String>,
-    role: Option<String>,
-    brand_id: Option<String>,
-    customer_id: Option<String>,
-}
-
-#[derive(Deserialize)]
-#[serde(untagged)]
-enum Audience {
-    One(String),
-    Many(Vec<String>),
-}
+/// The `typ` of an access token (RFC 9068, section 2.1).
+const ACCESS_TOKEN: &str = "at+jwt";
 
 /// The token of a request. The event contains the headers in two forms, and only `multiValueHeaders` shows that a
 /// header was sent twice.
@@ -68,11 +50,12 @@ pub(crate) fn bearer(request: &ApiGatewayCustomAuthorizerRequestTypeRequest) -> 
     }
 }
 
-/// Verifies `token` at the time `now`. The claims are read only after the signature has been verified.
+/// Verifies `token` at the time `now`. Before the signature has been verified, only the header and `iss` are used, to
+/// choose the key.
 ///
 /// `jsonwebtoken` verifies the signature. Its `decode` is not used, because it does not know `Ed25519`, has its own
 /// clock and rounds times.
-pub(crate) fn verify(token: &str, config: &Config, now: UnixSeconds) -> Result<VerifiedToken, Reason> {
+pub(crate) async fn verify(token: &str, config: &Config, now: UnixSeconds) -> Result<VerifiedToken, Reason> {
     let parts: Vec<_> = token.splitn(4, '.').collect();
     let [header, claims, signature] = parts[..] else { return Err(Reason::MalformedToken) };
     let message = &token[..header.len() + 1 + claims.len()];
@@ -80,14 +63,18 @@ pub(crate) fn verify(token: &str, config: &Config, now: UnixSeconds) -> Result<V
     if header.crit.is_some() {
         return Err(Reason::UnknownExtension);
     }
-    let key = config.keys.find(header.kid.as_deref(), algorithm(&header.alg)?)?;
-    match crypto::verify(signature, message.as_bytes(), &key.decoding, key.algorithm) {
-        Ok(true) => {}
-        Ok(false) => return Err(Reason::BadSignature),
-        Err(_) => return Err(Reason::MalformedToken),
-    }
+    let algorithm = algorithm(&header.alg)?;
     let claims: Claims = serde_json::from_slice(&bytes(claims)?).map_err(|_| Reason::MalformedClaims)?;
-    claims.check(config, now)
+    let issuer = claims.text("iss")?.and_then(|iss| config.issuer(iss)).ok_or(Reason::WrongIssuer)?;
+
+    let kid = header.kid.as_deref();
+    let keys = issuer.keys.current(kid, algorithm, now).await?;
+    let key = keys.find(kid, algorithm)?;
+    match crypto::verify(signature, message.as_bytes(), &key.decoding, key.algorithm) {
+        Ok(true) => check(&header, &claims, issuer, config, now),
+        Ok(false) => Err(Reason::BadSignature),
+        Err(_) => Err(Reason::MalformedToken),
+    }
 }
 
 /// RFC 9864 names EdDSA with the curve Ed25519 `Ed25519`. No other curve is accepted here, so both names mean the same.
@@ -99,55 +86,66 @@ fn bytes(part: &str) -> Result<Vec<u8>, Reason> {
     URL_SAFE_NO_PAD.decode(part).map_err(|_| Reason::MalformedToken)
 }
 
-impl Claims {
-    fn check(self, config: &Config, now: UnixSeconds) -> Result<VerifiedToken, Reason> {
-        if self.iss.as_ref() != Some(&config.issuer) {
-            return Err(Reason::WrongIssuer);
+/// What a token with a good signature still has to say.
+fn check(
+    header: &Header,
+    claims: &Claims,
+    issuer: &Issuer,
+    config: &Config,
+    now: UnixSeconds,
+) -> Result<VerifiedToken, Reason> {
+    let (is_access_token, is_for_us) = match issuer.kind {
+        Kind::Service => (header.typ.as_deref() == Some(ACCESS_TOKEN), claims.is_for(&config.audience)?),
+        Kind::Provider => {
+            let client_id = claims.text("client_id")?;
+            // Access tokens of Cognito have a `client_id` and no `aud`.
+            let is_for_us = claims.is_for(&config.audience)?.or(client_id.map(|id| id == config.audience));
+            (is_access_token(header.typ.as_deref(), claims)?, is_for_us)
         }
-        let ours = match &self.aud {
-            None => false,
-            Some(Audience::One(audience)) => *audience == config.audience,
-            Some(Audience::Many(audiences)) => audiences.contains(&config.audience),
-        };
-        if !ours {
-            return Err(Reason::WrongAudience);
-        }
-        let exp = self.exp.as_ref().map(seconds).ok_or(Reason::NoExpiry)?;
-        if has_expired(exp, now) {
-            return Err(Reason::Expired);
-        }
-        if self.nbf.as_ref().map(seconds).is_some_and(|nbf| nbf > now.saturating_add(LEEWAY)) {
-            return Err(Reason::NotYetValid);
-        }
-        if exp.saturating_sub(self.latest_start(now)) > config.max_token_lifetime {
-            return Err(Reason::LifetimeTooLong);
-        }
-        let caller = self.caller().ok_or(Reason::BadCaller)?;
-        let subject = self.sub.and_then(|subject| Subject::parse(subject).ok());
-        Ok(VerifiedToken { caller: Caller { subject, ..caller }, exp })
+    };
+    if !is_access_token {
+        return Err(Reason::NotAccessToken);
     }
-
-    /// The latest possible start of the token's lifetime: its `iat` (RFC 7519, section 4.1.6), but not later than now.
-    /// Otherwise an `iat` in the future, for example in milliseconds, would make a long lifetime look short.
-    fn latest_start(&self, now: UnixSeconds) -> UnixSeconds {
-        let latest = now.saturating_add(LEEWAY);
-        self.iat.as_ref().map_or(latest, |iat| seconds(iat).min(latest))
+    if is_for_us != Some(true) {
+        return Err(Reason::WrongAudience);
     }
-
-    fn caller(&self) -> Option<Caller> {
-        let (client, role) = (self.client_id.as_deref()?, self.role.as_deref()?);
-        let caller = Caller::from_parts(client, role, self.brand_id.as_deref(), self.customer_id.as_deref())?;
-        match &caller.role {
-            // `…/customer/phone` is the search and not a customer. This service never issues such an id.
-            Role::Passenger { customer } if is_path_word(customer.as_str()) => None,
-            _ => Some(caller),
-        }
+    let exp = claims.time("exp")?.ok_or(Reason::NoExpiry)?;
+    if has_expired(exp, now) {
+        return Err(Reason::Expired);
     }
+    if claims.time("nbf")?.is_some_and(|nbf| nbf > now.saturating_add(LEEWAY)) {
+        return Err(Reason::NotYetValid);
+    }
+    let lifetime = exp.saturating_sub(claims.latest_start(now)?);
+    let caller = claims.caller(&issuer.claims)?;
+    let role = caller.role.role_name();
+    // An app token of ours is compiled into the app, so it is good for as long as the app is used.
+    let is_exempt = issuer.kind == Kind::Service && role == RoleName::App;
+    if lifetime > config.max_token_lifetime && !is_exempt {
+        return Err(Reason::LifetimeTooLong);
+    }
+    if !issuer.roles.contains(&role) {
+        return Err(Reason::RoleNotAllowed);
+    }
+    let subject = claims.text("sub")?.and_then(|subject| Subject::parse(subject.to_owned()).ok());
+    Ok(VerifiedToken { caller: Caller { subject, ..caller }, exp })
 }
 
-/// Reads a `NumericDate` (RFC 7519, section 2), which may have a fraction.
-fn seconds(date: &Number) -> UnixSeconds {
-    #[expect(clippy::cast_possible_truncation, reason = "the cast saturates, and the fraction is dropped on purpose")]
-    let floor = |date: f64| date.floor() as UnixSeconds;
-    date.as_i64().unwrap_or_else(|| date.as_f64().map_or(0, floor))
+/// Whether a token of the provider is for an API. An ID token is signed by the same keys, but only tells a client who
+/// has logged in.
+///
+/// RFC 9068 marks an access token in its header, Cognito in the claim `token_use`, Keycloak in the claim `typ`. In a
+/// token without such a mark, these claims belong to an ID token: they bind it to a log-in (`OpenID` Connect Core 1.0,
+/// sections 2 and 3.3.2.11). Marks come first, because access tokens of older versions of Keycloak have a `nonce` too.
+fn is_access_token(typ: Option<&str>, claims: &Claims) -> Result<bool, Reason> {
+    let typ = typ.map(str::to_ascii_lowercase);
+    let header = match typ.as_deref().map(|typ| typ.strip_prefix("application/").unwrap_or(typ)) {
+        None | Some("jwt") => None,
+        Some(typ) => Some(typ == ACCESS_TOKEN),
+    };
+    let token_use = claims.text("token_use")?.map(|token_use| token_use == "access");
+    let kind = claims.text("typ")?.map(|kind| kind == "Bearer");
+    let marks = [header, token_use, kind];
+    let has_claims_of_an_id_token = ["nonce", "at_hash", "c_hash"].into_iter().any(|name| claims.has(name));
+    Ok(!marks.contains(&Some(false)) && (marks.contains(&Some(true)) || !has_claims_of_an_id_token))
 }

@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 use axum::extract::State;
 use axum::response::{IntoResponse as _, Response};
 use axum::{Extension, Json};
-use http::Uri;
 use lambda_http::Context;
-use shared::api::{Code, Problem, query};
+use shared::api::Problem;
+use shared::api::query::Query;
 use shared::app::App;
 use shared::domain::Invalid;
 
@@ -15,9 +15,11 @@ use shared::domain::Invalid;
 pub(crate) async fn get_health(
     State(app): State<App>,
     context: Option<Extension<Context>>,
-    uri: Uri,
+    mut query: Query,
 ) -> Result<Response, Problem> {
-    if is_deep(&uri)? {
+    let is_deep = query.optional("deep", is_deep).unwrap_or_default();
+    query.finish()?;
+    if is_deep {
         app.store.read_probe().await?;
     }
     // Lambda numbers published versions. On one machine there is no version number.
@@ -30,18 +32,15 @@ pub(crate) async fn get_health(
 pub(crate) async fn head_health(
     state: State<App>,
     context: Option<Extension<Context>>,
-    uri: Uri,
+    query: Query,
 ) -> Result<Response, Problem> {
-    get_health(state, context, uri).await
+    get_health(state, context, query).await
 }
 
-fn is_deep(uri: &Uri) -> Result<bool, Problem> {
-    let invalid = |invalid: Invalid| Problem::parameter(Code::ValidationFailed, "deep", &invalid);
-    match query::single(uri, "deep") {
-        Err(Invalid::Required) => Ok(false),
-        Ok(value) if value == "true" => Ok(true),
-        Ok(value) if value == "false" => Ok(false),
-        Ok(_) => Err(invalid(Invalid::WrongType("`true` or `false`"))),
-        Err(why) => Err(invalid(why)),
+fn is_deep(raw: &str) -> Result<bool, Invalid> {
+    match raw {
+        "true" => Ok(true),
+        "false" => Ok(false),
+        _ => Err(Invalid::WrongType("`true` or `false`")),
     }
 }

@@ -5,6 +5,7 @@ mod create;
 mod delete;
 mod find;
 mod health;
+mod include;
 mod input;
 mod read;
 mod settings;

@@ -11,11 +11,12 @@ use std::path::Path;
 use serde_json::{Value, json};
 
 /// The guides for users of the API, by file name, in the order of the side menu.
-const GUIDES: [&str; 13] = [
+const GUIDES: [&str; 14] = [
     "getting-started",
     "concepts",
     "tasks",
     "authentication",
+    "identity-providers",
     "customer-fields",
     "phone-numbers",
     "priority",

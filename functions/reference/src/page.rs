@@ -86,9 +86,10 @@ pub(crate) fn asset(name: &str, headers: &HeaderMap) -> Option<Response> {
     if matches!(content, Content::Gzip(_)) {
         headers.insert(VARY, HeaderValue::from_name(ACCEPT_ENCODING));
     }
-    if *name == SCALAR {
-        headers.insert(CACHE_CONTROL, HeaderValue::from_static("public, max-age=31536000, immutable"));
-    }
+    // The name of the bundle changes with its content. The other files keep their names, so they are cached only for as
+    // long as a reader needs who goes from page to page.
+    let cache = if *name == SCALAR { "public, max-age=31536000, immutable" } else { "public, max-age=300" };
+    headers.insert(CACHE_CONTROL, HeaderValue::from_static(cache));
     Some(response)
 }
 

@@ -67,10 +67,17 @@ fn parameters(operation: Operation, docs: &Docs) -> Value {
         let schema = if parameter.is_id() { CustomerId::schema() } else { Tag::schema() };
         json!({ "name": name, "in": "path", "description": parameter.about(), "required": true, "schema": schema })
     });
-    let query = docs.query.iter().map(|QueryParameter { name, about, schema, example }| {
-        json!({
-            "name": name, "in": "query", "description": about, "required": true, "schema": schema, "example": example,
-        })
+    let query = docs.query.iter().map(|QueryParameter { name, about, is_required, schema, example }| {
+        let mut parameter = json!({
+            "name": name, "in": "query", "description": about, "required": is_required, "schema": schema,
+            "example": example,
+        });
+        // A list is one parameter with commas in it.
+        if example.is_array() {
+            parameter["style"] = json!("form");
+            parameter["explode"] = json!(false);
+        }
+        parameter
     });
     path.chain(query).chain(etag::described_condition(operation)).collect()
 }

@@ -9,6 +9,7 @@ mod control_plane;
 mod keys;
 mod list;
 mod remove;
+mod self_service;
 mod settings;
 mod tiers;
 mod usage;

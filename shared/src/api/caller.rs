@@ -70,6 +70,14 @@ pub enum RoleName {
 }
 
 impl RoleName {
+    pub const ALL: [Self; 5] = [Self::Operator, Self::Integration, Self::Admin, Self::App, Self::Passenger];
+
+    /// The role with this name.
+    #[must_use]
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|role| role.as_str() == name)
+    }
+
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {

@@ -4,6 +4,7 @@
 //! Next to each handler is a function that returns its [`Docs`]. Only the generator of the reference and the tests call
 //! these functions, so a deployed function does not contain them.
 
+use serde_json::Value;
 use utoipa::ToSchema;
 use utoipa::openapi::RefOr;
 use utoipa::openapi::schema::Schema;
@@ -28,13 +29,14 @@ pub struct Docs {
     pub schemas: Vec<(String, RefOr<Schema>)>,
 }
 
-/// A required query parameter.
+/// A query parameter.
 #[derive(Clone)]
 pub struct QueryParameter {
     pub name: &'static str,
     pub about: &'static str,
+    pub is_required: bool,
     pub schema: RefOr<Schema>,
-    pub example: &'static str,
+    pub example: Value,
 }
 
 /// A successful response.
@@ -69,16 +71,10 @@ impl Docs {
         self
     }
 
-    /// Adds a query parameter.
+    /// Adds a query parameter. [`super::query::parameters_of`] names it too.
     #[must_use]
-    pub fn query(
-        mut self,
-        name: &'static str,
-        about: &'static str,
-        schema: RefOr<Schema>,
-        example: &'static str,
-    ) -> Self {
-        self.query.push(QueryParameter { name, about, schema, example });
+    pub fn query(mut self, parameter: QueryParameter) -> Self {
+        self.query.push(parameter);
         self
     }
 

@@ -45,6 +45,9 @@ const CUSTOMER_READ_ONLY: &[&str] = &[
     "updatedDate",
     "updatedBy",
     "version",
+    // What a read includes at request, see `reply::card`.
+    "addresses",
+    "phoneInfo",
 ];
 const CUSTOMER_BY_APP: &[&str] = &["phone", "email", "firstName", "lastName", "password"];
 const CUSTOMER_BY_PASSENGER: &[&str] = &["email", "firstName", "lastName"];

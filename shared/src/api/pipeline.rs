@@ -24,7 +24,7 @@ use super::operation::Admission;
 use super::origin::{adapter, refuse_malformed_origin};
 use super::path::{PathParameter, below_base_path, invalid_path, is_ambiguous};
 use super::served_request::ServedRequest;
-use super::{Caller, Code, Operation, Problem, Routes, etag};
+use super::{Caller, Code, Operation, Problem, Routes, etag, query};
 use crate::clock::Clock;
 use crate::domain::UnixSeconds;
 use crate::domain::id::is_id;
@@ -188,6 +188,7 @@ async fn admit_and_run(
         Admission::Everyone => {}
         Admission::Roles(_) => admit(operation, now, &params, &mut parts).await?,
     }
+    query::refuse_other_parameters(operation, &parts.uri)?;
     let mut response = next.run(Request::from_parts(parts, body)).await;
     let customer = params.iter().find(|(name, _)| *name == "customerId");
     match (response.extensions_mut().remove::<Problem>(), customer) {

@@ -8,10 +8,12 @@ use axum::response::{IntoResponse, Response};
 use http::{HeaderValue, Method, StatusCode, header};
 use serde::Serialize;
 use utoipa::ToSchema;
-use utoipa::openapi::RefOr;
 use utoipa::openapi::schema::{ObjectBuilder, Schema, Type};
+use utoipa::openapi::{Ref, RefOr};
 
-use crate::domain::{CustomerId, Invalid};
+use super::schema;
+use super::view::{self, Record};
+use crate::domain::{CustomerId, Invalid, PhoneInfo};
 use crate::store::StoreError;
 
 macro_rules! codes {
@@ -86,9 +88,10 @@ pub struct FieldError {
     #[schema(max_length = 140_000, nullable = false)]
     pub pointer: Option<String>,
     /// Which parameter of the path or the query, or which header, where it is not in the body.
+    // An unknown one of a query can be as long as a URL, which `local` does not limit as API Gateway does.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(max_length = 40, nullable = false)]
-    pub parameter: Option<&'static str>,
+    #[schema(max_length = 70_000, nullable = false)]
+    pub parameter: Option<Cow<'static, str>>,
     /// A stable name for the rule. The [error guide](docs#tag/guide-errors.codes-in-errors) explains each.
     #[schema(max_length = 40, example = "too_long")]
     pub code: &'static str,
@@ -106,8 +109,8 @@ impl FieldError {
 
     /// A broken rule in a parameter or a header.
     #[must_use]
-    pub fn in_parameter(parameter: &'static str, invalid: &Invalid) -> Self {
-        Self { pointer: None, parameter: Some(parameter), code: invalid.code(), message: invalid.to_string() }
+    pub fn in_parameter(parameter: impl Into<Cow<'static, str>>, invalid: &Invalid) -> Self {
+        Self { pointer: None, parameter: Some(parameter.into()), code: invalid.code(), message: invalid.to_string() }
     }
 }
 
@@ -138,9 +141,18 @@ pub struct ProblemBody<'a> {
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
     #[schema(max_items = 100)]
     errors: &'a [FieldError],
+    /// What is known of the phone that no customer has. Only with `include=phoneInfo`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(schema_with = phone_info_schema)]
+    phone_info: Option<Record>,
     /// Give it to support: it finds the request in the logs.
     #[schema(max_length = 100)]
     request_id: &'a str,
+}
+
+fn phone_info_schema() -> RefOr<Schema> {
+    let about = "What the numbering plans say of the phone that no customer has. Only with `include=phoneInfo`.";
+    schema::with_description(Ref::from_schema_name("PhoneInfo").into(), about)
 }
 
 fn code_schema() -> RefOr<Schema> {
@@ -158,13 +170,15 @@ pub struct Problem {
     errors: Vec<FieldError>,
     /// The methods of the route, if the request's method is not one of them.
     allow: Option<String>,
+    /// An extension member (RFC 9457, 3.2) of a `404` for a phone.
+    phone_info: Option<Box<PhoneInfo>>,
     cause: Option<Arc<dyn Error + Send + Sync>>,
 }
 
 impl Problem {
     #[must_use]
     pub fn new(code: Code, detail: impl Into<Cow<'static, str>>) -> Self {
-        Self { code, detail: detail.into(), errors: Vec::new(), allow: None, cause: None }
+        Self { code, detail: detail.into(), errors: Vec::new(), allow: None, phone_info: None, cause: None }
     }
 
     /// The `404` for a customer id in the path.
@@ -178,6 +192,12 @@ impl Problem {
     #[must_use]
     pub fn not_found_within(scope: &str) -> Self {
         Self::new(Code::NotFound, format!("The {scope} has no customer with this `customerId`."))
+    }
+
+    /// Adds what is known of the phone that was looked for.
+    #[must_use]
+    pub fn with_phone_info(self, phone_info: PhoneInfo) -> Self {
+        Self { phone_info: Some(Box::new(phone_info)), ..self }
     }
 
     /// If `customer_id` does not have the form of an id of this service, replaces the detail of a `404`: the path is
@@ -272,6 +292,7 @@ impl Problem {
             detail: &self.detail,
             code,
             errors: &self.errors,
+            phone_info: self.phone_info.as_deref().map(view::phone_info),
             request_id,
         };
         let mut response = (status, axum::Json(&body)).into_response();

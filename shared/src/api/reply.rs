@@ -4,7 +4,7 @@ use axum::response::{IntoResponse, Response};
 use http::{HeaderName, HeaderValue, StatusCode, header};
 
 use super::{Caller, Code, Problem, etag, view};
-use crate::domain::{Customer, Settings};
+use crate::domain::{Address, Customer, PhoneInfo, Settings};
 use crate::store::MemberOutcome;
 
 /// The header that says whether a create created or matched.
@@ -15,6 +15,21 @@ pub const CUSTOMER_MATCH: HeaderName = HeaderName::from_static("customer-match")
 pub fn customer(settings: &Settings, caller: &Caller, status: StatusCode, customer: &Customer) -> Response {
     let body = view::customer(customer, settings, &caller.role);
     (status, [(header::ETAG, etag::etag(customer))], axum::Json(body)).into_response()
+}
+
+/// What a read shows beside the record, as far as it was asked for.
+#[derive(Debug, Default)]
+pub struct Included {
+    pub addresses: Option<Vec<Address>>,
+    pub phone_info: Option<PhoneInfo>,
+}
+
+/// A whole customer record, as the caller sees it, with what was asked for beside it. The `ETag` is the record's version,
+/// whatever is included: it is there for writes to the record.
+#[must_use]
+pub fn card(settings: &Settings, caller: &Caller, record: &Customer, included: &Included) -> Response {
+    let body = view::customer_card(record, settings, &caller.role, included);
+    (StatusCode::OK, [(header::ETAG, etag::etag(record))], axum::Json(body)).into_response()
 }
 
 /// The response to match or create.

@@ -8,8 +8,10 @@ use utoipa::openapi::{KnownFormat, Ref, RefOr, SchemaFormat};
 
 use super::json::{BoundedInteger, Degrees, IdRef, IdRefs};
 use super::object::{Fields as _, Outline};
+use super::view;
 use crate::domain::address::{AddressText, GeocoderId};
 use crate::domain::id::MAX_ID;
+use crate::domain::phone::PhoneKind;
 use crate::domain::settings::MAX_RULES;
 use crate::domain::{
     AccountDepartmentId, AccountId, ActorRole, BrandId, CapabilityId, CustomerId, Email, LoyaltyRule, MAX_LINKS,
@@ -54,12 +56,20 @@ fn id() -> RefOr<Schema> {
 }
 
 /// One of these words.
-fn one_of<T: Serialize>(words: impl IntoIterator<Item = T>) -> RefOr<Schema> {
+pub fn one_of<T: Serialize>(words: impl IntoIterator<Item = T>) -> RefOr<Schema> {
     let words = words.into_iter().filter_map(|word| serde_json::to_value(word).ok());
     ObjectBuilder::new().schema_type(Type::String).enum_values(Some(words)).into()
 }
 
-fn integer(min: i64, max: i64) -> RefOr<Schema> {
+/// Some of these words, each at most once.
+#[must_use]
+pub fn list_of_words(words: &[&str]) -> RefOr<Schema> {
+    ArrayBuilder::new().items(one_of(words)).min_items(Some(1)).max_items(Some(words.len())).unique_items(true).into()
+}
+
+/// An integer from `min` to `max`.
+#[must_use]
+pub fn integer(min: i64, max: i64) -> RefOr<Schema> {
     let format =
         if i32::try_from(min).and(i32::try_from(max)).is_ok() { KnownFormat::Int32 } else { KnownFormat::Int64 };
     ObjectBuilder::new()
@@ -72,7 +82,7 @@ fn integer(min: i64, max: i64) -> RefOr<Schema> {
 
 /// The schemas that requests and responses share. Others refer to them by name.
 #[must_use]
-pub fn shared() -> [(&'static str, RefOr<Schema>); 3] {
+pub fn shared() -> [(&'static str, RefOr<Schema>); 4] {
     // Ids all have one form, whatever they identify.
     let mut reference = Outline::new("A reference to something that the tenant keeps elsewhere.");
     reference.required::<BrandId>("id", "The tenant's own id of it.");
@@ -81,7 +91,12 @@ pub fn shared() -> [(&'static str, RefOr<Schema>); 3] {
     let mut loyalty_rule =
         Outline::new("Customers with at least so many miles are served with this priority or better.");
     LoyaltyRule::fields(&mut loyalty_rule);
-    [("Reference", reference.closed()), ("TagRule", tag_rule.closed()), ("LoyaltyRule", loyalty_rule.closed())]
+    [
+        ("Reference", reference.closed()),
+        ("TagRule", tag_rule.closed()),
+        ("LoyaltyRule", loyalty_rule.closed()),
+        ("PhoneInfo", view::phone_info_schema()),
+    ]
 }
 
 /// Allows `null`, which clears a field.
@@ -130,6 +145,11 @@ pub fn typed_phone() -> RefOr<Schema> {
     text(1, Phone::MAX_TYPED).format(Some(SchemaFormat::Custom("phone".to_owned()))).into()
 }
 
+/// A phone number as it is written within its country: at most 15 digits, and separators.
+pub(super) fn national_phone() -> RefOr<Schema> {
+    text(1, 40).into()
+}
+
 /// A value as the API reference describes it.
 pub trait Described: Sized {
     /// Its schema.
@@ -154,6 +174,7 @@ described! {
     Priority [] => integer(Priority::MIN, Priority::MAX);
     Region [] => region();
     Phone [] => text(7, 16).pattern(Some("^\\+[1-9][0-9]+$"));
+    PhoneKind [] => one_of(PhoneKind::ALL);
     PriorityType [] => one_of((Priority::MIN..=Priority::MAX).step_by(10).filter_map(|tier| Priority::parse(tier).ok()).map(Priority::tier));
     PriorityReason [] => one_of([PriorityReason::Assigned, PriorityReason::Minimum, PriorityReason::Tag, PriorityReason::Loyalty]);
     String [] => ObjectBuilder::new().schema_type(Type::String);

@@ -17,12 +17,13 @@ use super::Role;
 use super::fields::{address_shown_to, customer_shown_to};
 use super::json::{BoundedInteger, Degrees, IdRef, IdRefs};
 use super::object::Outline;
-use super::schema::Described;
+use super::reply::Included;
+use super::schema::{self, Described};
 use crate::domain::address::{AddressText, MAX_COUNT, MAX_DATE};
 use crate::domain::customer::{MAX_MILES, MAX_RATING, MIN_RATING};
 use crate::domain::{
-    Actor, ActorRole, Address, AddressPatch, Customer, MAX_ADDRESSES, Microdegrees, Region, Settings, Subject, Tag,
-    UnixSeconds,
+    Actor, ActorRole, Address, AddressPatch, Customer, MAX_ADDRESSES, MAX_INCLUDED_ADDRESSES, Microdegrees, Phone,
+    PhoneInfo, Region, Settings, Subject, Tag, UnixSeconds,
 };
 
 /// A date in Unix seconds.
@@ -201,6 +202,62 @@ fn customer_fields(out: &mut impl Output, customer: &Customer, settings: &Settin
     out.field("version", about, BoundedInteger::<1, { i64::MAX }>(*version));
 }
 
+/// `customer` with the fields that `role` sees, and with what the request includes.
+#[must_use]
+pub fn customer_card(record: &Customer, settings: &Settings, role: &Role, included: &Included) -> Record {
+    let Record(mut card) = customer(record, settings, role);
+    let mut include = |name: &str, value: Value| card.insert(name.to_owned(), value);
+    let Included { addresses, phone_info: info } = included;
+    if let Some(addresses) = addresses {
+        include("addresses", addresses.iter().map(|saved| Value::Object(address(saved, role).0)).collect());
+    }
+    if let Some(info) = info {
+        include("phoneInfo", Value::Object(phone_info(info).0));
+    }
+    Record(card)
+}
+
+/// A number as it is written within its country.
+#[derive(Serialize)]
+struct National<'a>(&'a str);
+
+impl Described for National<'_> {
+    fn schema() -> RefOr<Schema> {
+        schema::national_phone()
+    }
+}
+
+/// What is known of a phone.
+#[must_use]
+pub fn phone_info(info: &PhoneInfo) -> Record {
+    let mut writer = Writer::new(None);
+    phone_info_fields(&mut writer, info);
+    writer.finish()
+}
+
+fn phone_info_fields(out: &mut impl Output, info: &PhoneInfo) {
+    let PhoneInfo { e164, national, country, kind } = info;
+    out.field("e164", "The number in E.164.", e164);
+    out.field("national", "The number as it is written within its country.", National(national));
+    let about = "The country that the number belongs to: its ISO 3166 code. It is `null` for a number of no country, such \
+                 as one of `+800`.";
+    out.field("country", about, country.as_ref());
+    let about = "The kind of number. `fixedOrMobile` means that the country does not tell the two apart.";
+    out.field("kind", about, kind);
+}
+
+/// The schema of [`phone_info`], named `PhoneInfo`.
+pub(super) fn phone_info_schema() -> RefOr<Schema> {
+    let mut outline = Outline::new("What the numbering plans say of a phone number.");
+    phone_info_fields(&mut outline, &example_phone().info());
+    outline.open()
+}
+
+fn example_phone() -> Phone {
+    let region = Region::parse("IE").expect("Ireland's numbers are known");
+    region.example().expect("Ireland has an example number")
+}
+
 /// `address` with the fields that `role` sees.
 #[must_use]
 pub fn address(address: &Address, role: &Role) -> Record {
@@ -281,13 +338,19 @@ pub struct CustomerView;
 
 impl PartialSchema for CustomerView {
     fn schema() -> RefOr<Schema> {
-        let region = Region::parse("IE").expect("Ireland's numbers are known");
-        let example = Customer::register(region.example().expect("Ireland has an example number"), 0);
+        let example = Customer::register(example_phone(), 0);
         let mut outline = Outline::new(
             "A customer. Passengers and apps are not shown `managementNote`, `rating`, `tags`, `assignedPriority`, \
              `minPriority`, `priorityReason`, `createdBy` and `updatedBy`.",
         );
         customer_fields(&mut outline, &example, &Settings::default());
+        let addresses = ArrayBuilder::new()
+            .items(Ref::from_schema_name(AddressView::name()))
+            .max_items(Some(MAX_INCLUDED_ADDRESSES.into()));
+        let about = "The first of the customer's saved addresses. Only in a response to `include=addresses`.";
+        outline.add("addresses", addresses.into(), about);
+        let about = "What is known of the phone. Only in a response to `include=phoneInfo`.";
+        outline.add("phoneInfo", Ref::from_schema_name("PhoneInfo").into(), about);
         outline.open()
     }
 }
@@ -295,6 +358,10 @@ impl PartialSchema for CustomerView {
 impl ToSchema for CustomerView {
     fn name() -> Cow<'static, str> {
         "Customer".into()
+    }
+
+    fn schemas(schemas: &mut Vec<(String, RefOr<Schema>)>) {
+        schemas.push((AddressView::name().into_owned(), AddressView::schema()));
     }
 }
 

@@ -124,7 +124,37 @@ pub struct Address {
     pub management_note: Option<AddressNote>,
 }
 
+/// Which of a customer's addresses come first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum AddressOrder {
+    /// The most recently used.
+    #[default]
+    Recent,
+    /// Those that the most bookings started or ended at; of equal ones the most recently used.
+    Used,
+}
+
+impl AddressOrder {
+    /// Sorts `addresses` in this order. Equal ones keep one order, whatever order they were read in.
+    pub fn sort(self, addresses: &mut [Address]) {
+        let uses = |address: &Address| match self {
+            Self::Recent => 0,
+            Self::Used => address.used_pickup_count + address.used_destination_count,
+        };
+        addresses.sort_by(|a, b| {
+            let by_uses = uses(b).cmp(&uses(a));
+            by_uses.then_with(|| b.last_used_date.cmp(&a.last_used_date)).then_with(|| a.id.cmp(&b.id))
+        });
+    }
+}
+
 impl Address {
+    /// Whether this is shown under the brand: it is the brand's, or no brand's.
+    #[must_use]
+    pub fn is_shown_under(&self, brand: &BrandId) -> bool {
+        self.brand.as_ref().is_none_or(|own| own == brand)
+    }
+
     /// Whether both addresses are the same place.
     #[must_use]
     pub fn is_same_place(&self, other: &Self) -> bool {

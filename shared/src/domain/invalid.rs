@@ -68,6 +68,14 @@ pub enum Invalid {
     Repeated,
     #[error("must be given only once")]
     RepeatedParameter,
+    #[error("must not name a value twice")]
+    RepeatedValue,
+    #[error("must be {0}")]
+    UnknownValue(&'static str),
+    #[error("has an effect only with `include=addresses`; add that, or remove this parameter")]
+    NeedsAddresses,
+    #[error("is not a parameter of this operation; check the spelling")]
+    UnknownParameter,
     #[error("is not a field of this request; check the spelling")]
     UnknownField,
     #[error("cannot be written here: it is read-only, or another operation changes it; remove it")]
@@ -104,6 +112,9 @@ impl Invalid {
         "out_of_range",
         "too_many",
         "repeated",
+        "unknown_value",
+        "include_required",
+        "unknown_parameter",
         "unknown_field",
         "not_writable",
         "field_not_allowed",
@@ -136,7 +147,10 @@ impl Invalid {
             Self::ConditionNotSupported => "condition_not_supported",
             Self::OutOfRange { .. } => "out_of_range",
             Self::TooMany { .. } => "too_many",
-            Self::Repeated | Self::RepeatedParameter => "repeated",
+            Self::Repeated | Self::RepeatedParameter | Self::RepeatedValue => "repeated",
+            Self::UnknownValue(_) => "unknown_value",
+            Self::NeedsAddresses => "include_required",
+            Self::UnknownParameter => "unknown_parameter",
             Self::UnknownField => "unknown_field",
             Self::NotWritable => "not_writable",
             Self::FieldNotAllowed => "field_not_allowed",
@@ -181,7 +195,11 @@ mod tests {
             Invalid::OutOfRange { .. } => Invalid::TooMany { max: 1, actual: 2 },
             Invalid::TooMany { .. } => Invalid::Repeated,
             Invalid::Repeated => Invalid::RepeatedParameter,
-            Invalid::RepeatedParameter => Invalid::UnknownField,
+            Invalid::RepeatedParameter => Invalid::RepeatedValue,
+            Invalid::RepeatedValue => Invalid::UnknownValue("one of these"),
+            Invalid::UnknownValue(_) => Invalid::NeedsAddresses,
+            Invalid::NeedsAddresses => Invalid::UnknownParameter,
+            Invalid::UnknownParameter => Invalid::UnknownField,
             Invalid::UnknownField => Invalid::NotWritable,
             Invalid::NotWritable => Invalid::FieldNotAllowed,
             Invalid::FieldNotAllowed => Invalid::PhoneChangeNeedsOperator,

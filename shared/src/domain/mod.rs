@@ -18,14 +18,14 @@ pub mod tag;
 pub mod text;
 
 pub use actor::{Actor, ActorRole, Subject};
-pub use address::{Address, AddressPatch, Microdegrees};
+pub use address::{Address, AddressOrder, AddressPatch, Microdegrees};
 pub use change::Change;
 pub use customer::{Customer, CustomerPatch};
 pub use email::Email;
 pub use id::{AccountDepartmentId, AccountId, BrandId, CapabilityId, ClientId, CustomerId, Link, SavedAddressId};
 pub use invalid::Invalid;
 pub use password::{Password, PasswordHash};
-pub use phone::{Phone, Region};
+pub use phone::{Phone, PhoneInfo, Region};
 pub use priority::{Priority, PriorityReason, PriorityType};
 pub use settings::{LoyaltyRule, Settings, TagRule};
 pub use tag::Tag;
@@ -37,6 +37,9 @@ pub const MAX_TAGS: usize = 50;
 pub const MAX_LINKS: usize = 100;
 /// The maximum number of saved addresses of a customer.
 pub const MAX_ADDRESSES: usize = 200;
+/// Most addresses that are shown inside a customer, and how many are by default.
+pub const MAX_INCLUDED_ADDRESSES: u8 = 20;
+pub const DEFAULT_INCLUDED_ADDRESSES: u8 = 5;
 
 /// A time in whole seconds since 1970-01-01T00:00:00Z, as in the rest of the platform.
 pub type UnixSeconds = i64;

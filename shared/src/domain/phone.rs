@@ -4,6 +4,7 @@
 //! `docs/decisions/0001-phone-library.md` says why. The library only gets digits; separators, other characters and URIs
 //! are handled here.
 
+mod info;
 mod renumbered;
 
 use std::fmt;
@@ -14,6 +15,8 @@ use rlibphonenumber::{
 };
 use serde::{Deserialize, Serialize};
 use unicode_properties::{GeneralCategory, UnicodeGeneralCategory};
+
+pub use info::{PhoneInfo, PhoneKind};
 
 use super::Invalid;
 use super::text::is_invisible;
@@ -40,6 +43,21 @@ const REGIONS: &str = "\
     RS RU RW SA SB SC SD SE SG SH SI SJ SK SL SM SN SO SR SS ST SV SX SY SZ TA TC TD TG TH TJ TK TL TM TN TO TR TT \
     TV TW TZ UA UG US UY UZ VA VC VE VG VI VN VU WF WS XK YE YT ZA ZM ZW";
 
+/// What is dialled before a number within a region, by region: libphonenumber's metadata, which the library keeps to itself;
+/// a test compares the two. Left out are the regions that dial none, and North America, whose country code is its prefix.
+const TRUNK_PREFIXES: [(&str, &str); 4] = [
+    (
+        "0",
+        "AE AF AL AM AR AT AU AX AZ BA BD BE BG BL BO BR CC CD CH CN CO CU CX DE DZ EC EG EH ER ET FI FR GB GE GF GG GH \
+        GP HR ID IE IL IM IN IQ IR JE JO JP KE KG KH KI KP KR LA LB LI LK LR LT LY MA MC MD ME MF MG MK MM MN MQ MW MY \
+        NA NG NL NP NZ PE PH PK PM PS PY RE RO RS RW SA SD SE SI SK SL SO SS SY TH TR TW TZ UA UG UY VE VN XK YE YT ZA \
+        ZM ZW",
+    ),
+    ("8", "BY KZ RU TM"),
+    ("06", "HU"),
+    ("1", "MH"),
+];
+
 impl Region {
     /// # Errors
     /// [`Invalid::NotARegion`], unless phone numbers of that country are known.
@@ -53,6 +71,13 @@ impl Region {
     /// Every region whose numbers are known.
     pub fn all() -> impl Iterator<Item = Self> {
         PHONE_NUMBER_UTIL.get_supported_regions().map(Self)
+    }
+
+    /// What is dialled before a number within this region, unless it is the country code too.
+    fn trunk_prefix(self) -> Option<&'static str> {
+        let code = self.to_string();
+        let (prefix, _) = TRUNK_PREFIXES.iter().find(|(_, regions)| regions.split(' ').any(|region| region == code))?;
+        Some(prefix)
     }
 
     /// A valid example number of this region, in E.164.
@@ -73,8 +98,9 @@ const MAX_DIGITS: usize = 15;
 const MAX_EXTENSION: usize = 6;
 
 impl Phone {
-    /// The maximum number of characters as typed. Even the longest number with all its separators is far shorter.
-    pub const MAX_TYPED: usize = 64;
+    /// The maximum number of characters as typed. Even the longest number with all its separators is far shorter, but a
+    /// SIP URI also has a host and parameters.
+    pub const MAX_TYPED: usize = 256;
 
     /// Reads a number as a person of `region` would type it, or as a phone system or a contact card writes it.
     ///
@@ -86,12 +112,11 @@ impl Phone {
             return Err(Invalid::TooLong { max: Self::MAX_TYPED, actual });
         }
         let plain = plain(raw);
-        if WITHHELD.iter().any(|word| word.eq_ignore_ascii_case(&plain)) {
-            return Err(Invalid::PhoneWithheld);
-        }
-        match plain.split_at_checked(TEL.len()) {
-            Some((scheme, uri)) if scheme.eq_ignore_ascii_case(TEL) => read_uri(uri, region),
-            _ => read_typed(&plain, region),
+        let Some((scheme, uri)) = split_scheme(&plain) else { return read_typed(&plain, region) };
+        match scheme {
+            Scheme::Tel => read_uri(uri, region),
+            Scheme::Sip => read_uri(&user_of(uri)?, region),
+            Scheme::WhatsApp => read_typed(uri, region),
         }
     }
 
@@ -124,6 +149,17 @@ impl Phone {
         }
     }
 
+    /// Reads the digits of a query that were sent without a plus as a number with its country code. `None` if they were
+    /// sent with a plus, or are no valid number that way.
+    #[must_use]
+    pub fn parse_query_with_plus(raw: &str, region: Region) -> Option<Self> {
+        let raw = restore_context_plus(raw);
+        let has_plus = raw.chars().any(|c| ascii(c) == '+');
+        let first_digit = raw.find(|c| ascii_digit(c).is_some()).filter(|_| !has_plus)?;
+        let (lead, digits) = raw.split_at(first_digit);
+        Self::parse(&format!("{lead}+{digits}"), region).ok()
+    }
+
     /// The number in E.164.
     #[must_use]
     pub fn as_str(&self) -> &str {
@@ -131,8 +167,35 @@ impl Phone {
     }
 }
 
-/// The scheme of RFC 3966, in any case.
-const TEL: &str = "tel:";
+/// The URIs that numbers come in.
+#[derive(Clone, Copy)]
+enum Scheme {
+    /// RFC 3966.
+    Tel,
+    /// RFC 3261, with a number as the user.
+    Sip,
+    /// The sender of a message, as messaging providers write it.
+    WhatsApp,
+}
+
+/// The schemes, which are read in any case.
+const SCHEMES: [(&str, Scheme); 4] =
+    [("tel", Scheme::Tel), ("sip", Scheme::Sip), ("sips", Scheme::Sip), ("whatsapp", Scheme::WhatsApp)];
+
+fn split_scheme(plain: &str) -> Option<(Scheme, &str)> {
+    let (name, uri) = plain.split_once(':')?;
+    let (_, scheme) = SCHEMES.into_iter().find(|(known, _)| known.eq_ignore_ascii_case(name))?;
+    Some((scheme, uri))
+}
+
+/// The user of what follows `sip:`, without its password. It reads like what follows `tel:` (RFC 3261, 19.1.6). A URI
+/// without a user names a host, whose digits may be those of an IP address.
+fn user_of(uri: &str) -> Result<String, Invalid> {
+    let (user, _) = uri.split_once('@').ok_or(Invalid::NotAPhone)?;
+    let (user, _) = user.split_once(':').unwrap_or((user, ""));
+    Ok(user.replace("%2B", "+").replace("%2b", "+"))
+}
+
 const PHONE_CONTEXT: &str = "phone-context";
 
 /// Restores the plus of a `phone-context` that a query string turned into a space.
@@ -147,8 +210,8 @@ fn restore_context_plus(raw: &str) -> String {
     }
 }
 
-/// Reads a URI after `tel:` (RFC 3966). The context completes a local number, unless it is a domain name, which has no
-/// digits to add. Parameters that do not change the number, such as `isub`, are ignored.
+/// Reads a number and its parameters, as they follow `tel:` (RFC 3966). The context completes a local number, unless it is
+/// a domain name, which has no digits to add. Parameters that do not change the number, such as `isub`, are ignored.
 fn read_uri(uri: &str, region: Region) -> Result<Phone, Invalid> {
     let mut parts = uri.split(';');
     let number = parts.next().expect("a split has a first part");
@@ -185,6 +248,9 @@ fn is_domain_name(context: &str) -> bool {
 
 /// Reads a number without a scheme, made of ASCII digits and separators.
 fn read_typed(typed: &str, region: Region) -> Result<Phone, Invalid> {
+    if WITHHELD.iter().any(|word| word.eq_ignore_ascii_case(typed.trim())) {
+        return Err(Invalid::PhoneWithheld);
+    }
     let Some(first_digit) = typed.find(|c: char| c.is_ascii_digit()) else {
         return Err(match typed {
             "" => Invalid::Empty,
@@ -238,13 +304,19 @@ fn wrong_characters(typed: &str, region: Region) -> Invalid {
     if typed.contains(char::is_alphabetic) { Invalid::PhoneLetters } else { Invalid::NotAPhone }
 }
 
-/// Reads digits. First they are read by the region's own rules. If that gives no valid number, a leading `00` is read
-/// as a plus, even in regions with another international prefix.
+/// Reads digits. Digits without a plus may have the region's own country code, see [`with_own_code`]. Otherwise they are
+/// read by the region's own rules. If that gives no valid number, a leading `00` is read as a plus, even in regions with
+/// another international prefix.
+///
+/// How digits are read never depends on what is stored. Otherwise a new caller could match a customer in another country.
 fn read(is_global: bool, digits: &str, region: Region) -> Result<Phone, Invalid> {
     // No country code begins with 0, so `+00353` can only be `+353`.
     let after_zeros = digits.strip_prefix("00");
     if is_global {
         return look_up(&format!("+{}", after_zeros.unwrap_or(digits)), region);
+    }
+    if let Some(phone) = with_own_code(digits, region) {
+        return Ok(phone);
     }
     look_up(digits, region).or_else(|invalid| {
         // The library accepts the region's own country code without a plus, but not before a number in an old form.
@@ -256,6 +328,22 @@ fn read(is_global: bool, digits: &str, region: Region) -> Result<Phone, Invalid>
             None => Err(invalid),
         }
     })
+}
+
+/// Reads digits that start with the region's own country code, as telephone systems send them: `491713369876` in Germany.
+/// They are read with a plus only if the region dials a trunk prefix before national numbers, and they lack it. They can
+/// also be a valid national number without the prefix, but a caller does not dial that.
+///
+/// The number must be valid in its present form, because a national number that is valid today comes before an old form.
+fn with_own_code(digits: &str, region: Region) -> Option<Phone> {
+    let trunk_prefix = region.trunk_prefix()?;
+    let code = PHONE_NUMBER_UTIL.get_country_code_for_region(region.0)?.to_string();
+    if digits.starts_with(trunk_prefix) || !digits.starts_with(&code) {
+        return None;
+    }
+    let number = PHONE_NUMBER_UTIL.parse(format!("+{digits}"), None).ok().filter(PhoneNumber::is_valid)?;
+    let phone = number.format_as(PhoneNumberFormat::E164).into_owned();
+    (phone.len() <= 1 + MAX_DIGITS).then_some(Phone(phone))
 }
 
 /// Validates digits, with or without a plus, by the numbering plan of their country.
@@ -534,7 +622,7 @@ mod tests {
         ] {
             assert_eq!(refusal(raw, "IE"), code, "{raw:?}");
         }
-        assert_eq!(refusal(&"0".repeat(65), "IE"), "too_long");
+        assert_eq!(refusal(&"0".repeat(257), "IE"), "too_long");
         // E.164 allows 15 digits with the country code, although the country's own plan has longer numbers.
         assert_eq!(refusal("+49 30 123456789012", "IE"), "phone_too_long");
         // A number without its area code.
@@ -622,9 +710,104 @@ mod tests {
             ("tel:0871234567;phone-context=353", "invalid_phone"),
             ("tel:0871234567;phone-context=+41;phone-context=+353", "invalid_phone"),
             ("tel:0791234567;phone-context=+999", "invalid_phone"),
-            ("tel:anonymous", "phone_letters"),
+            ("tel:anonymous", "phone_withheld"),
         ] {
             assert_eq!(refusal(raw, "IE"), code, "{raw}");
+        }
+    }
+
+    #[test]
+    fn a_sip_uri_is_read_by_its_user() {
+        for (raw, e164) in [
+            ("sip:+353871234567@host;user=phone", "+353871234567"),
+            ("SIPS:+353871234567@host:5061", "+353871234567"),
+            ("sip:0871234567@pbx", "+353871234567"),
+            ("sip:087-123-4567@pbx.example.ie", "+353871234567"),
+            ("sip:00353871234567@10.0.0.1", "+353871234567"),
+            ("sip:353871234567@10.0.0.1:5060;transport=udp", "+353871234567"),
+            ("sip:+353871234567:secret@host", "+353871234567"),
+            ("sip:%2B353871234567@host", "+353871234567"),
+            ("sip:+353871234567;isub=12@host", "+353871234567"),
+            ("sip:0791234567;phone-context=+41@host;user=phone", "+41791234567"),
+            ("sip:+353871234567@host?subject=0861234567", "+353871234567"),
+            ("whatsapp:+353871234567", "+353871234567"),
+            ("WhatsApp:+353 87 123 4567", "+353871234567"),
+        ] {
+            assert_eq!(parse(raw, "IE").as_deref(), Ok(e164), "{raw}");
+        }
+        let host = format!("sip:+353871234567@{}.example;user=phone;transport=tls", "sbc".repeat(40));
+        assert_eq!(parse(&host, "IE").as_deref(), Ok("+353871234567"));
+        for (raw, code) in [
+            ("sip:anonymous@anonymous.invalid", "phone_withheld"),
+            ("sips:Unavailable@10.0.0.1", "phone_withheld"),
+            ("tel:Restricted", "phone_withheld"),
+            ("whatsapp:private", "phone_withheld"),
+            ("sip:aoife@example.ie", "phone_letters"),
+            ("sip:0871234567x@example.ie", "phone_letters"),
+            ("sip:@example.ie", "empty"),
+            ("sip:", "invalid_phone"),
+            // Without a user these are hosts.
+            ("sip:353871234567", "invalid_phone"),
+            ("sip:10.0.0.1", "invalid_phone"),
+            ("sip:201@pbx", "phone_too_short"),
+            ("sip:+353871234567;ext=5@host", "phone_extension"),
+            ("whatsapp:", "empty"),
+            ("mailto:0871234567@pbx", "phone_letters"),
+            ("sip:sip:0871234567@pbx", "phone_letters"),
+            ("sip:tel:0871234567@pbx", "phone_letters"),
+        ] {
+            assert_eq!(refusal(raw, "IE"), code, "{raw}");
+        }
+    }
+
+    #[test]
+    fn digits_with_the_regions_own_country_code_have_lost_their_plus() {
+        for (raw, region, e164) in [
+            ("491713369876", "DE", "+491713369876"),
+            ("49 171 3369876", "DE", "+491713369876"),
+            ("4930123456", "DE", "+4930123456"),
+            ("sip:491713369876@pbx", "DE", "+491713369876"),
+            ("(49) 171/3369876", "DE", "+491713369876"),
+            ("353871234567", "IE", "+353871234567"),
+            ("79161234567", "RU", "+79161234567"),
+            ("3612345678", "HU", "+3612345678"),
+            // It starts with the trunk prefix.
+            ("0491713369876", "DE", "+49491713369876"),
+            // Another country's code.
+            ("353871234567", "DE", "+49353871234567"),
+            // Italy has no trunk prefix: this is a mobile of Italy by its own plan.
+            ("393123456789", "IT", "+393123456789"),
+            ("3931234567", "IT", "+393931234567"),
+        ] {
+            assert_eq!(parse(raw, region).as_deref(), Ok(e164), "{raw} in {region}");
+        }
+    }
+
+    #[test]
+    fn a_query_without_a_plus_may_be_read_with_one() {
+        let with_plus =
+            |raw, code| Phone::parse_query_with_plus(raw, region(code)).map(|phone| phone.as_str().to_owned());
+        for (raw, e164) in [
+            ("4752345678", "+4752345678"),
+            ("475-234-5678", "+4752345678"),
+            ("(475) 234-5678", "+4752345678"),
+            ("sip:4752345678@pbx", "+4752345678"),
+            ("tel:4752345678;phone-context=example.com", "+4752345678"),
+            ("004752345678", "+4752345678"),
+        ] {
+            assert_eq!(with_plus(raw, "US").as_deref(), Some(e164), "{raw}");
+        }
+        for raw in [
+            "+4752345678",
+            "(+47) 5234 5678",
+            "tel:5550123;phone-context=+1212",
+            "tel:7912345678;phone-context= 44",
+            "2125550123",
+            "0871234567",
+            "anonymous",
+            "",
+        ] {
+            assert_eq!(with_plus(raw, "US"), None, "{raw}");
         }
     }
 

@@ -25,6 +25,13 @@ pub(super) struct Partition {
     pub(super) addresses: Vec<Address>,
 }
 
+/// What is read beside a customer's record.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum With {
+    Nothing,
+    Addresses,
+}
+
 /// Why an address was not saved.
 #[derive(Debug, PartialEq, Eq)]
 pub enum AddressNotSaved {
@@ -43,15 +50,28 @@ pub enum AddressNotDeleted {
 }
 
 impl Store {
-    /// The customer and its addresses, the most recently used first. One call.
+    /// The customer and all its addresses, in no order of use. One call, which reads the whole partition.
     pub async fn addresses(
         &self,
         client: &ClientId,
         customer: &CustomerId,
     ) -> Result<Option<(Customer, Vec<Address>)>, StoreError> {
-        let Partition { profile, mut addresses, .. } = self.partition(client, customer).await?;
-        addresses.sort_by(|a, b| b.last_used_date.cmp(&a.last_used_date).then_with(|| a.id.cmp(&b.id)));
+        let Partition { profile, addresses, .. } = self.partition(client, customer).await?;
         Ok(profile.map(|profile| (profile, addresses)))
+    }
+
+    /// The customer, and all its addresses if `with` says so. Without them only the record is read, because addresses are
+    /// most of a partition. A query cannot read only the first ones: their keys do not contain their use. One call.
+    pub async fn customer_with(
+        &self,
+        client: &ClientId,
+        customer: &CustomerId,
+        with: With,
+    ) -> Result<Option<(Customer, Vec<Address>)>, StoreError> {
+        match with {
+            With::Nothing => Ok(self.customer(client, customer).await?.map(|customer| (customer, Vec::new()))),
+            With::Addresses => self.addresses(client, customer).await,
+        }
     }
 
     /// Creates an address, or updates the one that `patch` selects. Two calls; one if nothing changes. Concurrent saves

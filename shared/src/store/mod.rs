@@ -23,7 +23,7 @@ mod settings;
 mod transaction;
 mod update;
 
-pub use addresses::{AddressNotDeleted, AddressNotSaved};
+pub use addresses::{AddressNotDeleted, AddressNotSaved, With};
 pub use attribute::ENTITY;
 pub use context::WriteContext;
 pub use create::{OnMatch, Registered};

@@ -45,7 +45,7 @@ pub(crate) fn functions(text: &str, given: &BTreeMap<&str, String>) -> Result<Ve
     let names = Names { template: &template, given };
     let authorizers: Vec<_> = entries(&template["Resources"])
         .flat_map(|(_, resource)| entries(&resource["Properties"]["Auth"]["Authorizers"]))
-        .filter_map(|(_, authorizer)| tagged(&authorizer["FunctionArn"], "!GetAtt")?.strip_suffix(".Arn"))
+        .filter_map(|(_, authorizer)| tagged(&authorizer["FunctionArn"], "!Ref")?.strip_suffix(".Alias"))
         .collect();
     entries(&template["Resources"])
         .filter(|(_, resource)| resource["Type"] == "AWS::Serverless::Function")
@@ -108,6 +108,12 @@ impl Names<'_> {
                 resolved += rest;
             }
             return Ok(resolved);
+        }
+        if let Value::Tagged(choice) = value
+            && choice.tag == "!If"
+            && choice.value[0] == "OwnsTable"
+        {
+            return self.resolve(&choice.value[1]);
         }
         scalar(value).ok_or_else(|| "neither text, nor !Ref, nor !Sub: teach this example to read it".to_owned())
     }

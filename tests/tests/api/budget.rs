@@ -7,6 +7,8 @@ use api_tests::{Answer, Session, TestApp};
 use serde_json::{Value, json};
 use shared::api::Operation;
 
+use crate::place::{at, save_new};
+
 /// One measured request.
 struct Row {
     operation: Operation,
@@ -17,6 +19,9 @@ struct Row {
     /// condition costs one unit, but its error reports none.
     units: f64,
 }
+
+/// What a customer with 200 addresses of the usual size takes to be read: as much as its list of addresses.
+const WITH_200_ADDRESSES: f64 = 13.0;
 
 const GET: &[&str] = &["GetItem"];
 const QUERY: &[&str] = &["Query"];
@@ -102,11 +107,74 @@ async fn reads() -> HashSet<Operation> {
         // Reading the index is eventually consistent and costs half a unit.
         (FindCustomerByPhone, "customer/phone?phone=0871234567".into(), 200, &["Query", "GetItem"], 1.5),
         (FindCustomerByPhone, "customer/phone?phone=0861234567".into(), 404, &["Query", "GetItem"], 1.5),
+        (
+            FindCustomerByPhone,
+            "customer/phone?phone=0871234567&include=phoneInfo".into(),
+            200,
+            &["Query", "GetItem"],
+            1.5,
+        ),
+        (
+            FindCustomerByPhone,
+            "customer/phone?phone=0861234567&include=phoneInfo".into(),
+            404,
+            &["Query", "GetItem"],
+            1.5,
+        ),
     ] {
         let answer = f.operator.get(&path).await;
         f.check(row(operation, "", calls, units), answer, status);
     }
+    // Digits that are also valid with a plus are looked up again, and only where no customer has them.
+    f.operator.put("customersettings", json!({ "region": "US" })).await;
+    f.app.wire.take_calls();
+    let lookup: &[&str] = &["Query", "GetItem"];
+    let twice: &[&str] = &["Query", "GetItem", "Query", "GetItem"];
+    for (case, phone, status, calls, units) in [
+        ("no customer in two readings", "4752345678", 404, twice, 3.0),
+        ("no customer in the only reading", "2125550123", 404, lookup, 1.5),
+        ("with a plus", "%2B4752345678", 404, lookup, 1.5),
+    ] {
+        let answer = f.operator.get(&format!("customer/phone?phone={phone}")).await;
+        f.check(row(FindCustomerByPhone, case, calls, units), answer, status);
+    }
+    f.operator.register("+4752345678").await;
+    f.app.wire.take_calls();
+    let answer = f.operator.get("customer/phone?phone=4752345678&include=addresses").await;
+    f.check(row(FindCustomerByPhone, "the other reading", &["Query", "GetItem", "Query", "Query"], 3.0), answer, 200);
     f.measured()
+}
+
+/// A read with addresses reads all of them, however few it shows; a read without them none.
+#[tokio::test]
+async fn a_read_with_addresses_takes_one_call_more_units_and_no_other_does() {
+    use Operation::{FindCustomerByPhone, GetAccountCustomer, GetBrandCustomer, GetCustomer};
+    let f = Fixture::start().await;
+    let id = &f.id;
+    let reads = [
+        (GetCustomer, format!("customer/{id}?"), GET, QUERY),
+        (GetBrandCustomer, format!("brand/city/customer/{id}?"), GET, QUERY),
+        (GetAccountCustomer, format!("account/acme/customer/{id}?"), GET, QUERY),
+        (FindCustomerByPhone, "customer/phone?phone=0871234567&".into(), &["Query", "GetItem"], &["Query", "Query"]),
+    ];
+    // The read of an index is half a unit. 200 addresses of some 250 bytes and the record are 13
+    // units, of 4 KB each.
+    for (saved, units) in [(0_u32, 1.0), (1, 1.0), (200, WITH_200_ADDRESSES)] {
+        for n in u32::from(saved == 200)..saved {
+            let angle = f64::from(n) / 1000.0;
+            save_new(&f.operator, id, at(50.0 + angle, -6.1)).await;
+        }
+        f.app.wire.take_calls();
+        for (operation, path, without, with) in &reads {
+            let of_index = if *operation == FindCustomerByPhone { 0.5 } else { 0.0 };
+            let answer = f.operator.get(path.trim_end_matches(['?', '&'])).await;
+            f.check(row(*operation, "alone", without, 1.0 + of_index), answer, 200);
+            for limit in [1, 20] {
+                let answer = f.operator.get(&format!("{path}include=addresses&addressLimit={limit}")).await;
+                f.check(row(*operation, "with addresses", with, units + of_index), answer, 200);
+            }
+        }
+    }
 }
 
 async fn creates() -> HashSet<Operation> {

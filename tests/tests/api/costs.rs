@@ -33,7 +33,7 @@ const CPU_MS: f64 = 0.6;
 /// The memory in MB with which a function gets one whole core. With less memory it gets a part of a core.
 const WHOLE_CORE_MB: u32 = 1769;
 /// The bytes of log per request: our line, the access log's line and Lambda's own lines.
-const LOG_BYTES: [u32; 3] = [465, 186, 262];
+const LOG_BYTES: [u32; 3] = [465, 430, 262];
 /// The size in KB of a customer with its guard and index entry.
 const CUSTOMER_KB: f64 = 1.0;
 
@@ -336,8 +336,8 @@ const INTRODUCTION: &str = "\
 
 A test (`tests/tests/api/costs.rs`) writes this page from the capacity that the embedded DynamoDB reports, and fails if
 the page is out of date. Prices are list prices of US East (N. Virginia) of 2026, without free tiers and volume
-discounts. Prices of requests, units, time and logs were looked up; those of storage, backups and traces (marked *) were
-not.
+discounts. Prices of requests, units, time and logs were looked up; those of the dashboard, storage, backups and traces
+(marked *) were not.
 
 ## DynamoDB calls per operation
 
@@ -364,8 +364,8 @@ const MILLION: &str = "
 - **Lambda, time** is an assumption: 4 ms for each call of DynamoDB, and 0.6 ms of CPU on a whole core. A function with
   less than 1,769 MB has a part of a core. Replace it with the figure from your logs. Hashing a password adds about
   40 ms.
-- **Logs**: our line of 465 bytes, the access log's of 186 and Lambda's own of 262, at $0.50 for a GB.
-- **The authorizer** runs at most once a minute for each token: $0.20 and some time for a million runs.
+- **Logs**: our line of 465 bytes, the access log's of 430 and Lambda's own of 262, at $0.50 for a GB.
+- **The authorizer** runs at most once in five minutes for each token: $0.20 and some time for a million runs.
 
 ## A tenant's month
 
@@ -427,6 +427,8 @@ const BY_THE_MONTH: &str = "
 ";
 
 const STORAGE: &str = "\
+| the five metrics counted in the logs | $0.30 each |
+| dashboard* | $3.00, from the fourth of an account |
 | storage* | $0.25 for a GB, and $0.20 for its backups |
 | X-Ray*, where it is on | $5 for a million traces |
 

@@ -15,7 +15,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use local::functions::served;
 use serde_json::{Value, json};
-use shared::api::Operation;
+use shared::api::{Operation, RoleName};
 use shared::clock::Clock;
 
 /// The private part of the key (`d`).
@@ -37,7 +37,8 @@ fn bearer(mut claims: Value) -> String {
 
 fn authorizer() -> Authorizer {
     let config = Config::new(events::ISSUER.to_owned(), events::AUDIENCE.to_owned(), events::JWKS).unwrap();
-    let config = Config { max_token_lifetime: EXPIRY, ..config };
+    // Events of every role have a token of this one issuer.
+    let config = config.with_max_token_lifetime(EXPIRY).with_provider_roles(RoleName::ALL.to_vec());
     Authorizer::new(config, Clock::manual(Arc::new(AtomicI64::new(NOW))))
 }
 
@@ -65,9 +66,9 @@ fn there_is_an_event_for_each_operation_and_for_the_authorizer() {
     assert_eq!(names, operations.chain([events::AUTHORIZER]).map(str::to_owned).collect());
 }
 
-#[test]
-fn the_authorizer_answers_its_event() {
-    let answer = authorizer().answer(events::named(events::AUTHORIZER)).unwrap();
+#[tokio::test]
+async fn the_authorizer_answers_its_event() {
+    let answer = authorizer().answer(events::named(events::AUTHORIZER)).await.unwrap();
     assert_eq!(serde_json::to_value(answer).unwrap(), events::authorizer_answer());
 }
 
@@ -80,8 +81,8 @@ fn the_token_in_the_authorizers_event_is_reproducible() {
 }
 
 /// The gateway adds the principal and the latency to the authorizer's context.
-#[test]
-fn every_operations_event_has_the_context_of_the_authorizer() {
+#[tokio::test]
+async fn every_operations_event_has_the_context_of_the_authorizer() {
     let template = events::named(events::AUTHORIZER);
     let of_operations =
         |(name, _): &(String, Value)| Operation::named(name).is_some_and(|operation| !operation.is_public());
@@ -94,7 +95,7 @@ fn every_operations_event_has_the_context_of_the_authorizer() {
         let mut asked = template.clone();
         asked["headers"] = json!({ "Authorization": bearer(claims) });
         asked["multiValueHeaders"] = Value::Null;
-        let answer = authorizer().answer(asked).unwrap();
+        let answer = authorizer().answer(asked).await.unwrap();
 
         let said = said.as_object_mut().unwrap();
         assert_eq!(said.remove("principalId"), answer.principal_id.map(Value::from), "{name}");

@@ -209,7 +209,9 @@ impl<'a> Refusals<'a> {
             "phone_change_needs_operator" => {
                 self.send(&self.app.passenger(&self.id), &usual, &[], &json!({ "phone": "0851234567" })).await
             }
-            "not_found" if name == "findCustomerByPhone" => operator.get("customer/phone?phone=0851234567").await,
+            "not_found" if name == "findCustomerByPhone" => {
+                operator.get("customer/phone?phone=0851234567&include=phoneInfo").await
+            }
             "not_found" => self.send(&operator, &self.path(&[("customerId", unknown)]), &[], &Value::Null).await,
             "customer_exists" => self.send(&self.app.app("city"), &usual, &[], &json!({ "phone": "0871234567" })).await,
             "phone_taken" => self.send(&operator, &usual, &[], &json!({ "phone": "0891234567" })).await,
@@ -324,6 +326,21 @@ async fn of_problems() -> Value {
     examples
 }
 
+/// Records the reads that include addresses.
+async fn record_cards(r: &mut Recorder, caller: &Session, record: &str) {
+    let query = "include=addresses,phoneInfo";
+    let by_phone = format!("customer/phone?phone=00353871234567&{query}");
+    r.record("Everything for a ringing phone", "findCustomerByPhone", caller, ("GET", &by_phone, Value::Null)).await;
+    for (operation, path) in [
+        ("getCustomer", record.to_owned()),
+        ("getBrandCustomer", format!("brand/city/{record}")),
+        ("getAccountCustomer", format!("account/acme/{record}")),
+    ] {
+        let path = format!("{path}?include=addresses");
+        r.record("With the saved addresses", operation, caller, ("GET", &path, Value::Null)).await;
+    }
+}
+
 async fn record() -> String {
     let app = TestApp::start().await;
     let admin = app.admin();
@@ -406,6 +423,7 @@ async fn record() -> String {
         ("GET", &format!("brand/city/{addresses}"), none.clone()),
     )
     .await;
+    record_cards(r, &admin, &record).await;
 
     for (case, operation, path) in [
         ("An account is unlinked", "unlinkAccount", "/account/acme"),

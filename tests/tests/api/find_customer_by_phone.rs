@@ -68,7 +68,6 @@ async fn the_parameter_must_occur_once_and_be_one_number() {
     let cases = [
         ("", "required"),
         ("?", "required"),
-        ("?Phone=0871234567", "required"),
         ("?phone=0871234567&phone=0871234567", "repeated"),
         ("?phone=", "empty"),
         ("?phone", "empty"),
@@ -92,17 +91,59 @@ async fn the_parameter_must_occur_once_and_be_one_number() {
         assert_eq!(answer.errors(), [("phone".into(), code.into())], "{query}");
         assert_eq!(answer.body["errors"][0]["parameter"], "phone");
     }
-    let zeros = "0".repeat(65);
+    let zeros = "0".repeat(257);
     let long = app.operator().get(&format!("customer/phone?phone={zeros}")).await;
     assert_eq!(long.errors(), [("phone".into(), "too_long".into())]);
 }
 
 #[tokio::test]
-async fn other_parameters_are_ignored_and_an_inactive_customer_is_found() {
+async fn an_inactive_customer_is_found() {
     let app = TestApp::start().await;
     app.operator().post("customer", json!({ "phone": "0871234567", "active": false })).await;
-    let answer = app.operator().get("customer/phone?x=1&phone=0871234567&y").await;
+    let answer = app.operator().get("customer/phone?phone=0871234567").await;
     assert_eq!((answer.status, &answer.body["active"]), (200, &json!(false)), "{answer:?}");
+}
+
+/// `4752345678` is a number of Connecticut, and with a plus one of Norway.
+#[tokio::test]
+async fn digits_that_no_customer_has_are_looked_up_with_a_plus() {
+    let app = TestApp::start().await;
+    app.admin().put("customersettings", json!({ "region": "US" })).await;
+    let find = async |query: &str| app.operator().get(&format!("customer/phone?phone={query}")).await;
+    find("4752345678").await.assert_problem(404, "not_found");
+
+    let norwegian = app.operator().register("+4752345678").await;
+    for typed in ["4752345678", "475-234-5678", "(475)+234-5678", "sip:4752345678@pbx"] {
+        let found = find(typed).await;
+        assert_eq!((found.status, &found.body), (200, &norwegian), "{typed}");
+    }
+    let with_info = find("4752345678&include=phoneInfo").await;
+    assert_eq!(with_info.body["phoneInfo"]["e164"], "+4752345678");
+
+    // A create never reads digits by what is stored, and then the first reading has a customer.
+    let created = app.operator().post("customer", json!({ "phone": "4752345678" })).await;
+    assert_eq!((created.status, &created.body["phone"]), (201, &json!("+14752345678")));
+    assert_eq!(find("4752345678").await.body, created.body);
+    assert_eq!(find("%2B4752345678").await.body, norwegian);
+    assert_eq!(find("+4752345678").await.body, norwegian, "a plus that was not encoded");
+}
+
+/// German mobiles as telephone systems send them, which are also numbers of Leer.
+#[tokio::test]
+async fn digits_with_the_regions_own_country_code_are_one_number_for_every_operation() {
+    let app = TestApp::start().await;
+    app.admin().put("customersettings", json!({ "region": "DE" })).await;
+    let created = app.operator().post("customer", json!({ "phone": "491713369876" })).await;
+    assert_eq!((created.status, &created.body["phone"]), (201, &json!("+491713369876")));
+    let found = app.operator().get("customer/phone?phone=491713369876").await;
+    assert_eq!(found.body, created.body);
+    let matched = app.operator().post("brand/city/customer", json!({ "phone": "0171 3369876" })).await;
+    assert_eq!((matched.status, &matched.body["id"]), (200, &created.body["id"]));
+    let id = app.operator().register_id("+49 30 123456").await;
+    let path = format!("customer/{id}");
+    app.operator().post(&path, json!({ "phone": "491713369876" })).await.assert_problem(409, "phone_taken");
+    let updated = app.operator().post(&path, json!({ "phone": "491713369877" })).await;
+    assert_eq!(updated.body["phone"], "+491713369877");
 }
 
 #[tokio::test]

@@ -214,7 +214,8 @@ async fn an_event_with_a_malformed_host_or_scheme_is_refused_by_every_function()
             event["multiValueHeaders"] = json!({ header: [value] });
             event["headers"] = headers;
             let answer = Answer::read(local::gateway::invoke(function.clone(), &event).await.unwrap()).await;
-            assert_eq!((answer.status, answer.code()), (400, "invalid_path"), "{header}: {value} {}", event["path"]);
+            let code = if event["httpMethod"] == "HEAD" { "" } else { "invalid_path" };
+            assert_eq!((answer.status, answer.code()), (400, code), "{header}: {value} {}", event["path"]);
         }
     };
     for (header, value) in [
@@ -274,5 +275,5 @@ async fn hosts_and_request_ids_of_a_client_are_ignored() {
     assert_eq!((answer.status, &answer.body), (200, &created));
     assert_ne!(answer.header("x-request-id").as_deref(), Some("mine"));
     let query = app.operator().send("GET", &format!("{path}?clientId=other&role=admin&../x"), &[], Vec::new()).await;
-    assert_eq!(query.body, json!(created));
+    query.assert_problem(422, "validation_failed");
 }

@@ -99,9 +99,12 @@ async fn the_page_and_its_files_are_public_and_have_security_headers() {
         assert_eq!(got.header("x-content-type-options"), "nosniff", "{path}");
         assert_eq!(got.header("x-frame-options"), "DENY", "{path}");
         assert_eq!(got.header("referrer-policy"), "no-referrer", "{path}");
-        // The bundle's name contains a hash of its content, so a browser may cache it.
-        let is_bundle = path.starts_with("/docs/scalar-");
-        let cache = if is_bundle { "public, max-age=31536000, immutable" } else { "no-store" };
+        // The bundle's name contains a hash of its content, so a browser may keep it.
+        let cache = match path.strip_prefix("/docs/") {
+            None => "no-store",
+            Some(file) if file.starts_with("scalar-") => "public, max-age=31536000, immutable",
+            Some(_) => "public, max-age=300",
+        };
         assert_eq!(got.header("cache-control"), cache, "{path}");
         assert!(!got.header("x-request-id").is_empty(), "{path}");
         let expected = match path.rsplit_once('.').map_or("", |(_, extension)| extension) {

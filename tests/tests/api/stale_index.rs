@@ -7,6 +7,8 @@ use serde_json::json;
 use shared::domain::{ClientId, CustomerId, Phone, Region};
 use shared::store::keys;
 
+use crate::place::{at, save_new};
+
 fn phone(raw: &str) -> Phone {
     Phone::parse(raw, Region::parse("IE").unwrap()).unwrap()
 }
@@ -43,6 +45,25 @@ async fn the_guard_finds_the_customer_of_a_stale_miss() {
     let found = find(&app, "0871234567").await;
     assert_eq!((found.status, &found.body), (200, &created));
     assert_eq!(calls(&app), ["Query", "GetItem", "GetItem"]);
+}
+
+#[tokio::test]
+async fn an_index_that_is_behind_hides_no_addresses() {
+    let app = TestApp::start().await;
+    let id = app.operator().register_id("0871234567").await;
+    let other = app.operator().register_id("0861234567").await;
+    save_new(&app.operator(), &id, at(53.1, -6.1)).await;
+    let find = async || app.operator().get("customer/phone?phone=0871234567&include=addresses").await;
+
+    set_index_entry(&app, &id, None).await;
+    let missed = find().await;
+    assert_eq!((&missed.body["id"], missed.body["addresses"].as_array().map(Vec::len)), (&json!(id), Some(1)));
+    assert_eq!(calls(&app), ["Query", "GetItem", "Query"]);
+
+    set_index_entry(&app, &other, Some("0871234567")).await;
+    let hit = find().await;
+    assert_eq!((&hit.body["id"], hit.body["addresses"].as_array().map(Vec::len)), (&json!(id), Some(1)));
+    assert_eq!(calls(&app), ["Query", "Query", "GetItem", "Query"]);
 }
 
 #[tokio::test]

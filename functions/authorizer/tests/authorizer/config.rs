@@ -99,3 +99,56 @@ fn the_function_does_not_start_without_its_variables() {
         assert!(!output.status.success() && said.contains(named), "{set}: {said}");
     }
 }
+
+/// Starts the function with these variables changed, and gives what it says on its way out.
+fn said_at_start(changed: &[(&str, &str)]) -> String {
+    let keys = jwks(&[&Key::ed25519("k")]);
+    let good = [
+        ("JWT_ISSUER", ISSUER),
+        ("JWT_AUDIENCE", AUDIENCE),
+        ("JWKS", &keys),
+        // It is wrong, so that a start with a right value in every other variable ends too.
+        ("MAX_TOKEN_LIFETIME_SECONDS", "0"),
+    ];
+    let mut command = Command::new(env!("CARGO_BIN_EXE_authorizer"));
+    command.env_clear().envs(good).envs(changed.iter().copied());
+    let output = command.output().unwrap();
+    assert!(!output.status.success());
+    String::from_utf8_lossy(&output.stderr).into_owned()
+}
+
+#[test]
+fn a_variable_of_an_issuer_that_is_wrong_is_named() {
+    let (url, keys) = ("https://login.example/keys", jwks(&[&Key::ed25519("s")]));
+    for (changed, said) in [
+        (&[("JWKS", "")][..], "JWKS is not set, and JWKS_URL is not set either"),
+        (&[("JWKS_URL", url)], "JWKS and JWKS_URL are both set; set one of them"),
+        (&[("JWKS", ""), ("JWKS_URL", "http://x.example")], "JWKS_URL is not an address that begins with https://"),
+        (&[("PROVIDER_ROLES", "operator,root")], "PROVIDER_ROLES is not a list of roles"),
+        (&[("PROVIDER_ROLES", "operator,,admin")], "PROVIDER_ROLES is not a list of roles"),
+        (&[("ROLE_CLAIM", "my role")], "ROLE_CLAIM is empty or has white space in it"),
+        (&[("BRAND_ID_CLAIM", "clientId")], "BRAND_ID_CLAIM names the same claim as another variable"),
+        (&[("SERVICE_JWKS", &keys)], "SERVICE_ISSUER is not set"),
+        (&[("SERVICE_JWKS", "{}"), ("SERVICE_ISSUER", "customers-prod")], "SERVICE_JWKS is not a JWK set"),
+        (&[("SERVICE_JWKS", &keys), ("SERVICE_ISSUER", ISSUER)], "JWT_ISSUER is the name of this service's own issuer"),
+    ] {
+        let output = said_at_start(changed);
+        assert!(output.contains(&format!("the environment variable {said}")), "{changed:?}: {output}");
+    }
+}
+
+#[test]
+fn a_variable_that_may_be_missing_may_be_empty_too() {
+    let (keys, url) = (jwks(&[&Key::ed25519("s")]), "https://login.example/keys?a=1");
+    let empty = ["JWKS_URL", "PROVIDER_ROLES", "CLIENT_ID_CLAIM", "ROLE_CLAIM", "BRAND_ID_CLAIM", "CUSTOMER_ID_CLAIM"];
+    let empty: Vec<_> = empty.into_iter().chain(["SERVICE_ISSUER", "SERVICE_JWKS"]).map(|name| (name, "")).collect();
+    for changed in [
+        &empty[..],
+        &[("JWKS", ""), ("JWKS_URL", url)],
+        &[("PROVIDER_ROLES", "operator, passenger"), ("ROLE_CLAIM", "https://example.com/role")],
+        &[("SERVICE_JWKS", &keys), ("SERVICE_ISSUER", "customers-prod")],
+    ] {
+        let output = said_at_start(changed);
+        assert!(output.contains("MAX_TOKEN_LIFETIME_SECONDS is not a number"), "{changed:?}: {output}");
+    }
+}

@@ -13,8 +13,10 @@ use aws_lc_rs::signature::{
 };
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use futures_util::FutureExt as _;
 use lambda_http::aws_lambda_events::apigw::ApiGatewayCustomAuthorizerResponse;
 use serde_json::{Value, json};
+use shared::api::RoleName;
 use shared::clock::Clock;
 
 /// The current time in all tests, in Unix seconds.
@@ -130,10 +132,19 @@ pub(crate) fn jwks(keys: &[&Key]) -> String {
     json!({ "keys": keys.iter().map(|key| key.jwk()).collect::<Vec<_>>() }).to_string()
 }
 
-/// An authorizer that trusts these keys. Its clock always shows [`NOW`].
+/// The configuration for a provider with these keys.
+pub(crate) fn config(keys: &[&Key]) -> Config {
+    Config::new(ISSUER.to_owned(), AUDIENCE.to_owned(), &jwks(keys)).unwrap()
+}
+
+/// An authorizer for a provider that has these keys and may assert every role. Its clock always shows [`NOW`].
 pub(crate) fn authorizer(keys: &[&Key]) -> Authorizer {
-    let config = Config::new(ISSUER.to_owned(), AUDIENCE.to_owned(), &jwks(keys)).unwrap();
-    Authorizer::new(config, Clock::manual(Arc::new(AtomicI64::new(NOW))))
+    at(NOW, config(keys).with_provider_roles(RoleName::ALL.to_vec()))
+}
+
+/// An authorizer for which it is always `now`.
+pub(crate) fn at(now: i64, config: Config) -> Authorizer {
+    Authorizer::new(config, Clock::manual(Arc::new(AtomicI64::new(now))))
 }
 
 /// The claims of an operator of `demo` with these changes. `null` removes a claim.
@@ -164,16 +175,30 @@ pub(crate) fn event(authorization: &str) -> Value {
     })
 }
 
+/// The answer to an event, which waits for nothing: the keys are configured.
+pub(crate) fn answer(
+    authorizer: &Authorizer,
+    event: Value,
+) -> Result<ApiGatewayCustomAuthorizerResponse, authorizer::Failure> {
+    authorizer.answer(event).now_or_never().expect("an answer without waiting")
+}
+
+/// The authorizer's decision about an event, without waiting.
+pub(crate) fn judge(authorizer: &Authorizer, event: Value) -> Result<ApiGatewayCustomAuthorizerResponse, Reason> {
+    let request = serde_json::from_value(event).unwrap();
+    authorizer.authorize(&request).now_or_never().expect("an answer without waiting")
+}
+
 /// The authorizer's decision about a token.
 pub(crate) fn verdict(authorizer: &Authorizer, token: &str) -> Result<ApiGatewayCustomAuthorizerResponse, Reason> {
-    authorizer.authorize(&serde_json::from_value(event(&format!("Bearer {token}"))).unwrap())
+    judge(authorizer, event(&format!("Bearer {token}")))
 }
 
 /// Asserts that a token is refused for this reason, and that the gateway only gets `Unauthorized`.
 #[track_caller]
 pub(crate) fn assert_refused(authorizer: &Authorizer, token: &str, reason: Reason) {
     assert_eq!(verdict(authorizer, token).unwrap_err(), reason, "{token}");
-    let told = authorizer.answer(event(&format!("Bearer {token}"))).unwrap_err();
+    let told = answer(authorizer, event(&format!("Bearer {token}"))).unwrap_err();
     let told = serde_json::to_value(lambda_http::lambda_runtime::Diagnostic::from(told)).unwrap();
     assert_eq!(told, json!({ "errorType": "Unauthorized", "errorMessage": "Unauthorized" }));
 }

@@ -5,6 +5,9 @@
 mod config;
 mod headers;
 mod issuer;
+mod issuers;
 mod log;
 mod policies;
+mod providers;
+mod published;
 mod tokens;

@@ -1,0 +1,125 @@
+//! The claims of a token (RFC 7519, section 4), and what they say of its caller.
+
+use std::fmt;
+
+use serde::de::{Error as _, MapAccess, Visitor};
+use serde::{Deserialize, Deserializer};
+use serde_json::{Map, Number, Value};
+use shared::api::caller::LEEWAY;
+use shared::api::operation::is_path_word;
+use shared::api::{Caller, Role, RoleName};
+use shared::domain::UnixSeconds;
+
+use crate::config::ClaimNames;
+use crate::reason::Reason;
+
+/// The payload of a token. Each name is in it once: JSON does not say which of two values counts.
+pub(crate) struct Claims(Map<String, Value>);
+
+impl Claims {
+    /// A claim that is a text. A claim that is `null` counts as missing.
+    pub(crate) fn text(&self, name: &str) -> Result<Option<&str>, Reason> {
+        match self.get(name) {
+            None => Ok(None),
+            Some(Value::String(text)) => Ok(Some(text)),
+            Some(_) => Err(Reason::MalformedClaims),
+        }
+    }
+
+    /// A claim that is a `NumericDate`.
+    pub(crate) fn time(&self, name: &str) -> Result<Option<UnixSeconds>, Reason> {
+        match self.get(name) {
+            None => Ok(None),
+            Some(Value::Number(date)) => Ok(Some(seconds(date))),
+            Some(_) => Err(Reason::MalformedClaims),
+        }
+    }
+
+    pub(crate) fn has(&self, name: &str) -> bool {
+        self.get(name).is_some()
+    }
+
+    /// Whether `aud` is this audience, or a list that contains it. `None` if the token has no `aud`.
+    pub(crate) fn is_for(&self, audience: &str) -> Result<Option<bool>, Reason> {
+        match self.get("aud") {
+            None => Ok(None),
+            Some(Value::String(one)) => Ok(Some(one == audience)),
+            Some(Value::Array(many)) => Ok(Some(texts(many)?.contains(&audience))),
+            Some(_) => Err(Reason::MalformedClaims),
+        }
+    }
+
+    /// When the token's lifetime began at the latest: when it was issued (`iat`, RFC 7519, section 4.1.6), and not
+    /// after now. So an `iat` in the future, as in milliseconds beside such an `exp`, does not make a lifetime shorter.
+    pub(crate) fn latest_start(&self, now: UnixSeconds) -> Result<UnixSeconds, Reason> {
+        let latest = now.saturating_add(LEEWAY);
+        Ok(self.time("iat")?.map_or(latest, |iat| iat.min(latest)))
+    }
+
+    /// The caller that claims with these names say, without a subject.
+    pub(crate) fn caller(&self, names: &ClaimNames) -> Result<Caller, Reason> {
+        let (client, role) = (self.text(&names.client)?, self.role(&names.role)?);
+        let (brand, customer) = (self.text(&names.brand)?, self.text(&names.customer)?);
+        let (Some(client), Some(role)) = (client, role) else { return Err(Reason::BadCaller) };
+        let caller = Caller::from_parts(client, role.as_str(), brand, customer).ok_or(Reason::BadCaller)?;
+        match &caller.role {
+            // `…/customer/phone` is the search, and so no customer's record. This service never issued such an id.
+            Role::Passenger { customer } if is_path_word(customer.as_str()) => Err(Reason::BadCaller),
+            _ => Ok(caller),
+        }
+    }
+
+    /// The one role that a claim says: a name, or a list with exactly one name of a role. Providers also list groups
+    /// and roles that are not ours. Of two roles of ours, none is right.
+    fn role(&self, name: &str) -> Result<Option<RoleName>, Reason> {
+        match self.get(name) {
+            Some(Value::Array(many)) => {
+                let mut known = texts(many)?.into_iter().filter_map(RoleName::named);
+                let role = known.next();
+                if known.next().is_some() { Err(Reason::ManyRoles) } else { Ok(role) }
+            }
+            _ => Ok(self.text(name)?.and_then(RoleName::named)),
+        }
+    }
+
+    fn get(&self, name: &str) -> Option<&Value> {
+        self.0.get(name).filter(|value| !value.is_null())
+    }
+}
+
+fn texts(many: &[Value]) -> Result<Vec<&str>, Reason> {
+    many.iter().map(Value::as_str).collect::<Option<_>>().ok_or(Reason::MalformedClaims)
+}
+
+/// A `NumericDate` (RFC 7519 section 2), which may have a fraction.
+fn seconds(date: &Number) -> UnixSeconds {
+    #[expect(clippy::cast_possible_truncation, reason = "it saturates, and the fraction is to go")]
+    let floor = |date: f64| date.floor() as UnixSeconds;
+    date.as_i64().unwrap_or_else(|| date.as_f64().map_or(0, floor))
+}
+
+impl<'de> Deserialize<'de> for Claims {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Names;
+
+        impl<'de> Visitor<'de> for Names {
+            type Value = Claims;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an object")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Claims, A::Error> {
+                let mut claims = Map::new();
+                while let Some((name, value)) = members.next_entry::<String, Value>()? {
+                    if claims.insert(name, value).is_some() {
+                        return Err(A::Error::custom("a claim is there twice"));
+                    }
+                }
+                Ok(Claims(claims))
+            }
+        }
+
+        deserializer.deserialize_map(Names)
+    }
+}

@@ -1,0 +1,115 @@
+//! The keys that the provider publishes: when they are fetched, and how long they are used.
+
+use std::sync::Arc;
+
+use jsonwebtoken::Algorithm;
+use shared::domain::UnixSeconds;
+use shared::telemetry;
+use tokio::sync::Mutex;
+
+use crate::https::{FetchError, HttpsUrl};
+use crate::keys::{KeySet, KeySetError};
+use crate::reason::Reason;
+
+/// After how many seconds the keys are fetched again. A key that the provider withdraws is accepted for as long.
+const MAX_AGE: UnixSeconds = 10 * 60;
+/// The least number of seconds between two fetches while there are keys. Anyone can send a token with an unknown `kid`,
+/// and must not make us flood the provider.
+const PAUSE: UnixSeconds = 60;
+/// The same while there are none, and every request of the provider's users fails.
+const PAUSE_WITHOUT_KEYS: UnixSeconds = 1;
+
+/// The keys at an address. The last good set is used for as long as no other can be had.
+#[derive(Debug)]
+pub(crate) struct PublishedKeys {
+    url: HttpsUrl,
+    issuer: String,
+    /// The keys of this service, which may not be the provider's too.
+    reserved: Option<Arc<KeySet>>,
+    state: Mutex<State>,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    keys: Option<Arc<KeySet>>,
+    fetched: UnixSeconds,
+    tried: Option<UnixSeconds>,
+}
+
+#[derive(Debug, thiserror::Error)]
+enum Problem {
+    #[error(transparent)]
+    Fetch(#[from] FetchError),
+    #[error("the document {0}")]
+    KeySet(#[from] KeySetError),
+    #[error("the document has a key that is also in SERVICE_JWKS")]
+    Shared,
+}
+
+impl PublishedKeys {
+    pub(crate) fn new(url: HttpsUrl, issuer: String) -> Self {
+        Self { url, issuer, reserved: None, state: Mutex::default() }
+    }
+
+    /// Refuses sets that have one of these keys.
+    pub(crate) fn reserve(&mut self, keys: Arc<KeySet>) {
+        self.reserved = Some(keys);
+    }
+
+    /// Fetches the keys.
+    pub(crate) async fn prepare(&self, now: UnixSeconds) {
+        self.fetch(&mut *self.state.lock().await, now).await;
+    }
+
+    /// The keys to look for this `kid` and `alg` in. `None` if no set has ever been fetched.
+    pub(crate) async fn current(
+        &self,
+        kid: Option<&str>,
+        algorithm: Algorithm,
+        now: UnixSeconds,
+    ) -> Option<Arc<KeySet>> {
+        // The lock is held while fetching, so that requests at the same time wait for one fetch.
+        let mut state = self.state.lock().await;
+        if state.needs_fetch(kid, algorithm, now) {
+            self.fetch(&mut state, now).await;
+        }
+        state.keys.clone()
+    }
+
+    async fn fetch(&self, state: &mut State, now: UnixSeconds) {
+        state.tried = Some(now);
+        match self.read().await {
+            Ok(keys) => {
+                state.keys = Some(Arc::new(keys));
+                state.fetched = now;
+            }
+            Err(problem) => {
+                let (problem, has_keys) = (problem.to_string(), state.keys.is_some());
+                tracing::error!(target: telemetry::TARGET, problem, has_keys, "keys_not_fetched");
+            }
+        }
+    }
+
+    async fn read(&self) -> Result<KeySet, Problem> {
+        let keys = KeySet::published(&self.url.fetch().await?, &self.issuer)?;
+        match &self.reserved {
+            Some(reserved) if keys.shares_a_key_with(reserved) => Err(Problem::Shared),
+            _ => Ok(keys),
+        }
+    }
+}
+
+impl State {
+    fn needs_fetch(&self, kid: Option<&str>, algorithm: Algorithm, now: UnixSeconds) -> bool {
+        // Either way, in case a clock was set back.
+        let has_passed = |time: UnixSeconds, since: UnixSeconds| now.abs_diff(since) >= time.unsigned_abs();
+        let may_try = |pause| self.tried.is_none_or(|tried| has_passed(pause, tried));
+        match &self.keys {
+            None => may_try(PAUSE_WITHOUT_KEYS),
+            Some(keys) => {
+                let is_unknown = || keys.find(kid, algorithm).is_err_and(|reason| reason == Reason::UnknownKey);
+                may_try(PAUSE) && (has_passed(MAX_AGE, self.fetched) || is_unknown())
+            }
+        }
+    }
+}

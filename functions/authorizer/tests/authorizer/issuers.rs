@@ -1,0 +1,195 @@
+//! The two issuers: each has keys and roles of its own, and neither stands in for the other.
+
+use authorizer::{ClaimNames, Config, MAX_TOKEN_LIFETIME, Reason};
+use serde_json::{Value, json};
+use shared::api::RoleName;
+
+use crate::issuer::{
+    AUDIENCE, ISSUER, Key, NOW, assert_refused, at, base64url, claims, config, jwks, message, verdict,
+};
+
+const SERVICE: &str = "customers-prod";
+
+/// A configuration with a key for each issuer.
+fn both(provider: &Key, service: &Key) -> Config {
+    config(&[provider]).with_service(SERVICE.to_owned(), &jwks(&[service])).unwrap()
+}
+
+/// The claims of a caller with this role, and with the ids that it has.
+fn caller(issuer: &str, role: &str) -> Value {
+    let mut changed = json!({ "iss": issuer, "role": role });
+    match role {
+        "app" => changed["brandId"] = json!("city"),
+        "passenger" => changed["customerId"] = json!("c1"),
+        _ => {}
+    }
+    claims(&changed)
+}
+
+/// A token of this service, with these members of its header changed.
+fn service_token(key: &Key, changed: &Value, claims: &Value) -> String {
+    let mut header = json!({ "typ": "at+jwt", "alg": key.algorithm(), "kid": "k" });
+    for (name, value) in changed.as_object().unwrap() {
+        header[name] = value.clone();
+    }
+    key.token_with(&header, claims)
+}
+
+#[test]
+fn each_issuer_asserts_its_own_roles_and_no_other() {
+    let (provider, service) = (Key::ed25519("k"), Key::p256("k"));
+    let authorizer = at(NOW, both(&provider, &service));
+    for role in RoleName::ALL.map(RoleName::as_str) {
+        let of_provider = provider.token(&caller(ISSUER, role));
+        let of_service = service_token(&service, &json!({}), &caller(SERVICE, role));
+        let (good, bad) = match role {
+            "operator" | "integration" | "admin" => (of_provider, of_service),
+            _ => (of_service, of_provider),
+        };
+        verdict(&authorizer, &good).unwrap_or_else(|reason| panic!("{role}: {reason:?}"));
+        assert_refused(&authorizer, &bad, Reason::RoleNotAllowed);
+    }
+}
+
+#[test]
+fn the_provider_asserts_the_configured_roles_and_no_other() {
+    let key = Key::ed25519("k");
+    let authorizer = at(NOW, config(&[&key]).with_provider_roles(vec![RoleName::Operator, RoleName::Passenger]));
+    for role in RoleName::ALL.map(RoleName::as_str) {
+        let token = key.token(&caller(ISSUER, role));
+        match role {
+            "operator" | "passenger" => _ = verdict(&authorizer, &token).unwrap(),
+            _ => assert_refused(&authorizer, &token, Reason::RoleNotAllowed),
+        }
+    }
+}
+
+#[test]
+fn a_key_of_one_issuer_never_verifies_a_token_of_the_other() {
+    let service = &Key::ed25519("k");
+    for (kid, reason) in [("k", Reason::BadSignature), ("p", Reason::UnknownKey)] {
+        let provider = &Key::ed25519(kid);
+        let authorizer = at(NOW, both(provider, service));
+        let (app, operator) = (caller(SERVICE, "app"), caller(ISSUER, "operator"));
+        // The header names the key that signed.
+        let by_provider = provider.token_with(&json!({ "typ": "at+jwt", "alg": "EdDSA", "kid": kid }), &app);
+        assert_refused(&authorizer, &by_provider, reason);
+        assert_refused(&authorizer, &service_token(service, &json!({ "typ": "JWT" }), &operator), reason);
+        // It names none, and each issuer has exactly one key of the algorithm.
+        let nameless = |key: &Key, claims| key.token_with(&json!({ "typ": "at+jwt", "alg": "EdDSA" }), claims);
+        assert_refused(&authorizer, &nameless(provider, &app), Reason::BadSignature);
+        assert_refused(&authorizer, &nameless(service, &operator), Reason::BadSignature);
+        verdict(&authorizer, &nameless(service, &app)).unwrap();
+        verdict(&authorizer, &nameless(provider, &operator)).unwrap();
+    }
+}
+
+#[test]
+fn an_issuer_of_another_algorithm_is_no_way_around() {
+    let (provider, service) = (Key::rsa("k"), Key::ed25519("k"));
+    let authorizer = at(NOW, both(&provider, &service));
+    let app = caller(SERVICE, "app");
+    let by_provider = provider.token_with(&json!({ "typ": "at+jwt", "alg": "RS256", "kid": "k" }), &app);
+    assert_refused(&authorizer, &by_provider, Reason::WrongAlgorithm);
+    let by_provider = provider.token_with(&json!({ "typ": "at+jwt", "alg": "EdDSA", "kid": "k" }), &app);
+    assert_refused(&authorizer, &by_provider, Reason::BadSignature);
+    let unsigned = message(&json!({ "typ": "at+jwt", "alg": "none", "kid": "k" }), &app.to_string());
+    assert_refused(&authorizer, &format!("{unsigned}."), Reason::MalformedToken);
+}
+
+#[test]
+fn a_token_has_one_issuer() {
+    let (provider, service) = (Key::ed25519("k"), Key::ed25519("s"));
+    let authorizer = at(NOW, both(&provider, &service));
+    let sign = |payload: &str| {
+        let message = message(&json!({ "alg": "EdDSA", "kid": "k" }), payload);
+        format!("{message}.{}", base64url(&provider.sign(message.as_bytes())))
+    };
+    let twice = caller(ISSUER, "operator").to_string().replacen('{', &format!(r#"{{"iss":"{SERVICE}","#), 1);
+    assert_refused(&authorizer, &sign(&twice), Reason::MalformedClaims);
+    let list =
+        caller(ISSUER, "operator").to_string().replace(&format!("\"{ISSUER}\""), &json!([ISSUER, SERVICE]).to_string());
+    assert_refused(&authorizer, &sign(&list), Reason::MalformedClaims);
+    for issuer in ["customers-dev", "customers-prod/", "Customers-prod", ""] {
+        assert_refused(&authorizer, &service_token(&service, &json!({}), &caller(issuer, "app")), Reason::WrongIssuer);
+    }
+}
+
+#[test]
+fn without_keys_of_the_service_none_of_its_tokens_is_accepted() {
+    let key = Key::ed25519("k");
+    let authorizer = at(NOW, config(&[&key]));
+    assert_refused(&authorizer, &service_token(&key, &json!({}), &caller(SERVICE, "app")), Reason::WrongIssuer);
+}
+
+#[test]
+fn a_token_of_the_service_has_the_type_of_an_access_token() {
+    let (provider, service) = (Key::ed25519("k"), Key::ed25519("k"));
+    let authorizer = at(NOW, both(&provider, &service));
+    let passenger = caller(SERVICE, "passenger");
+    verdict(&authorizer, &service_token(&service, &json!({}), &passenger)).unwrap();
+    for typ in [Value::Null, json!("JWT"), json!("refresh+jwt"), json!("at+jwt ")] {
+        let token = service_token(&service, &json!({ "typ": typ }), &passenger);
+        assert_refused(&authorizer, &token, Reason::NotAccessToken);
+    }
+}
+
+#[test]
+fn a_token_of_the_service_names_its_audience_in_aud() {
+    let (provider, service) = (Key::ed25519("k"), Key::ed25519("k"));
+    let authorizer = at(NOW, both(&provider, &service));
+    let mut claims = caller(SERVICE, "passenger");
+    claims.as_object_mut().unwrap().remove("aud");
+    claims["client_id"] = json!(AUDIENCE);
+    assert_refused(&authorizer, &service_token(&service, &json!({}), &claims), Reason::WrongAudience);
+}
+
+#[test]
+fn only_an_app_token_of_the_service_may_live_longer() {
+    let (provider, service) = (Key::ed25519("k"), Key::ed25519("k"));
+    let config = both(&provider, &service).with_provider_roles(RoleName::ALL.to_vec());
+    let authorizer = at(NOW, config);
+    let long = |issuer, role| {
+        let mut claims = caller(issuer, role);
+        claims["iat"] = json!(NOW);
+        claims["exp"] = json!(NOW + MAX_TOKEN_LIFETIME + 1);
+        claims
+    };
+    verdict(&authorizer, &service_token(&service, &json!({}), &long(SERVICE, "app"))).unwrap();
+    let passenger = service_token(&service, &json!({}), &long(SERVICE, "passenger"));
+    assert_refused(&authorizer, &passenger, Reason::LifetimeTooLong);
+    assert_refused(&authorizer, &provider.token(&long(ISSUER, "app")), Reason::LifetimeTooLong);
+    let mut expired = caller(SERVICE, "app");
+    expired["exp"] = json!(NOW - 60);
+    assert_refused(&authorizer, &service_token(&service, &json!({}), &expired), Reason::Expired);
+}
+
+#[test]
+fn the_claims_of_the_service_have_fixed_names() {
+    let (provider, service) = (Key::ed25519("k"), Key::ed25519("k"));
+    let names = ClaimNames { role: "https://example.com/role".to_owned(), ..ClaimNames::default() };
+    let authorizer = at(NOW, both(&provider, &service).with_claims(names).unwrap());
+    verdict(&authorizer, &service_token(&service, &json!({}), &caller(SERVICE, "app"))).unwrap();
+}
+
+#[test]
+fn a_key_in_both_sets_is_refused_at_start_whatever_its_kid() {
+    for key in [Key::ed25519("k"), Key::p256("k"), Key::rsa("k")] {
+        let mut renamed = key.jwk();
+        renamed["kid"] = json!("other");
+        for jwk in [key.jwk(), renamed] {
+            let set = json!({ "keys": [Key::ed25519("more").jwk(), jwk] }).to_string();
+            let refused = config(&[&Key::p256("first"), &key]).with_service(SERVICE.to_owned(), &set).unwrap_err();
+            let said = "the environment variable JWKS has a key that is also in SERVICE_JWKS";
+            assert_eq!(refused.to_string(), said, "{jwk}");
+        }
+    }
+}
+
+#[test]
+fn the_issuers_have_names_of_their_own() {
+    let (provider, service) = (Key::ed25519("k"), Key::ed25519("k"));
+    let refused = config(&[&provider]).with_service(ISSUER.to_owned(), &jwks(&[&service])).unwrap_err();
+    let said = "the environment variable JWT_ISSUER is the name of this service's own issuer (SERVICE_ISSUER)";
+    assert_eq!(refused.to_string(), said);
+}
