@@ -19,7 +19,7 @@ use crate::subjects::Work;
 pub(crate) const TENANT: &str = "demo";
 /// The customer of the events.
 const CUSTOMER: &str = "01920000-0000-7000-8000-000000000001";
-/// How many customers there are for the comparison.
+/// How many customers the finds of the comparison are about.
 const CUSTOMERS: u32 = 1000;
 /// How many transactions are on their way at once while the table is filled.
 const IN_FLIGHT: usize = 4;
@@ -38,7 +38,7 @@ impl Fixture {
     /// A table in memory with the customers of the comparison.
     pub(crate) async fn start() -> Result<Self, Failure> {
         let fixture = Self::open(None).await?;
-        fixture.fill(TENANT, CUSTOMERS).await?;
+        fixture.fill(TENANT, CUSTOMERS + 1).await?;
         Ok(fixture)
     }
 
@@ -66,6 +66,15 @@ impl Fixture {
             .map(|loaded| loaded.map_err(Failure::from).flatten().map(|_| ()))
             .try_collect::<()>()
             .await
+    }
+
+    /// Does not wait for the disk until [`Self::end_bulk_load`], as `local seed` does with a new file.
+    pub(crate) fn begin_bulk_load(&self) -> Result<(), Failure> {
+        Ok(self.embedded.begin_bulk_load()?)
+    }
+
+    pub(crate) fn end_bulk_load(&self) -> Result<(), Failure> {
+        Ok(self.embedded.end_bulk_load()?)
     }
 
     /// What Lambda and the template set. The credentials are any: the embedded DynamoDB does not check them.
@@ -103,7 +112,8 @@ pub(crate) fn events(work: Work) -> Vec<Value> {
     match work {
         Work::Find => finds(TENANT, 0..CUSTOMERS),
         Work::Event(event) => {
-            let customer = passenger(0).expect("a passenger is valid").id;
+            // One that no find is about, since events change it.
+            let customer = passenger(CUSTOMERS).expect("a passenger is valid").id;
             let event = event.replace(CUSTOMER, customer.as_str());
             vec![serde_json::from_str(&event).expect("an event is JSON")]
         }

@@ -15,9 +15,9 @@ use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
 /// A DynamoDB that runs in this process until it is stopped or dropped.
-#[derive(Debug)]
 pub struct EmbeddedDynamoDb {
     address: SocketAddr,
+    database: Database,
     stop: oneshot::Sender<()>,
     serving: JoinHandle<io::Result<()>>,
 }
@@ -41,18 +41,35 @@ impl EmbeddedDynamoDb {
         };
         let database = database.map_err(|error| failed(&error))?;
         let (stop, stopped) = oneshot::channel();
-        let server = axum::serve(listener, http::router(database, address)).with_graceful_shutdown(async {
+        let server = axum::serve(listener, http::router(database.clone(), address)).with_graceful_shutdown(async {
             // Dropping the sender also stops the server.
             let _ = stopped.await;
         });
         let serving = tokio::spawn(server.into_future());
-        Ok(Self { address, stop, serving })
+        Ok(Self { address, database, stop, serving })
     }
 
     /// The URL of the server.
     #[must_use]
     pub fn endpoint(&self) -> String {
         format!("http://{}", self.address)
+    }
+
+    /// Does not wait for the disk until [`Self::end_bulk_load`]. A power cut in between can damage the file, so this is for
+    /// files that contain nothing yet.
+    ///
+    /// # Errors
+    /// If dynoxide cannot change the mode.
+    pub fn begin_bulk_load(&self) -> Result<(), EmbeddedError> {
+        self.database.enable_bulk_loading().map_err(|error| EmbeddedError(error.to_string()))
+    }
+
+    /// Waits for the disk again. Closing the data writes what is not on the disk yet.
+    ///
+    /// # Errors
+    /// If dynoxide cannot change the mode.
+    pub fn end_bulk_load(&self) -> Result<(), EmbeddedError> {
+        self.database.disable_bulk_loading().map_err(|error| EmbeddedError(error.to_string()))
     }
 
     /// Waits for running requests and closes the data.
@@ -80,4 +97,39 @@ pub fn client(endpoint: &str) -> Client {
         .endpoint_url(endpoint)
         .build();
     Client::from_conf(config)
+}
+
+#[cfg(test)]
+mod tests {
+    use aws_sdk_dynamodb::types::AttributeValue;
+
+    use super::*;
+    use crate::table::{LOCAL_NAME, TableDefinition};
+
+    #[tokio::test]
+    async fn what_was_loaded_in_bulk_is_in_the_file() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("customers.db");
+        let open = async || {
+            let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+            let embedded = EmbeddedDynamoDb::start(listener, Some(&file)).unwrap();
+            let client = client(&embedded.endpoint());
+            TableDefinition::from_template().unwrap().create(&client, LOCAL_NAME).await.unwrap();
+            (embedded, client)
+        };
+        let key =
+            || [("pk", "demo#LOADED"), ("sk", "LOADED")].map(|(name, value)| (name, AttributeValue::S(value.into())));
+        let (embedded, client) = open().await;
+        embedded.begin_bulk_load().unwrap();
+        let put = key()
+            .into_iter()
+            .fold(client.put_item().table_name(LOCAL_NAME), |put, (name, value)| put.item(name, value));
+        put.send().await.unwrap();
+        embedded.end_bulk_load().unwrap();
+        embedded.stop().await.unwrap();
+        let (_embedded, client) = open().await;
+        let get =
+            key().into_iter().fold(client.get_item().table_name(LOCAL_NAME), |get, (name, value)| get.key(name, value));
+        assert!(get.send().await.unwrap().item.is_some());
+    }
 }

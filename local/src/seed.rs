@@ -1,6 +1,7 @@
 //! The command `seed`: fills a tenant with made-up passengers.
 
 use std::error::Error;
+use std::fs;
 use std::net::Ipv4Addr;
 use std::path::Path;
 use std::time::{Duration, Instant};
@@ -40,7 +41,12 @@ impl Target {
         match take_patiently(home, named).await {
             Ok(data) => {
                 let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
+                let is_new = fs::metadata(data.path())?.len() == 0;
                 let dynamodb = serve::open(listener, Some(data.path())).await?;
+                if is_new {
+                    // A power cut costs made-up passengers only. The disk would be what a million of them wait for.
+                    dynamodb.begin_bulk_load()?;
+                }
                 Ok(Self::Ours(data, dynamodb))
             }
             Err(DataError::InUse { by: Some(endpoints), .. }) => Ok(Self::Running(endpoints)),
@@ -95,6 +101,7 @@ pub(crate) async fn run(options: &Seed) -> Result<(), Box<dyn Error>> {
     match target {
         Target::Running(endpoints) => say(format_args!("Find one of them:\n  {}", find(&endpoints.api))),
         Target::Ours(data, dynamodb) => {
+            dynamodb.end_bulk_load()?;
             dynamodb.stop().await?;
             let flag =
                 if options.data.is_none() { String::new() } else { format!(" -- --data '{}'", data.path().display()) };
