@@ -7,7 +7,7 @@ use unicode_normalization::UnicodeNormalization;
 
 use super::Invalid;
 
-/// Trimmed text in Unicode NFC with 1 to `MAX` code points. It has a visible character, and no control or [`REFUSED`]
+/// Trimmed text in Unicode NFC with 1 to `MAX` code points. It has a visible character, and no control or `REFUSED`
 /// characters. The limit includes surrounding spaces and both characters of a CR LF, because a schema's `maxLength`
 /// counts them too. With `LINES` the text may have several lines: CR LF and CR become LF, and a tab becomes a space.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -88,7 +88,7 @@ const INVISIBLE: &[(char, char)] = &[
 const REFUSED: &[(char, char)] =
     &[('\u{2028}', '\u{2029}'), ('\u{202a}', '\u{202e}'), ('\u{fdd0}', '\u{fdef}'), ('\u{fffe}', '\u{ffff}')];
 
-/// Whether `c` is one of the [`INVISIBLE`] characters.
+/// Whether `c` is one of the `INVISIBLE` characters.
 #[must_use]
 pub fn is_invisible(c: char) -> bool {
     INVISIBLE.iter().any(|(first, last)| (*first..=*last).contains(&c))
