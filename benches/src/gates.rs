@@ -121,7 +121,7 @@ fn differences(recorded: &Recorded, found: &Recorded) -> Vec<String> {
         };
         for (what, recorded, found, within, advice) in [
             (
-                "instructions to the first poll, without priming,",
+                "instructions to the first poll, without priming",
                 recorded.instructions.first_poll,
                 found.instructions.first_poll,
                 WITHIN,
