@@ -21,7 +21,7 @@ METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
 NOT_COMPARED = {"description", "example", "examples", "default"}
 COMPARED = {
     "type", "enum", "const", "format", "pattern", "minLength", "maxLength", "minimum", "maximum", "minItems", "maxItems",
-    "properties", "required", "additionalProperties", "items", "oneOf", "$ref",
+    "uniqueItems", "properties", "required", "additionalProperties", "items", "oneOf", "$ref",
 }
 # Clients must tolerate a new value of these, and no other one.
 OPEN_ENUMS = ("Problem.code",)
@@ -165,6 +165,9 @@ class Comparison:
         for name in ("maxLength", "maximum", "maxItems"):
             if name in new and new[name] < old.get(name, float("inf")):
                 self.fail(place, f"{name} is {new[name]}, not {old.get(name)}")
+
+        if new.get("uniqueItems") and not old.get("uniqueItems"):
+            self.fail(place, "it takes no entry twice")
 
     def fields(self, place, old, new, is_request):
         for field, schema in old["properties"].items():

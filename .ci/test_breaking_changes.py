@@ -51,6 +51,8 @@ BREAKING = {
         BODY, lambda schema: schema["properties"]["email"].update(format="email"), "CustomerCreate.email"),
     "a list of a request becomes shorter": (
         BODY, lambda schema: schema["properties"]["tags"].update(maxItems=10), "CustomerCreate.tags"),
+    "a list of a request takes no entry twice": (
+        BODY, lambda schema: schema["properties"]["tags"].update(uniqueItems=True), "CustomerCreate.tags"),
     "an entry of a list becomes shorter": (
         BODY, lambda schema: schema["properties"]["tags"]["items"].update(maxLength=10), "CustomerCreate.tags[]"),
     "a nested field is removed": (
