@@ -15,6 +15,14 @@ from schemathesis.specs.openapi import stateful
 with open(".ci/formats.yaml") as file:
     PATTERNS = yaml.safe_load(file)
 
+# What the formats leave out, beyond the Basic Multilingual Plane: invisible characters and noncharacters
+# (`shared/src/domain/text.rs`). They follow the last character of each list.
+INVISIBLE = "\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff"
+NONCHARACTERS = "".join(f"{chr(plane + 0xFFFE)}-{chr(plane + 0xFFFF)}" for plane in range(0x10000, 0x110000, 0x10000))
+for name, pattern in PATTERNS.items():
+    pattern = pattern.replace(r"\ufff0-\ufffb", r"\ufff0-\ufffb" + INVISIBLE)
+    PATTERNS[name] = pattern.replace(r"\ufffe-\uffff", r"\ufffe-\uffff" + NONCHARACTERS)
+
 
 def add_patterns(value):
     if isinstance(value, dict):
