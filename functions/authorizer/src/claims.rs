@@ -1,12 +1,9 @@
 //! The claims of a token (RFC 7519, section 4), and what they say of its caller.
 
-use std::fmt;
-
-use serde::de::{Error as _, MapAccess, Visitor};
-use serde::{Deserialize, Deserializer};
 use serde_json::{Map, Number, Value};
 use shared::api::caller::LEEWAY;
 use shared::api::operation::is_path_word;
+use shared::api::unambiguous::Unambiguous;
 use shared::api::{Caller, Role, RoleName};
 use shared::domain::UnixSeconds;
 
@@ -17,6 +14,14 @@ use crate::reason::Reason;
 pub(crate) struct Claims(Map<String, Value>);
 
 impl Claims {
+    /// Reads a payload.
+    pub(crate) fn parse(json: &[u8]) -> Result<Self, Reason> {
+        match serde_json::from_slice(json) {
+            Ok(Unambiguous(Value::Object(claims))) => Ok(Self(claims)),
+            _ => Err(Reason::MalformedClaims),
+        }
+    }
+
     /// A claim that is a text. A claim that is `null` counts as missing.
     pub(crate) fn text(&self, name: &str) -> Result<Option<&str>, Reason> {
         match self.get(name) {
@@ -50,7 +55,8 @@ impl Claims {
     }
 
     /// When the token's lifetime began at the latest: when it was issued (`iat`, RFC 7519, section 4.1.6), and not
-    /// after now. So an `iat` in the future, as in milliseconds beside such an `exp`, does not make a lifetime shorter.
+    /// after now. So an `iat` in the future does not make a lifetime shorter, for example if `iat` and `exp` are in
+    /// milliseconds.
     pub(crate) fn latest_start(&self, now: UnixSeconds) -> Result<UnixSeconds, Reason> {
         let latest = now.saturating_add(LEEWAY);
         Ok(self.time("iat")?.map_or(latest, |iat| iat.min(latest)))
@@ -63,14 +69,14 @@ impl Claims {
         let (Some(client), Some(role)) = (client, role) else { return Err(Reason::BadCaller) };
         let caller = Caller::from_parts(client, role.as_str(), brand, customer).ok_or(Reason::BadCaller)?;
         match &caller.role {
-            // `…/customer/phone` is the search, and so no customer's record. This service never issued such an id.
+            // `…/customer/phone` finds a customer by phone. A passenger with this id could call it.
             Role::Passenger { customer } if is_path_word(customer.as_str()) => Err(Reason::BadCaller),
             _ => Ok(caller),
         }
     }
 
     /// The one role that a claim says: a name, or a list with exactly one name of a role. Providers also list groups
-    /// and roles that are not ours. Of two roles of ours, none is right.
+    /// and roles that this service does not know. Two known roles are ambiguous.
     fn role(&self, name: &str) -> Result<Option<RoleName>, Reason> {
         match self.get(name) {
             Some(Value::Array(many)) => {
@@ -93,33 +99,7 @@ fn texts(many: &[Value]) -> Result<Vec<&str>, Reason> {
 
 /// A `NumericDate` (RFC 7519 section 2), which may have a fraction.
 fn seconds(date: &Number) -> UnixSeconds {
-    #[expect(clippy::cast_possible_truncation, reason = "it saturates, and the fraction is to go")]
+    #[expect(clippy::cast_possible_truncation, reason = "it saturates, and the fraction is dropped")]
     let floor = |date: f64| date.floor() as UnixSeconds;
     date.as_i64().unwrap_or_else(|| date.as_f64().map_or(0, floor))
-}
-
-impl<'de> Deserialize<'de> for Claims {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Names;
-
-        impl<'de> Visitor<'de> for Names {
-            type Value = Claims;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("an object")
-            }
-
-            fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Claims, A::Error> {
-                let mut claims = Map::new();
-                while let Some((name, value)) = members.next_entry::<String, Value>()? {
-                    if claims.insert(name, value).is_some() {
-                        return Err(A::Error::custom("a claim is there twice"));
-                    }
-                }
-                Ok(Claims(claims))
-            }
-        }
-
-        deserializer.deserialize_map(Names)
-    }
 }

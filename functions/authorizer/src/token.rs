@@ -64,7 +64,7 @@ pub(crate) async fn verify(token: &str, config: &Config, now: UnixSeconds) -> Re
         return Err(Reason::UnknownExtension);
     }
     let algorithm = algorithm(&header.alg)?;
-    let claims: Claims = serde_json::from_slice(&bytes(claims)?).map_err(|_| Reason::MalformedClaims)?;
+    let claims = Claims::parse(&bytes(claims)?)?;
     let issuer = claims.text("iss")?.and_then(|iss| config.issuer(iss)).ok_or(Reason::WrongIssuer)?;
 
     let kid = header.kid.as_deref();

@@ -18,7 +18,7 @@ pub mod reply;
 pub mod routes;
 pub mod schema;
 pub mod served_request;
-mod unambiguous;
+pub mod unambiguous;
 pub mod view;
 
 pub use body::Body;
