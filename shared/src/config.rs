@@ -50,16 +50,15 @@ impl fmt::Debug for ConfigError {
     }
 }
 
-/// How a call is sent again: after 50, 100 and 200 ms at most, four times in all. The SDK's own first pause is up to a
-/// second, which is longer than a caller waits.
+/// A call has up to four attempts, with pauses of at most 50, 100 and 200 ms between them. By default, the SDK's first
+/// pause is up to a second, which is too long for a caller on the phone.
 fn retries() -> RetryConfig {
     RetryConfig::standard().with_max_attempts(4).with_initial_backoff(Duration::from_millis(50))
 }
 
-/// How long a call of DynamoDB may take. By itself the SDK bounds only the connecting, so a connection that went
-/// silent would hold a request until the gateway gives up after 29 s and Lambda ends the environment. DynamoDB answers
-/// in single-digit milliseconds; what has not answered in 1.5 s is better asked again, and what has not after 5 s, all
-/// attempts and the pauses between them together, is our `503`.
+/// How long a call of DynamoDB may take. By default, the SDK only limits the time of connecting, so a connection that
+/// went silent would hold a request until its deadline. DynamoDB responds in single-digit milliseconds. An attempt
+/// without a response ends after 1.5 s and is repeated. After 5 s, with all attempts and pauses, the request gets `503`.
 fn timeouts() -> TimeoutConfig {
     TimeoutConfig::builder()
         .connect_timeout(Duration::from_secs(1))
@@ -86,7 +85,7 @@ impl Config {
     }
 
     /// A DynamoDB client for this configuration, with the region and the credentials that Lambda puts into the
-    /// environment. It knows no other source of credentials, so that none has to be linked and loaded.
+    /// environment. Other sources of credentials are left out, because they would be linked and loaded at each start.
     ///
     /// # Errors
     /// The environment has no region.
@@ -98,7 +97,7 @@ impl Config {
             .credentials_provider(EnvironmentVariableCredentialsProvider::new())
             .http_client(http_client(self.ca_bundle.as_deref().unwrap_or(AMAZON_ROOTS)))
             .timeout_config(timeouts())
-            // The timeouts are stricter, and watching the flow of each body costs time.
+            // The timeouts limit each call, and watching the flow of each body costs time.
             .stalled_stream_protection(StalledStreamProtectionConfig::disabled())
             .retry_config(retries());
         config.set_endpoint_url(self.dynamodb_endpoint.clone());
@@ -118,7 +117,7 @@ fn http_client(roots: &str) -> SharedHttpClient {
     aws_smithy_http_client::Builder::new().tls_provider(rustls).tls_context(tls).build_https()
 }
 
-/// An address that the client can call. The client itself would find out with the first request.
+/// Refuses an address that the client cannot call. Otherwise, the first request would fail.
 fn endpoint(address: String) -> Result<String, ConfigError> {
     let is_address = address.parse::<Uri>().is_ok_and(|uri| {
         matches!(uri.scheme_str(), Some("http" | "https")) && uri.host().is_some_and(|host| !host.is_empty())
@@ -131,13 +130,13 @@ fn endpoint(address: String) -> Result<String, ConfigError> {
     }
 }
 
-/// A name that CloudWatch takes.
+/// Refuses a name that CloudWatch does not accept.
 fn namespace(name: String) -> Result<String, ConfigError> {
     let allowed = |b: u8| b.is_ascii_alphanumeric() || b"._/#:-".contains(&b);
     if name.len() < 256 && name.bytes().all(allowed) && !name.starts_with("AWS/") {
         Ok(name)
     } else {
-        let problem = "is not 1 to 255 out of A-Z, a-z, 0-9 and ._/#:- and not beginning with AWS/".to_owned();
+        let problem = "must be 1 to 255 of A-Z, a-z, 0-9 and ._/#:-, and must not start with AWS/".to_owned();
         Err(ConfigError::Wrong { name: "METRICS_NAMESPACE", problem })
     }
 }
@@ -161,7 +160,7 @@ fn ca_bundle(path: &str) -> Result<String, ConfigError> {
     }
 }
 
-/// The value of a variable that must be set, and not to nothing.
+/// The value of a variable that must be set and not empty.
 ///
 /// # Errors
 /// Names it.

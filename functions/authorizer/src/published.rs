@@ -16,10 +16,10 @@ const MAX_AGE: UnixSeconds = 10 * 60;
 /// The least number of seconds between two fetches while there are keys. Anyone can send a token with an unknown `kid`,
 /// and must not make us flood the provider.
 const PAUSE: UnixSeconds = 60;
-/// The same while there are none, and every request of the provider's users fails.
+/// The least number of seconds between two fetches without any keys. Until then, every token of the provider fails.
 const PAUSE_WITHOUT_KEYS: UnixSeconds = 1;
 
-/// The keys at an address. The last good set is used for as long as no other can be had.
+/// The keys at an address. The last good set is used until another one is fetched.
 #[derive(Debug)]
 pub(crate) struct PublishedKeys {
     url: HttpsUrl,
@@ -101,7 +101,7 @@ impl PublishedKeys {
 
 impl State {
     fn needs_fetch(&self, kid: Option<&str>, algorithm: Algorithm, now: UnixSeconds) -> bool {
-        // Either way, in case a clock was set back.
+        // The absolute difference, because a clock may be set back.
         let has_passed = |time: UnixSeconds, since: UnixSeconds| now.abs_diff(since) >= time.unsigned_abs();
         let may_try = |pause| self.tried.is_none_or(|tried| has_passed(pause, tried));
         match &self.keys {

@@ -1,4 +1,4 @@
-//! What a read includes beside the record, at request: saved addresses, and what is known of the phone.
+//! The parameters with which a read includes more than the record: saved addresses, and information about the phone.
 
 use serde_json::json;
 use shared::api::docs::{Docs, QueryParameter};
@@ -37,7 +37,7 @@ impl Offer {
     }
 }
 
-/// What a request asks for.
+/// What a request includes.
 #[derive(Clone, Copy, Default)]
 pub(crate) struct Include {
     addresses: Option<Top>,
@@ -52,7 +52,7 @@ struct Top {
 }
 
 impl Include {
-    /// Reads the parameters. What is wrong with them is kept in `query`.
+    /// Reads the parameters. `query` keeps their errors.
     pub(crate) fn read(query: &mut Query, offer: Offer) -> Self {
         let words = query.optional("include", |raw| words(raw, offer));
         let is_wrong = words.is_none() && query.has("include");
@@ -70,12 +70,12 @@ impl Include {
         Self { addresses: Some(Top { limit, order }), phone_info: asks_for(PHONE_INFO) }
     }
 
-    /// What has to be read beside the record.
+    /// What the store reads with the record.
     pub(crate) fn with(self) -> With {
         if self.addresses.is_some() { With::Addresses } else { With::Nothing }
     }
 
-    /// What is shown, where the customer has these `addresses`.
+    /// What the response shows of a customer with these `addresses`.
     pub(crate) fn shown(self, mut addresses: Vec<Address>, phone: &Phone) -> Included {
         let addresses = self.addresses.map(|Top { limit, order }| {
             order.sort(&mut addresses);
@@ -107,7 +107,7 @@ fn limit(raw: &str) -> Result<u8, Invalid> {
     if raw.is_empty() || !raw.bytes().all(|byte| byte.is_ascii_digit()) {
         return Err(Invalid::WrongType("an integer"));
     }
-    // What does not parse has more digits than a number can have.
+    // A text of digits fails to parse only if the number is too large.
     let limit = raw.parse().ok().filter(|limit| (1..=MAX_INCLUDED_ADDRESSES).contains(limit));
     limit.ok_or(Invalid::OutOfRange { min: 1, max: MAX_INCLUDED_ADDRESSES.into() })
 }

@@ -331,7 +331,7 @@ async fn get_usage(
     let page = keys.iter().skip(from).take(PAGE);
     let values: serde_json::Map<_, _> = page
         .map(|key| {
-            // The second number is what is left of a quota, of which there is none.
+            // The second number is the rest of the quota. The plans have no quota.
             let by_day: Vec<_> = dates.iter().map(|day| json!([of_plan(key, day), 0])).collect();
             // API Gateway's reference leaves open how it names a key.
             let known = account.keys.iter().find(|known| known.id == **key).unwrap();
