@@ -1,6 +1,7 @@
 //! The issuers of tokens on one machine, each with a key pair of its own, and the authorizer that trusts them.
 //!
-//! As on AWS, tokens of an office are from the platform's provider, and tokens of apps and passengers from this service.
+//! As on AWS, tokens of an office are from the platform's provider, and tokens of apps and of passengers' sessions from
+//! this service. The provider here may also assert `passenger`: its tokens belong to no session.
 
 use std::fs;
 use std::io::{self, Write as _};
@@ -12,10 +13,10 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jsonwebtoken::{Algorithm, EncodingKey, Header, encode};
 use serde_json::{Value, json};
-use shared::api::{Caller, Role};
+use shared::api::{Caller, Role, RoleName};
 use shared::clock::Clock;
 use shared::config::ConfigError;
-use shared::domain::UnixSeconds;
+use shared::domain::{SessionClaim, UnixSeconds};
 use tempfile::NamedTempFile;
 
 use crate::private;
@@ -26,6 +27,9 @@ pub const ISSUER: &str = "local";
 pub const SERVICE_ISSUER: &str = "customers-local";
 /// The `aud` of all tokens.
 pub const AUDIENCE: &str = "customers";
+/// The roles that the provider may assert.
+pub const PROVIDER_ROLES: [RoleName; 4] =
+    [RoleName::Operator, RoleName::Integration, RoleName::Admin, RoleName::Passenger];
 /// The id of the provider's key. Its file has the same name.
 pub const PROVIDER_KEY: &str = "token-key";
 /// The same of the service's key.
@@ -103,7 +107,7 @@ impl Issuer {
     pub fn authorizer(&self, clock: Clock) -> Result<Authorizer, ConfigError> {
         let config = Config::new(ISSUER.to_owned(), AUDIENCE.to_owned(), &self.jwks().to_string())?;
         let config = config.with_service(SERVICE_ISSUER.to_owned(), &self.service_jwks().to_string())?;
-        Ok(Authorizer::new(config, clock))
+        Ok(Authorizer::new(config.with_provider_roles(PROVIDER_ROLES.to_vec()), clock))
     }
 
     /// A token of `caller`, good from `now` until `expires`, both in Unix seconds.
@@ -117,7 +121,12 @@ impl Issuer {
         });
         match &caller.role {
             Role::App { brand } => claims["brandId"] = json!(brand),
-            Role::Passenger { customer } => claims["customerId"] = json!(customer),
+            Role::Passenger { customer, session } => {
+                claims["customerId"] = json!(customer);
+                let Some(SessionClaim { id, epoch }) = session else { return self.provider.sign("JWT", &claims) };
+                claims["sid"] = json!(id);
+                claims["epoch"] = json!(epoch);
+            }
             Role::Operator | Role::Integration | Role::Admin => return self.provider.sign("JWT", &claims),
         }
         claims["iss"] = json!(SERVICE_ISSUER);

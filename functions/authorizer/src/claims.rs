@@ -70,8 +70,21 @@ impl Claims {
         let caller = Caller::from_parts(client, role.as_str(), brand, customer).ok_or(Reason::BadCaller)?;
         match &caller.role {
             // `…/customer/phone` finds a customer by phone. A passenger with this id could call it.
-            Role::Passenger { customer } if is_path_word(customer.as_str()) => Err(Reason::BadCaller),
+            Role::Passenger { customer, .. } if is_path_word(customer.as_str()) => Err(Reason::BadCaller),
             _ => Ok(caller),
+        }
+    }
+
+    /// `caller` with the session that the claims name, as in tokens of this service: a passenger's token always belongs to
+    /// a session, and no other token does.
+    pub(crate) fn session_of(&self, caller: Caller) -> Result<Caller, Reason> {
+        match (self.text("sid")?, self.get("epoch")) {
+            (None, None) if caller.role.role_name() != RoleName::Passenger => Ok(caller),
+            (Some(id), Some(epoch)) => {
+                let epoch = epoch.as_u64().ok_or(Reason::MalformedClaims)?;
+                caller.in_session(id, epoch).ok_or(Reason::BadCaller)
+            }
+            _ => Err(Reason::NoSession),
         }
     }
 

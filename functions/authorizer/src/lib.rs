@@ -2,8 +2,8 @@
 //!
 //! The token is a JWT (RFC 7519), signed with EdDSA (also named Ed25519, RFC 9864), ES256 or RS256 by a key of its
 //! issuer. There are two issuers, each with its own keys and roles: the platform's provider, and this service for apps
-//! and passengers. These claims identify the caller. All are strings, and all except `role` are ids (1 to 64 characters
-//! from `A-Z a-z 0-9 _ -`). The provider may name them differently ([`ClaimNames`]):
+//! and passengers. These claims identify the caller. All are strings except `epoch`, and all except `role` are ids (1 to 64
+//! characters from `A-Z a-z 0-9 _ -`). The provider may name them differently ([`ClaimNames`]):
 //!
 //! | claim | who has it |
 //! |---|---|
@@ -11,6 +11,7 @@
 //! | `role` | all callers: `operator`, `integration`, `admin`, `app` or `passenger`, or a list with one of them |
 //! | `brandId` | only an `app` |
 //! | `customerId` | only a `passenger` |
+//! | `sid`, `epoch` | only a `passenger` of this service: the session, and the record's epoch when it was issued (a number) |
 //!
 //! `iss`, `aud` (one or a list; for the provider also `client_id`) and `exp` are required, and `nbf` is checked. Clocks
 //! may differ by [`LEEWAY`] seconds. The time from `iat`, or from now without an `iat`, to `exp` is at most
@@ -38,7 +39,7 @@ use lambda_http::{LambdaEvent, service_fn};
 use serde_json::{Map, Value};
 use shared::api::{Caller, Role};
 use shared::clock::Clock;
-use shared::domain::UnixSeconds;
+use shared::domain::{SessionClaim, UnixSeconds};
 use shared::telemetry;
 
 pub use config::{ClaimNames, Config, MAX_TOKEN_LIFETIME, PROVIDER_ROLES};
@@ -138,7 +139,13 @@ fn context(caller: &Caller, exp: UnixSeconds) -> Value {
     set("role", caller.role.name().to_owned());
     match &caller.role {
         Role::App { brand } => _ = set("brandId", brand.to_string()),
-        Role::Passenger { customer } => _ = set("customerId", customer.to_string()),
+        Role::Passenger { customer, session } => {
+            set("customerId", customer.to_string());
+            if let Some(SessionClaim { id, epoch }) = session {
+                set("sid", id.to_string());
+                set("epoch", epoch.to_string());
+            }
+        }
         Role::Operator | Role::Integration | Role::Admin => {}
     }
     if let Some(subject) = &caller.subject {

@@ -72,7 +72,7 @@ fn reach(caller: &Caller, path: &str) -> String {
     let own = |segment| match (segment, &caller.role) {
         ("{clientId}", _) => caller.client.as_str(),
         ("{brandId}", Role::App { brand }) => brand.as_str(),
-        ("{customerId}", Role::Passenger { customer }) => customer.as_str(),
+        ("{customerId}", Role::Passenger { customer, .. }) => customer.as_str(),
         (segment, _) if segment.starts_with('{') => "*",
         (segment, _) => segment,
     };

@@ -57,6 +57,8 @@ reasons! {
     /// The claims do not describe a caller: an id is malformed, the role is unknown, or the ids are not exactly those
     /// of the role.
     BadCaller "bad_caller",
+    /// It is a passenger's token of this service, and names no session.
+    NoSession "no_session",
     /// It may be good: the provider's keys could not be fetched yet.
     KeysUnavailable "keys_unavailable",
 }

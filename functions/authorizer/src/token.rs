@@ -118,6 +118,11 @@ fn check(
     }
     let lifetime = exp.saturating_sub(claims.latest_start(now)?);
     let caller = claims.caller(&issuer.claims)?;
+    let caller = match issuer.kind {
+        Kind::Service => claims.session_of(caller)?,
+        // A provider's `sid`, such as Keycloak's, is one of its own sessions.
+        Kind::Provider => caller,
+    };
     let role = caller.role.role_name();
     // An app token of ours is compiled into the app, so it is good for as long as the app is used.
     let is_exempt = issuer.kind == Kind::Service && role == RoleName::App;

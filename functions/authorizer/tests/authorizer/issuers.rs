@@ -20,7 +20,13 @@ fn caller(issuer: &str, role: &str) -> Value {
     let mut changed = json!({ "iss": issuer, "role": role });
     match role {
         "app" => changed["brandId"] = json!("city"),
-        "passenger" => changed["customerId"] = json!("c1"),
+        "passenger" => {
+            changed["customerId"] = json!("c1");
+            if issuer == SERVICE {
+                changed["sid"] = json!("s1");
+                changed["epoch"] = json!(3);
+            }
+        }
         _ => {}
     }
     claims(&changed)
@@ -132,6 +138,48 @@ fn a_token_of_the_service_has_the_type_of_an_access_token() {
         let token = service_token(&service, &json!({ "typ": typ }), &passenger);
         assert_refused(&authorizer, &token, Reason::NotAccessToken);
     }
+}
+
+#[test]
+fn a_passengers_token_of_the_service_belongs_to_a_session() {
+    let (provider, service) = (Key::ed25519("k"), Key::ed25519("k"));
+    let authorizer = at(NOW, both(&provider, &service));
+    let verdict_on = |role: &str, changed: &Value| {
+        let mut claims = caller(SERVICE, role);
+        for (name, value) in changed.as_object().unwrap() {
+            claims[name] = value.clone();
+        }
+        verdict(&authorizer, &service_token(&service, &json!({}), &claims))
+    };
+    let context = verdict_on("passenger", &json!({})).unwrap().context;
+    assert_eq!((&context["sid"], &context["epoch"]), (&json!("s1"), &json!("3")));
+    for (role, changed, reason) in [
+        ("passenger", json!({ "sid": null, "epoch": null }), Reason::NoSession),
+        ("passenger", json!({ "sid": null }), Reason::NoSession),
+        ("passenger", json!({ "epoch": null }), Reason::NoSession),
+        ("passenger", json!({ "sid": 7 }), Reason::MalformedClaims),
+        ("passenger", json!({ "sid": "s 1" }), Reason::BadCaller),
+        ("passenger", json!({ "epoch": "3" }), Reason::MalformedClaims),
+        ("passenger", json!({ "epoch": -1 }), Reason::MalformedClaims),
+        ("passenger", json!({ "epoch": 0.5 }), Reason::MalformedClaims),
+        ("app", json!({ "sid": "s1", "epoch": 0 }), Reason::BadCaller),
+        ("app", json!({ "sid": "s1" }), Reason::NoSession),
+    ] {
+        assert_eq!(verdict_on(role, &changed).unwrap_err(), reason, "{role} {changed}");
+    }
+    let context = verdict_on("app", &json!({})).unwrap().context;
+    assert_eq!((context.get("sid"), context.get("epoch")), (None, None));
+}
+
+#[test]
+fn a_session_of_the_provider_is_not_one_of_this_service() {
+    let key = Key::ed25519("k");
+    let authorizer = at(NOW, config(&[&key]).with_provider_roles(vec![RoleName::Passenger]));
+    let mut claims = caller(ISSUER, "passenger");
+    claims["sid"] = json!("s1");
+    claims["epoch"] = json!(0);
+    let context = verdict(&authorizer, &key.token(&claims)).unwrap().context;
+    assert_eq!((context.get("sid"), context.get("epoch")), (None, None));
 }
 
 #[test]
