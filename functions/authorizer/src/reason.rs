@@ -57,7 +57,7 @@ reasons! {
     /// The claims do not describe a caller: an id is malformed, the role is unknown, or the ids are not exactly those
     /// of the role.
     BadCaller "bad_caller",
-    /// It may be good: the provider's keys could not be fetched yet.
+    /// It may be good: its issuer's keys could not be fetched yet.
     KeysUnavailable "keys_unavailable",
 }
 
@@ -68,7 +68,7 @@ pub enum Failure {
     #[error("Unauthorized")]
     Unauthorized,
     /// The token cannot be judged. The gateway answers 500 to any other text. A 401 would log everyone out.
-    #[error("The provider's keys are unavailable")]
+    #[error("The issuer's keys are unavailable")]
     KeysUnavailable,
 }
 
