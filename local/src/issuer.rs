@@ -23,9 +23,9 @@ use crate::private;
 
 /// The `iss` of an office's tokens.
 pub const ISSUER: &str = "local";
-/// The `iss` of the tokens of apps and passengers: `customers-{stage}`.
+/// The `iss` and the `aud` of the tokens of apps and passengers: `customers-{stage}`.
 pub const SERVICE_ISSUER: &str = "customers-local";
-/// The `aud` of all tokens.
+/// The `aud` of an office's tokens.
 pub const AUDIENCE: &str = "customers";
 /// The roles that the provider may assert.
 pub const PROVIDER_ROLES: [RoleName; 4] =
@@ -129,7 +129,9 @@ impl Issuer {
             }
             Role::Operator | Role::Integration | Role::Admin => return self.provider.sign("JWT", &claims),
         }
-        claims["iss"] = json!(SERVICE_ISSUER);
+        for name in ["iss", "aud"] {
+            claims[name] = json!(SERVICE_ISSUER);
+        }
         self.service.sign("at+jwt", &claims)
     }
 }

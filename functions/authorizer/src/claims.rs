@@ -44,12 +44,15 @@ impl Claims {
         self.get(name).is_some()
     }
 
-    /// Whether `aud` is this audience, or a list that contains it. `None` if the token has no `aud`.
-    pub(crate) fn is_for(&self, audience: &str) -> Result<Option<bool>, Reason> {
+    /// Whether `aud` is one of these audiences, or a list that contains one. `None` if the token has no `aud`.
+    pub(crate) fn is_for(&self, audiences: &[String]) -> Result<Option<bool>, Reason> {
         match self.get("aud") {
             None => Ok(None),
-            Some(Value::String(one)) => Ok(Some(one == audience)),
-            Some(Value::Array(many)) => Ok(Some(texts(many)?.contains(&audience))),
+            Some(Value::String(one)) => Ok(Some(audiences.contains(one))),
+            Some(Value::Array(many)) => {
+                let many = texts(many)?;
+                Ok(Some(audiences.iter().any(|audience| many.contains(&audience.as_str()))))
+            }
             Some(_) => Err(Reason::MalformedClaims),
         }
     }

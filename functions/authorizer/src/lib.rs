@@ -19,7 +19,7 @@
 //! one key of its issuer has its algorithm. ID tokens are refused.
 //!
 //! If anything is wrong with the token, the function fails with the error `Unauthorized`, which the gateway turns into
-//! 401. The log has the reason. If the provider's keys cannot be fetched, it fails with another error, which the gateway
+//! 401. The log has the reason. If the issuer's keys cannot be fetched, it fails with another error, which the gateway
 //! turns into 500.
 
 mod claims;
@@ -29,6 +29,7 @@ mod keys;
 mod policy;
 mod published;
 mod reason;
+mod service_keys;
 mod token;
 
 use lambda_http::aws_lambda_events::apigw::{
@@ -100,7 +101,7 @@ impl Authorizer {
     ) -> Result<ApiGatewayCustomAuthorizerResponse, Reason> {
         let stage = request.method_arn.as_deref().and_then(ApiStage::of).ok_or(Reason::MalformedEvent)?;
         let VerifiedToken { caller, exp } =
-            token::verify(token::bearer(request)?, &self.config, self.clock.now()).await?;
+            token::verify(token::bearer(request)?, stage, &self.config, self.clock.now()).await?;
 
         let mut response = ApiGatewayCustomAuthorizerResponse::default();
         response.principal_id = Some(principal(&caller));

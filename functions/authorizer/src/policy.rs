@@ -42,6 +42,11 @@ impl<'a> ApiStage<'a> {
         (is_api && plain(name)).then(|| Self { arn: &method_arn[..api.len() + 1 + name.len()], name })
     }
 
+    /// `arn:{partition}:execute-api:{region}:{account}:{apiId}/{stage}`.
+    pub(crate) fn arn(self) -> &'a str {
+        self.arn
+    }
+
     pub(crate) fn name(self) -> &'a str {
         self.name
     }

@@ -1,4 +1,4 @@
-//! The keys that the provider publishes: when they are fetched, and how long they are used.
+//! The keys that an issuer publishes: when they are fetched, and how long they are used.
 
 use std::sync::Arc;
 
@@ -24,7 +24,7 @@ const PAUSE_WITHOUT_KEYS: UnixSeconds = 1;
 pub(crate) struct PublishedKeys {
     url: HttpsUrl,
     issuer: String,
-    /// The keys of this service, which may not be the provider's too.
+    /// The keys of the other issuer, which may not be this one's too.
     reserved: Option<Arc<KeySet>>,
     state: Mutex<State>,
 }
@@ -42,7 +42,7 @@ enum Problem {
     Fetch(#[from] FetchError),
     #[error("the document {0}")]
     KeySet(#[from] KeySetError),
-    #[error("the document has a key that is also in SERVICE_JWKS")]
+    #[error("the document has a key that is also one of the other issuer")]
     Shared,
 }
 

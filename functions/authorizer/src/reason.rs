@@ -59,7 +59,7 @@ reasons! {
     BadCaller "bad_caller",
     /// It is a passenger's token of this service, and names no session.
     NoSession "no_session",
-    /// It may be good: the provider's keys could not be fetched yet.
+    /// It may be valid: its issuer's keys could not be fetched yet.
     KeysUnavailable "keys_unavailable",
 }
 
@@ -70,7 +70,7 @@ pub enum Failure {
     #[error("Unauthorized")]
     Unauthorized,
     /// The token cannot be judged. The gateway answers 500 to any other text. A 401 would log everyone out.
-    #[error("The provider's keys are unavailable")]
+    #[error("The issuer's keys are unavailable")]
     KeysUnavailable,
 }
 

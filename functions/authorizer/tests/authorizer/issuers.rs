@@ -17,7 +17,9 @@ fn both(provider: &Key, service: &Key) -> Config {
 
 /// The claims of a caller with this role, and with the ids that it has.
 fn caller(issuer: &str, role: &str) -> Value {
-    let mut changed = json!({ "iss": issuer, "role": role });
+    // The audience of this service's tokens is their issuer.
+    let audience = if issuer == ISSUER { AUDIENCE } else { issuer };
+    let mut changed = json!({ "iss": issuer, "aud": audience, "role": role });
     match role {
         "app" => changed["brandId"] = json!("city"),
         "passenger" => {
@@ -188,8 +190,26 @@ fn a_token_of_the_service_names_its_audience_in_aud() {
     let authorizer = at(NOW, both(&provider, &service));
     let mut claims = caller(SERVICE, "passenger");
     claims.as_object_mut().unwrap().remove("aud");
-    claims["client_id"] = json!(AUDIENCE);
+    claims["client_id"] = json!(SERVICE);
     assert_refused(&authorizer, &service_token(&service, &json!({}), &claims), Reason::WrongAudience);
+    // The provider's audience may change. The app tokens in shipped apps may not.
+    claims["aud"] = json!(AUDIENCE);
+    assert_refused(&authorizer, &service_token(&service, &json!({}), &claims), Reason::WrongAudience);
+}
+
+#[test]
+fn a_token_of_the_provider_is_for_one_of_the_configured_audiences() {
+    let key = Key::ed25519("k");
+    let config = Config::new(ISSUER.to_owned(), "web,mobile".to_owned(), &jwks(&[&key])).unwrap();
+    let authorizer = at(NOW, config);
+    for good in
+        [json!({ "aud": "web" }), json!({ "aud": ["x", "mobile"] }), json!({ "aud": null, "client_id": "mobile" })]
+    {
+        verdict(&authorizer, &key.token(&claims(&good))).unwrap_or_else(|reason| panic!("{good}: {reason:?}"));
+    }
+    for bad in [json!({ "aud": "web,mobile" }), json!({ "aud": "x", "client_id": "web" }), json!({ "aud": [] })] {
+        assert_refused(&authorizer, &key.token(&claims(&bad)), Reason::WrongAudience);
+    }
 }
 
 #[test]
