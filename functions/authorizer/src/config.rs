@@ -1,4 +1,4 @@
-//! The configuration, which is read from the environment once, at start.
+//! The configuration, which is read from the environment when the function starts.
 
 use std::sync::Arc;
 
@@ -12,13 +12,13 @@ use crate::keys::KeySet;
 use crate::published::PublishedKeys;
 use crate::reason::Reason;
 
-/// The longest lifetime of a token, unless a deployment sets another: a day.
+/// The maximum lifetime of a token, unless a deployment sets another: a day.
 pub const MAX_TOKEN_LIFETIME: UnixSeconds = 24 * 60 * 60;
 
 /// The roles that the provider may assert, unless a deployment sets others.
 pub const PROVIDER_ROLES: [RoleName; 3] = [RoleName::Operator, RoleName::Integration, RoleName::Admin];
 
-/// The roles that this service asserts, and nothing else.
+/// The only roles that this service asserts.
 const SERVICE_ROLES: [RoleName; 2] = [RoleName::App, RoleName::Passenger];
 
 /// Which tokens are accepted.
@@ -28,12 +28,12 @@ pub struct Config {
     service: Option<Issuer>,
     /// `JWT_AUDIENCE`: the `aud` of every token, or one of them.
     pub(crate) audience: String,
-    /// `MAX_TOKEN_LIFETIME_SECONDS`: the longest time from a token's `iat` to its `exp`. RFC 7519 sets no limit, and an
+    /// `MAX_TOKEN_LIFETIME_SECONDS`: the maximum time from a token's `iat` to its `exp`. RFC 7519 sets no limit, and an
     /// issuer that writes `exp` in milliseconds by mistake creates tokens that are valid for millennia.
     pub(crate) max_token_lifetime: UnixSeconds,
 }
 
-/// An issuer, and what its tokens may say.
+/// An issuer, and the rules for its tokens.
 #[derive(Debug)]
 pub(crate) struct Issuer {
     /// The `iss` of its tokens.
@@ -52,14 +52,15 @@ pub(crate) enum Kind {
     Service,
 }
 
-/// Where the keys of an issuer are from.
+/// The source of an issuer's keys.
 #[derive(Debug)]
 pub(crate) enum Keys {
     Configured(Arc<KeySet>),
     Published(PublishedKeys),
 }
 
-/// The names of the claims that say who calls. A provider may require a prefix, such as `https://example.com/role`.
+/// The names of the claims that identify the caller. A provider may require a prefix, such as
+/// `https://example.com/role`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ClaimNames {
     /// `CLIENT_ID_CLAIM`: the tenant.
@@ -68,7 +69,7 @@ pub struct ClaimNames {
     pub role: String,
     /// `BRAND_ID_CLAIM`: the brand of an app.
     pub brand: String,
-    /// `CUSTOMER_ID_CLAIM`: the customer who a passenger is.
+    /// `CUSTOMER_ID_CLAIM`: the customer id of a passenger.
     pub customer: String,
 }
 
@@ -93,7 +94,7 @@ impl Config {
         Ok(config.with_max_token_lifetime(lifetime(&required("MAX_TOKEN_LIFETIME_SECONDS")?)?))
     }
 
-    /// For a provider with these keys, with the default for everything else.
+    /// The configuration for a provider with these keys. Everything else has its default.
     ///
     /// # Errors
     /// Names the first variable whose value is wrong.
@@ -102,7 +103,7 @@ impl Config {
         Self::of_provider(issuer, audience, Keys::Configured(Arc::new(keys)))
     }
 
-    /// For a provider that publishes its keys at this address, with the default for everything else.
+    /// The configuration for a provider that publishes its keys at this URL. Everything else has its default.
     ///
     /// # Errors
     /// Names the first variable whose value is wrong.
@@ -123,14 +124,14 @@ impl Config {
         Ok(Self { provider, service: None, audience, max_token_lifetime: MAX_TOKEN_LIFETIME })
     }
 
-    /// The roles that the provider may assert.
+    /// Sets the roles that the provider may assert.
     #[must_use]
     pub fn with_provider_roles(mut self, roles: Vec<RoleName>) -> Self {
         self.provider.roles = roles;
         self
     }
 
-    /// The names of the provider's claims.
+    /// Sets the names of the provider's claims.
     ///
     /// # Errors
     /// Names the first variable whose value is wrong.
@@ -140,10 +141,10 @@ impl Config {
         Ok(self)
     }
 
-    /// Accepts the tokens of this service too.
+    /// Also accepts the tokens of this service.
     ///
-    /// # Errors
-    /// Keys that are wrong, or a name or a key that is the provider's: each issuer has its own.
+    /// # Errors If the keys are not valid, or if the provider has the same name or one of the keys: each issuer needs
+    /// its own.
     pub fn with_service(mut self, issuer: String, jwks: &str) -> Result<Self, ConfigError> {
         let name = word("SERVICE_ISSUER", issuer)?;
         if name == self.provider.name {
@@ -181,7 +182,7 @@ impl Config {
 }
 
 impl Keys {
-    /// The keys to look for this `kid` and `alg` in.
+    /// The keys in which to look for this `kid` and `alg`.
     pub(crate) async fn current(
         &self,
         kid: Option<&str>,
@@ -237,7 +238,7 @@ fn key_set(name: &'static str, jwks: &str) -> Result<KeySet, ConfigError> {
 }
 
 fn https_url(url: &str) -> Result<HttpsUrl, ConfigError> {
-    HttpsUrl::parse(url).ok_or_else(|| wrong("JWKS_URL", "is not an address that begins with https://"))
+    HttpsUrl::parse(url).ok_or_else(|| wrong("JWKS_URL", "is not a URL that begins with https://"))
 }
 
 fn provider_roles(list: &str) -> Result<Vec<RoleName>, ConfigError> {
