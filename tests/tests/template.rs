@@ -422,7 +422,6 @@ fn every_function_is_invoked_through_its_alias_and_every_change_moves_the_alias(
     let globals = &template["Globals"]["Function"];
     assert_eq!(globals["AutoPublishAlias"], "live");
     assert_eq!(untagged(&globals["DeploymentPreference"]["Type"]), "Rollout");
-    assert!(for_deployments(&globals["Environment"]["Variables"]["CONFIGURATION"]));
     for (binary, function) in functions() {
         assert_eq!(function["Properties"]["AutoPublishAliasAllProperties"], true, "{binary}");
     }
@@ -430,10 +429,42 @@ fn every_function_is_invoked_through_its_alias_and_every_change_moves_the_alias(
     assert_eq!(*authorizer, serde_yaml::from_str::<Value>("!Ref AuthorizerFunction.Alias").unwrap());
 }
 
-/// Whether it is a number in the template itself: SAM does not notice the changed value of a parameter
-/// (<https://github.com/aws/serverless-application-model/issues/3820>).
-fn for_deployments(configuration: &Value) -> bool {
-    configuration.as_str().is_some_and(|number| number.parse::<u32>().is_ok())
+/// The parameters that a part of the template depends on, also through conditions.
+fn parameters_in(part: &Value) -> BTreeSet<String> {
+    let template = template();
+    let mut found = BTreeSet::new();
+    references(part, &mut found);
+    let (conditions, names): (Vec<_>, Vec<_>) = found.into_iter().partition(|name| name.starts_with("condition "));
+    let conditions = conditions.iter().map(|name| &template["Conditions"][name.strip_prefix("condition ").unwrap()]);
+    let mut parameters: BTreeSet<_> = conditions.flat_map(parameters_in).collect();
+    parameters.extend(names.into_iter().filter(|name| template["Parameters"].get(name).is_some()));
+    parameters
+}
+
+/// `.ci/template-cases` shows with SAM and the schemas of CloudFormation that this publishes versions.
+#[test]
+fn a_changed_value_of_a_parameter_changes_every_version_of_a_function() {
+    let template = template();
+    let number = serde_yaml::from_str::<Value>("!GetAtt ConfigurationVersion.VersionNumber").unwrap();
+    assert_eq!(template["Globals"]["Function"]["Environment"]["Variables"]["CONFIGURATION"], number);
+    let description: Value = serde_yaml::from_str("!Sub configuration ${ConfigurationVersion.VersionNumber}").unwrap();
+    let mut contained = BTreeSet::new();
+    for (binary, function) in functions() {
+        let mut versioned = function["Properties"].as_mapping().unwrap().clone();
+        assert_eq!(versioned.remove("VersionDescription"), Some(description.clone()), "{binary}");
+        // What belongs to the function, and not to its versions.
+        versioned.remove("ReservedConcurrentExecutions");
+        versioned.remove("Events");
+        contained.extend(parameters_in(&versioned.into()));
+    }
+    let mut versioned = template["Globals"]["Function"].as_mapping().unwrap().clone();
+    versioned.remove("DeploymentPreference").unwrap();
+    contained.extend(parameters_in(&versioned.into()));
+    let content = &template["Resources"]["ConfigurationVersion"]["Properties"]["Content"];
+    assert_eq!(parameters_in(content), contained);
+    for (line, name) in untagged(content).as_str().unwrap().lines().zip(contained) {
+        assert_eq!(line, format!("{name}=${{{name}}}"));
+    }
 }
 
 #[test]
