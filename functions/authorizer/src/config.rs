@@ -1,4 +1,4 @@
-//! The configuration, which is read from the environment once, at start.
+//! The configuration, which is read from the environment when the function starts.
 
 use std::sync::Arc;
 
@@ -14,13 +14,13 @@ use crate::published::PublishedKeys;
 use crate::reason::Reason;
 use crate::service_keys::ServiceKeys;
 
-/// The longest lifetime of a token, unless a deployment sets another: a day.
+/// The maximum lifetime of a token, unless a deployment sets another: a day.
 pub const MAX_TOKEN_LIFETIME: UnixSeconds = 24 * 60 * 60;
 
 /// The roles that the provider may assert, unless a deployment sets others.
 pub const PROVIDER_ROLES: [RoleName; 3] = [RoleName::Operator, RoleName::Integration, RoleName::Admin];
 
-/// The roles that this service asserts, and nothing else.
+/// The only roles that this service asserts.
 const SERVICE_ROLES: [RoleName; 2] = [RoleName::App, RoleName::Passenger];
 
 /// Which tokens are accepted.
@@ -28,12 +28,12 @@ const SERVICE_ROLES: [RoleName; 2] = [RoleName::App, RoleName::Passenger];
 pub struct Config {
     provider: Issuer,
     service: Option<Issuer>,
-    /// `MAX_TOKEN_LIFETIME_SECONDS`: the longest time from a token's `iat` to its `exp`. RFC 7519 sets no limit, and an
+    /// `MAX_TOKEN_LIFETIME_SECONDS`: the maximum time from a token's `iat` to its `exp`. RFC 7519 sets no limit, and an
     /// issuer that writes `exp` in milliseconds by mistake creates tokens that are valid for millennia.
     pub(crate) max_token_lifetime: UnixSeconds,
 }
 
-/// An issuer, and what its tokens may say.
+/// An issuer, and the rules for its tokens.
 #[derive(Debug)]
 pub(crate) struct Issuer {
     /// The `iss` of its tokens.
@@ -55,7 +55,7 @@ pub(crate) enum Kind {
     Service,
 }
 
-/// Where the keys of an issuer are from.
+/// The source of an issuer's keys.
 #[derive(Debug)]
 pub(crate) enum Keys {
     Configured(Arc<KeySet>),
@@ -64,7 +64,8 @@ pub(crate) enum Keys {
     OfService(ServiceKeys),
 }
 
-/// The names of the claims that say who calls. A provider may require a prefix, such as `https://example.com/role`.
+/// The names of the claims that identify the caller. A provider may require a prefix, such as
+/// `https://example.com/role`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ClaimNames {
     /// `CLIENT_ID_CLAIM`: the tenant.
@@ -73,7 +74,7 @@ pub struct ClaimNames {
     pub role: String,
     /// `BRAND_ID_CLAIM`: the brand of an app.
     pub brand: String,
-    /// `CUSTOMER_ID_CLAIM`: the customer who a passenger is.
+    /// `CUSTOMER_ID_CLAIM`: the customer id of a passenger.
     pub customer: String,
 }
 
@@ -83,8 +84,8 @@ impl Config {
     pub fn from_env() -> Result<Self, ConfigError> {
         let (issuer, audience) = (required("JWT_ISSUER")?, required("JWT_AUDIENCE")?);
         let mut config = match (optional("JWKS")?, optional("JWKS_URL")?) {
-            (Some(jwks), None) => Self::new(issuer, audience, &jwks)?,
-            (None, Some(url)) => Self::published(issuer, audience, https_url("JWKS_URL", &url)?)?,
+            (Some(jwks), None) => Self::new(issuer, &audience, &jwks)?,
+            (None, Some(url)) => Self::published(issuer, &audience, https_url("JWKS_URL", &url)?)?,
             (None, None) => return Err(wrong("JWKS", "is not set, and JWKS_URL is not set either")),
             (Some(_), Some(_)) => return Err(wrong("JWKS", "and JWKS_URL are both set; set one of them")),
         };
@@ -107,23 +108,23 @@ impl Config {
         Ok(config.with_max_token_lifetime(lifetime(&required("MAX_TOKEN_LIFETIME_SECONDS")?)?))
     }
 
-    /// For a provider with these keys, with the default for everything else. `audience` is the `aud` of its tokens, or
-    /// several separated by commas.
+    /// The configuration for a provider with these keys. Everything else has its default. `audience` is the `aud` of its
+    /// tokens, or several separated by commas.
     ///
     /// # Errors
     /// Names the first variable whose value is wrong.
-    pub fn new(issuer: String, audience: String, jwks: &str) -> Result<Self, ConfigError> {
+    pub fn new(issuer: String, audience: &str, jwks: &str) -> Result<Self, ConfigError> {
         let keys = key_set("JWKS", jwks)?;
-        Self::of_provider(issuer, &audience, Keys::Configured(Arc::new(keys)))
+        Self::of_provider(issuer, audience, Keys::Configured(Arc::new(keys)))
     }
 
-    /// For a provider that publishes its keys at this address, with the default for everything else.
+    /// The configuration for a provider that publishes its keys at this URL. Everything else has its default.
     ///
     /// # Errors
     /// Names the first variable whose value is wrong.
-    pub fn published(issuer: String, audience: String, url: HttpsUrl) -> Result<Self, ConfigError> {
+    pub fn published(issuer: String, audience: &str, url: HttpsUrl) -> Result<Self, ConfigError> {
         let keys = PublishedKeys::new(url, issuer.clone());
-        Self::of_provider(issuer, &audience, Keys::Published(keys))
+        Self::of_provider(issuer, audience, Keys::Published(keys))
     }
 
     fn of_provider(issuer: String, audience: &str, keys: Keys) -> Result<Self, ConfigError> {
@@ -138,14 +139,14 @@ impl Config {
         Ok(Self { provider, service: None, max_token_lifetime: MAX_TOKEN_LIFETIME })
     }
 
-    /// The roles that the provider may assert.
+    /// Sets the roles that the provider may assert.
     #[must_use]
     pub fn with_provider_roles(mut self, roles: Vec<RoleName>) -> Self {
         self.provider.roles = roles;
         self
     }
 
-    /// The names of the provider's claims.
+    /// Sets the names of the provider's claims.
     ///
     /// # Errors
     /// Names the first variable whose value is wrong.
@@ -155,10 +156,11 @@ impl Config {
         Ok(self)
     }
 
-    /// Accepts the tokens of this service too, with these keys.
+    /// Also accepts the tokens of this service, with these keys.
     ///
     /// # Errors
-    /// Keys that are wrong, or a name or a key that is the provider's: each issuer has its own.
+    /// If the keys are not valid, or if the provider has the same name or one of the keys: each issuer needs
+    /// its own.
     pub fn with_service(mut self, issuer: String, jwks: &str) -> Result<Self, ConfigError> {
         let keys = Arc::new(key_set("SERVICE_JWKS", jwks)?);
         match &mut self.provider.keys {
@@ -232,7 +234,7 @@ impl Config {
 }
 
 impl Keys {
-    /// The keys to look for this `kid` and `alg` in.
+    /// The keys in which to look for this `kid` and `alg`.
     pub(crate) async fn current(
         &self,
         kid: Option<&str>,
@@ -291,10 +293,10 @@ fn key_set(name: &'static str, jwks: &str) -> Result<KeySet, ConfigError> {
 }
 
 fn https_url(name: &'static str, url: &str) -> Result<HttpsUrl, ConfigError> {
-    HttpsUrl::parse(url).ok_or_else(|| wrong(name, "is not an address that begins with https://"))
+    HttpsUrl::parse(url).ok_or_else(|| wrong(name, "is not a URL that begins with https://"))
 }
 
-/// Cognito has an audience for each of its clients.
+/// The audiences in a list. Cognito has an audience for each of its clients.
 fn audiences(list: &str) -> Result<Vec<String>, ConfigError> {
     list.split(',').map(|audience| word("JWT_AUDIENCE", audience.to_owned())).collect()
 }

@@ -1,7 +1,7 @@
 //! Finds the bearer token in a request and verifies it.
 //!
 //! Two issuers have their own keys and roles (RFC 8725, 3.8): the platform's provider and this service. The `iss` of a
-//! token says which of them issued it. From then on only that issuer's keys and roles count.
+//! token names its issuer. From then on, only this issuer's keys and roles are used.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -83,7 +83,7 @@ pub(crate) async fn verify(
     }
 }
 
-/// RFC 9864 names EdDSA with the curve Ed25519 `Ed25519`. No other curve is accepted here, so both names mean the same.
+/// In RFC 9864, `Ed25519` is EdDSA with this curve. No other curve is accepted here, so both names mean the same.
 fn algorithm(name: &str) -> Result<Algorithm, Reason> {
     if name == "Ed25519" { Ok(Algorithm::EdDSA) } else { name.parse().map_err(|_| Reason::MalformedToken) }
 }
@@ -92,7 +92,7 @@ fn bytes(part: &str) -> Result<Vec<u8>, Reason> {
     URL_SAFE_NO_PAD.decode(part).map_err(|_| Reason::MalformedToken)
 }
 
-/// What a token with a good signature still has to say.
+/// Checks the claims of a token whose signature is valid.
 fn check(
     header: &Header,
     claims: &Claims,
@@ -132,7 +132,7 @@ fn check(
         Kind::Provider => caller,
     };
     let role = caller.role.role_name();
-    // An app token of ours is compiled into the app, so it is good for as long as the app is used.
+    // The service's app tokens are compiled into apps, so they stay valid as long as the app is used.
     let is_exempt = issuer.kind == Kind::Service && role == RoleName::App;
     if lifetime > config.max_token_lifetime && !is_exempt {
         return Err(Reason::LifetimeTooLong);
@@ -144,8 +144,8 @@ fn check(
     Ok(VerifiedToken { caller: Caller { subject, ..caller }, exp })
 }
 
-/// Whether a token of the provider is for an API. An ID token is signed by the same keys, but only tells a client who
-/// has logged in.
+/// Whether a token of the provider is for an API. An ID token is signed by the same keys, but is only for the client in
+/// which someone has logged in.
 ///
 /// RFC 9068 marks an access token in its header, Cognito in the claim `token_use`, Keycloak in the claim `typ`. In a
 /// token without such a mark, these claims belong to an ID token: they bind it to a log-in (`OpenID` Connect Core 1.0,
