@@ -219,8 +219,8 @@ fn add_examples(content: &mut Value, recorded: &Value) {
     }
 }
 
-/// Adds an example for each code of a problem: the operation's own, or the shared one. Without examples a page would
-/// make one up from the schema, with a code of another status.
+/// Adds an example for each code of a problem: the operation's own, or the shared one. Without examples, a page would
+/// invent one from the schema, with a code of another status.
 fn add_problem_examples(problem: &mut Value, own: &Value, shared: &Value) {
     let codes = problem["x-codes"].as_array().into_iter().flatten().filter_map(Value::as_str);
     let of_code = |code: &str| {

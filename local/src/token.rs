@@ -16,7 +16,7 @@ use crate::say;
 
 /// How long the tokens that `local` prints are valid.
 pub(crate) const PRINTED_FOR: Duration = Duration::from_hours(8);
-/// How long an app token is good, because it is compiled into the app.
+/// How long an app token is valid. It is long because the token is compiled into the app.
 const APP_TOKEN_FOR: Duration = Duration::from_hours(24 * 3650);
 
 /// Prints only the token, so that a shell can capture it.

@@ -66,7 +66,7 @@ fn reference(schema: &str) -> Value {
 fn parameters(operation: Operation, docs: &Docs) -> Value {
     let path = operation.path_parameters().map(|name| {
         let parameter = PathParameter::named(name);
-        // Ids all have one form, whatever they identify.
+        // All ids have the same form.
         let schema = if parameter.is_id() { CustomerId::schema() } else { Tag::schema() };
         json!({ "name": name, "in": "path", "description": parameter.about(), "required": true, "schema": schema })
     });
@@ -75,7 +75,7 @@ fn parameters(operation: Operation, docs: &Docs) -> Value {
             "name": name, "in": "query", "description": about, "required": is_required, "schema": schema,
             "example": example,
         });
-        // A list is one parameter with commas in it.
+        // A list is one parameter with commas between its values.
         if example.is_array() {
             parameter["style"] = json!("form");
             parameter["explode"] = json!(false);

@@ -20,7 +20,7 @@ struct Row {
     units: f64,
 }
 
-/// What a customer with 200 addresses of the usual size takes to be read: as much as its list of addresses.
+/// The read units of a customer with 200 addresses of the usual size, which are those of its list of addresses.
 const WITH_200_ADDRESSES: f64 = 13.0;
 
 const GET: &[&str] = &["GetItem"];
@@ -131,7 +131,7 @@ async fn reads() -> HashSet<Operation> {
         let answer = f.operator.get(&path).await;
         f.check(row(operation, "", calls, units), answer, status);
     }
-    // Digits that are also valid with a plus are looked up again, and only where no customer has them.
+    // Digits that are also valid with a plus are looked up again only if no customer has them.
     f.operator.put("customersettings", json!({ "region": "US" })).await;
     f.app.wire.take_calls();
     let lookup: &[&str] = &["Query", "GetItem"];
@@ -151,9 +151,9 @@ async fn reads() -> HashSet<Operation> {
     f.measured()
 }
 
-/// A read with addresses reads all of them, however few it shows; a read without them none.
+/// A read with addresses reads all of them, even if it shows few. A read without addresses reads none.
 #[tokio::test]
-async fn a_read_with_addresses_takes_one_call_more_units_and_no_other_does() {
+async fn only_a_read_with_addresses_takes_more_units_in_one_call() {
     use Operation::{FindCustomerByPhone, GetAccountCustomer, GetBrandCustomer, GetCustomer};
     let f = Fixture::start().await;
     let id = &f.id;

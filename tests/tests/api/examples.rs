@@ -78,8 +78,8 @@ impl Recorder {
 const OF_GATEWAY: [&str; 5] =
     ["UNAUTHORIZED", "INVALID_API_KEY", "THROTTLED", "INTEGRATION_FAILURE", "INTEGRATION_TIMEOUT"];
 
-/// Examples that no request to an operation can produce: the responses of the gateway, and that of an unknown route.
-async fn of_no_operation() -> Map<String, Value> {
+/// Examples that no request to an operation can produce: the responses of the gateway and the one for an unknown route.
+async fn outside_operations() -> Map<String, Value> {
     let template: serde_yaml::Value = serde_yaml::from_str(TEMPLATE).unwrap();
     let of_gateway = OF_GATEWAY.map(|name| {
         let response = &template["Resources"]["Api"]["Properties"]["GatewayResponses"][name];
@@ -334,7 +334,7 @@ async fn recorded(refusals: &Refusals<'_>, code: &str) -> Option<(String, Value)
 
 /// Splits the problems into those that most operations share and the different ones of single operations.
 async fn of_problems() -> Value {
-    let mut shared = of_no_operation().await;
+    let mut shared = outside_operations().await;
     let mut examples = json!({ "problems": {} });
     for (operation, problems) in problems().await {
         for (code, problem) in problems {

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use shared::api::access::Scope;
 use shared::api::{Caller, Operation};
 
-use crate::issuer::{Key, NOW, STAGE, answer, authorizer, claims, event, verdict};
+use crate::issuer::{NOW, STAGE, SigningKey, answer, authorizer, claims, event, verdict};
 
 const CLIENTS: [&str; 5] = ["demo", "demo2", "other", "client", "customer"];
 const BRANDS: [&str; 5] = ["city", "night", "brand", "client", "customer"];
@@ -62,7 +62,7 @@ fn answer_to(
     brand: Option<&str>,
     customer: Option<&str>,
 ) -> ApiGatewayCustomAuthorizerResponse {
-    let key = Key::ed25519("k");
+    let key = SigningKey::ed25519("k");
     let changed = json!({ "clientId": client, "role": role, "brandId": brand, "customerId": customer });
     verdict(&authorizer(&[&key]), &key.token(&claims(&changed))).unwrap()
 }
@@ -112,7 +112,7 @@ fn the_policy_of_staff_allows_their_methods_in_their_own_tenant() {
         for role in ["operator", "integration", "admin"] {
             let (gateway, functions) = reach(client, role, None, None);
             assert!(gateway.is_superset(&functions));
-            // The policy cannot tell the operations of one method apart: the DELETE of a link from that of a customer, and
+            // The policy cannot distinguish the operations of one method: the DELETE of a link from that of a customer, and
             // the PUT of a block from that of the settings.
             for arn in gateway.difference(&functions) {
                 let deleted = arn.strip_prefix(&format!("{STAGE}/DELETE/client/{client}/customer/"));
@@ -194,7 +194,7 @@ fn every_resource_names_the_stage_the_method_and_the_tenant() {
 
 #[test]
 fn the_response_does_not_depend_on_the_requested_path() {
-    let key = Key::ed25519("k");
+    let key = SigningKey::ed25519("k");
     let authorizer = authorizer(&[&key]);
     let good = event(&format!("Bearer {}", key.token(&claims(&json!({ "role": "passenger", "customerId": "c1" })))));
     let first = answer(&authorizer, good.clone()).unwrap();
@@ -207,7 +207,7 @@ fn the_response_does_not_depend_on_the_requested_path() {
 
 #[test]
 fn the_partition_and_the_stage_are_those_of_the_request() {
-    let key = Key::ed25519("k");
+    let key = SigningKey::ed25519("k");
     let mut event = event(&format!("Bearer {}", key.token(&claims(&json!({})))));
     let stage = "arn:aws-cn:execute-api:cn-north-1:123456789012:zyx/dev_2";
     event["methodArn"] = json!(format!("{stage}/GET/client/demo/customer/c1"));
@@ -249,7 +249,7 @@ fn the_context_has_only_strings_and_only_the_ids_of_the_role() {
 
 #[test]
 fn a_subject_that_is_not_an_id_is_left_out() {
-    let key = Key::ed25519("k");
+    let key = SigningKey::ed25519("k");
     let authorizer = authorizer(&[&key]);
     for subject in [Value::Null, json!(""), json!("ann@example.com"), json!("auth0|1"), json!("a/b"), json!("a\n")] {
         let answer = verdict(&authorizer, &key.token(&claims(&json!({ "sub": subject })))).unwrap();

@@ -7,7 +7,7 @@ use api_tests::{Answer, NOW, Session, TestApp};
 use serde_json::{Map, Value, json};
 
 use super::person::{BRANDS, Block, Person, Rules, SavedPlace, coordinates, id, miles, name, priority};
-use super::steps::{Fields, IfMatch, Maybe, Place, Step, Typed};
+use super::steps::{Fields, IfMatch, Maybe, Place, SpelledPhone, Step};
 
 pub(super) struct World<'a> {
     app: &'a TestApp,
@@ -27,13 +27,13 @@ const TAGS: [&str; 4] = ["vip", "VIP", "straße", "STRASSE"];
 const PHONES: [&str; 4] = ["871234567", "861234567", "851234567", "831234567"];
 const KINDS: [&str; 4] = ["account", "accountdepartment", "brand", "clientcapability"];
 
-fn e164(typed: Typed) -> String {
-    format!("+353{}", PHONES[usize::from(typed.phone)])
+fn e164(phone: SpelledPhone) -> String {
+    format!("+353{}", PHONES[usize::from(phone.phone)])
 }
 
-fn raw(typed: Typed) -> String {
-    let digits = PHONES[usize::from(typed.phone)];
-    match typed.way {
+fn raw(phone: SpelledPhone) -> String {
+    let digits = PHONES[usize::from(phone.phone)];
+    match phone.spelling {
         0 => format!("0{digits}"),
         1 => format!("+353 {digits}"),
         2 => format!("00353{digits}"),
@@ -52,7 +52,7 @@ fn put<T>(body: &mut Map<String, Value>, name: &str, maybe: Maybe<T>, value: imp
     }
 }
 
-fn body_of(fields: &Fields, phone: Option<Typed>) -> Map<String, Value> {
+fn body_of(fields: &Fields, phone: Option<SpelledPhone>) -> Map<String, Value> {
     let mut body = Map::new();
     put(&mut body, "phone", phone.map(Some), |phone| json!(raw(phone)));
     put(&mut body, "firstName", fields.first_name, |n| json!(name(n)));
@@ -144,8 +144,9 @@ impl<'a> World<'a> {
                 compare(&answer, expected)
             }
             Step::Tag { who, tag, add } => {
-                let typed = TAGS[usize::from(*tag)].replace('ß', "%C3%9F");
-                let answer = self.add_or_remove(&format!("customer/{}/tag/{typed}", self.id_of(*who)), *add).await;
+                let encoded_tag = TAGS[usize::from(*tag)].replace('ß', "%C3%9F");
+                let answer =
+                    self.add_or_remove(&format!("customer/{}/tag/{encoded_tag}", self.id_of(*who)), *add).await;
                 let expected = self.index_of(*who).map_or(NOT_FOUND, |index| {
                     self.change(index, |person| {
                         if *add {
