@@ -1,7 +1,7 @@
 //! The issuers of tokens on one machine, each with its own key pair, and the authorizer that trusts them.
 //!
-//! As on AWS, the platform's provider issues the tokens of an office, and this service issues those of apps and
-//! passengers.
+//! As on AWS, the platform's provider issues the tokens of an office, and this service issues those of apps and of
+//! passengers' sessions. The provider here may also assert `passenger`: its tokens belong to no session.
 
 use std::fs;
 use std::io::{self, Write as _};
@@ -13,20 +13,23 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jsonwebtoken::{Algorithm, EncodingKey, Header, encode};
 use serde_json::{Value, json};
-use shared::api::{Caller, Role};
+use shared::api::{Caller, Role, RoleName};
 use shared::clock::Clock;
 use shared::config::ConfigError;
-use shared::domain::UnixSeconds;
+use shared::domain::{SessionClaim, UnixSeconds};
 use tempfile::NamedTempFile;
 
 use crate::private;
 
 /// The `iss` of an office's tokens.
 pub const ISSUER: &str = "local";
-/// The `iss` of the tokens of apps and passengers: `customers-{stage}`.
+/// The `iss` and the `aud` of the tokens of apps and passengers: `customers-{stage}`.
 pub const SERVICE_ISSUER: &str = "customers-local";
-/// The `aud` of all tokens.
+/// The `aud` of an office's tokens.
 pub const AUDIENCE: &str = "customers";
+/// The roles that the provider may assert.
+pub const PROVIDER_ROLES: [RoleName; 4] =
+    [RoleName::Operator, RoleName::Integration, RoleName::Admin, RoleName::Passenger];
 /// The id of the provider's key. Its file has the same name.
 pub const PROVIDER_KEY: &str = "token-key";
 /// The id of the service's key.
@@ -70,7 +73,8 @@ impl Issuer {
     /// new files. If two processes create a key at once, both use the key of the first. Afterwards, only its owner can
     /// read a file.
     ///
-    /// # Errors If a file cannot be read or created, or if it does not contain a key.
+    /// # Errors
+    /// If a file cannot be read or created, or if it does not contain a key.
     pub fn open(directory: &Path) -> Result<(Self, Vec<PathBuf>), IssuerError> {
         let mut new = Vec::new();
         let mut open = |id| {
@@ -99,11 +103,12 @@ impl Issuer {
 
     /// The deployed authorizer, configured to trust this issuer.
     ///
-    /// # Errors Never, because this configuration is valid.
+    /// # Errors
+    /// Never, because this configuration is valid.
     pub fn authorizer(&self, clock: Clock) -> Result<Authorizer, ConfigError> {
-        let config = Config::new(ISSUER.to_owned(), AUDIENCE.to_owned(), &self.jwks().to_string())?;
+        let config = Config::new(ISSUER.to_owned(), AUDIENCE, &self.jwks().to_string())?;
         let config = config.with_service(SERVICE_ISSUER.to_owned(), &self.service_jwks().to_string())?;
-        Ok(Authorizer::new(config, clock))
+        Ok(Authorizer::new(config.with_provider_roles(PROVIDER_ROLES.to_vec()), clock))
     }
 
     /// A token of `caller`, valid from `now` until `expires`, both in Unix seconds.
@@ -117,10 +122,17 @@ impl Issuer {
         });
         match &caller.role {
             Role::App { brand } => claims["brandId"] = json!(brand),
-            Role::Passenger { customer } => claims["customerId"] = json!(customer),
+            Role::Passenger { customer, session } => {
+                claims["customerId"] = json!(customer);
+                let Some(SessionClaim { id, epoch }) = session else { return self.provider.sign("JWT", &claims) };
+                claims["sid"] = json!(id);
+                claims["epoch"] = json!(epoch);
+            }
             Role::Operator | Role::Integration | Role::Admin => return self.provider.sign("JWT", &claims),
         }
-        claims["iss"] = json!(SERVICE_ISSUER);
+        for name in ["iss", "aud"] {
+            claims[name] = json!(SERVICE_ISSUER);
+        }
         self.service.sign("at+jwt", &claims)
     }
 }

@@ -63,7 +63,7 @@ fn caller(options: Token) -> Result<Caller, String> {
                 "'{customer}' is part of a path and cannot be a customer's id; use the id of a record"
             ));
         }
-        (RoleName::Passenger, None, Some(customer)) => Role::Passenger { customer },
+        (RoleName::Passenger, None, Some(customer)) => Role::Passenger { customer, session: None },
         (RoleName::Passenger, ..) => return Err("a passenger has a --customer and no --brand".to_owned()),
         (RoleName::Operator | RoleName::Integration | RoleName::Admin, ..) => {
             return Err("only an app has a --brand, and only a passenger a --customer; leave them out".to_owned());

@@ -854,8 +854,9 @@ async fn the_environment_for_sam_trusts_the_tokens_of_the_directory() {
         (&json!("http://172.17.0.1:8000"), &json!("customers"))
     );
     let text = |name: &str| variables[name].as_str().unwrap().to_owned();
-    let config = authorizer::Config::new(text("JWT_ISSUER"), text("JWT_AUDIENCE"), &text("JWKS")).unwrap();
-    let config = config.with_service(text("SERVICE_ISSUER"), &text("SERVICE_JWKS")).unwrap();
+    let config = authorizer::Config::new(text("JWT_ISSUER"), &text("JWT_AUDIENCE"), &text("JWKS")).unwrap();
+    let roles = text("PROVIDER_ROLES").split(',').map(|name| shared::api::RoleName::named(name).unwrap()).collect();
+    let config = config.with_provider_roles(roles).with_service(text("SERVICE_ISSUER"), &text("SERVICE_JWKS")).unwrap();
     let authorizer = authorizer::Authorizer::new(config, shared::clock::Clock::system());
     for arguments in [
         &["--role", "operator"][..],

@@ -230,7 +230,7 @@ fn a_passenger_sees_every_field_except_those_of_the_office() {
     use shared::api::Role;
     use shared::api::fields::{address_shown_to, customer_shown_to};
     use shared::domain::CustomerId;
-    let passenger = Role::Passenger { customer: CustomerId::parse("c1").unwrap() };
+    let passenger = Role::Passenger { customer: CustomerId::parse("c1").unwrap(), session: None };
     let schemas = &local::openapi::document()["components"]["schemas"];
     let never_customer = [
         "managementNote",

@@ -45,12 +45,15 @@ impl Claims {
         self.get(name).is_some()
     }
 
-    /// Whether `aud` is this audience, or a list that contains it. `None` if the token has no `aud`.
-    pub(crate) fn is_for(&self, audience: &str) -> Result<Option<bool>, Reason> {
+    /// Whether `aud` is one of these audiences, or a list that contains one. `None` if the token has no `aud`.
+    pub(crate) fn is_for(&self, audiences: &[String]) -> Result<Option<bool>, Reason> {
         match self.get("aud") {
             None => Ok(None),
-            Some(Value::String(one)) => Ok(Some(one == audience)),
-            Some(Value::Array(many)) => Ok(Some(texts(many)?.contains(&audience))),
+            Some(Value::String(one)) => Ok(Some(audiences.contains(one))),
+            Some(Value::Array(many)) => {
+                let many = texts(many)?;
+                Ok(Some(audiences.iter().any(|audience| many.contains(&audience.as_str()))))
+            }
             Some(_) => Err(Reason::MalformedClaims),
         }
     }
@@ -71,8 +74,21 @@ impl Claims {
         let caller = Caller::from_parts(client, role.as_str(), brand, customer).ok_or(Reason::BadCaller)?;
         match &caller.role {
             // `…/customer/phone` finds a customer by phone. A passenger with this id could call it.
-            Role::Passenger { customer } if is_path_word(customer.as_str()) => Err(Reason::BadCaller),
+            Role::Passenger { customer, .. } if is_path_word(customer.as_str()) => Err(Reason::BadCaller),
             _ => Ok(caller),
+        }
+    }
+
+    /// `caller` with the session that the claims name, as in tokens of this service: a passenger's token always belongs to
+    /// a session, and no other token does.
+    pub(crate) fn session_of(&self, caller: Caller) -> Result<Caller, Reason> {
+        match (self.text("sid")?, self.get("epoch")) {
+            (None, None) if caller.role.role_name() != RoleName::Passenger => Ok(caller),
+            (Some(id), Some(epoch)) => {
+                let epoch = epoch.as_u64().ok_or(Reason::MalformedClaims)?;
+                caller.in_session(id, epoch).ok_or(Reason::BadCaller)
+            }
+            _ => Err(Reason::NoSession),
         }
     }
 

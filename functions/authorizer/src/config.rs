@@ -9,8 +9,10 @@ use shared::domain::UnixSeconds;
 
 use crate::https::HttpsUrl;
 use crate::keys::KeySet;
+use crate::policy::ApiStage;
 use crate::published::PublishedKeys;
 use crate::reason::Reason;
+use crate::service_keys::ServiceKeys;
 
 /// The maximum lifetime of a token, unless a deployment sets another: a day.
 pub const MAX_TOKEN_LIFETIME: UnixSeconds = 24 * 60 * 60;
@@ -26,8 +28,6 @@ const SERVICE_ROLES: [RoleName; 2] = [RoleName::App, RoleName::Passenger];
 pub struct Config {
     provider: Issuer,
     service: Option<Issuer>,
-    /// `JWT_AUDIENCE`: the `aud` of every token, or one of them.
-    pub(crate) audience: String,
     /// `MAX_TOKEN_LIFETIME_SECONDS`: the maximum time from a token's `iat` to its `exp`. RFC 7519 sets no limit, and an
     /// issuer that writes `exp` in milliseconds by mistake creates tokens that are valid for millennia.
     pub(crate) max_token_lifetime: UnixSeconds,
@@ -40,6 +40,9 @@ pub(crate) struct Issuer {
     name: String,
     pub(crate) kind: Kind,
     pub(crate) keys: Keys,
+    /// A token is for this API if its `aud` is one of these. The provider's are those of `JWT_AUDIENCE`. For this
+    /// service it is the name of the issuer, so that the app tokens in shipped apps survive a change of the provider.
+    pub(crate) audiences: Vec<String>,
     pub(crate) roles: Vec<RoleName>,
     pub(crate) claims: ClaimNames,
 }
@@ -57,6 +60,8 @@ pub(crate) enum Kind {
 pub(crate) enum Keys {
     Configured(Arc<KeySet>),
     Published(PublishedKeys),
+    /// The API that a request is sent to publishes them.
+    OfService(ServiceKeys),
 }
 
 /// The names of the claims that identify the caller. A provider may require a prefix, such as
@@ -79,8 +84,8 @@ impl Config {
     pub fn from_env() -> Result<Self, ConfigError> {
         let (issuer, audience) = (required("JWT_ISSUER")?, required("JWT_AUDIENCE")?);
         let mut config = match (optional("JWKS")?, optional("JWKS_URL")?) {
-            (Some(jwks), None) => Self::new(issuer, audience, &jwks)?,
-            (None, Some(url)) => Self::published(issuer, audience, https_url(&url)?)?,
+            (Some(jwks), None) => Self::new(issuer, &audience, &jwks)?,
+            (None, Some(url)) => Self::published(issuer, &audience, https_url("JWKS_URL", &url)?)?,
             (None, None) => return Err(wrong("JWKS", "is not set, and JWKS_URL is not set either")),
             (Some(_), Some(_)) => return Err(wrong("JWKS", "and JWKS_URL are both set; set one of them")),
         };
@@ -88,17 +93,27 @@ impl Config {
             config = config.with_provider_roles(provider_roles(&roles)?);
         }
         config = config.with_claims(ClaimNames::from_env()?)?;
-        if let Some(jwks) = optional("SERVICE_JWKS")? {
-            config = config.with_service(required("SERVICE_ISSUER")?, &jwks)?;
-        }
+        config = match (optional("SERVICE_ISSUER")?, optional("SERVICE_JWKS")?, optional("SERVICE_JWKS_URL")?) {
+            (None, None, None) => config,
+            (None, ..) => return Err(ConfigError::Missing("SERVICE_ISSUER")),
+            (Some(name), None, None) => config.with_fetched_service(name)?,
+            (Some(name), Some(jwks), None) => config.with_service(name, &jwks)?,
+            (Some(name), None, Some(url)) => {
+                config.with_published_service(name, https_url("SERVICE_JWKS_URL", &url)?)?
+            }
+            (Some(_), Some(_), Some(_)) => {
+                return Err(wrong("SERVICE_JWKS", "and SERVICE_JWKS_URL are both set; set one of them"));
+            }
+        };
         Ok(config.with_max_token_lifetime(lifetime(&required("MAX_TOKEN_LIFETIME_SECONDS")?)?))
     }
 
-    /// The configuration for a provider with these keys. Everything else has its default.
+    /// The configuration for a provider with these keys. Everything else has its default. `audience` is the `aud` of
+    /// its tokens, or several separated by commas.
     ///
     /// # Errors
     /// Names the first variable whose value is wrong.
-    pub fn new(issuer: String, audience: String, jwks: &str) -> Result<Self, ConfigError> {
+    pub fn new(issuer: String, audience: &str, jwks: &str) -> Result<Self, ConfigError> {
         let keys = key_set("JWKS", jwks)?;
         Self::of_provider(issuer, audience, Keys::Configured(Arc::new(keys)))
     }
@@ -107,21 +122,21 @@ impl Config {
     ///
     /// # Errors
     /// Names the first variable whose value is wrong.
-    pub fn published(issuer: String, audience: String, url: HttpsUrl) -> Result<Self, ConfigError> {
+    pub fn published(issuer: String, audience: &str, url: HttpsUrl) -> Result<Self, ConfigError> {
         let keys = PublishedKeys::new(url, issuer.clone());
         Self::of_provider(issuer, audience, Keys::Published(keys))
     }
 
-    fn of_provider(issuer: String, audience: String, keys: Keys) -> Result<Self, ConfigError> {
+    fn of_provider(issuer: String, audience: &str, keys: Keys) -> Result<Self, ConfigError> {
         let provider = Issuer {
             name: word("JWT_ISSUER", issuer)?,
             kind: Kind::Provider,
             keys,
+            audiences: audiences(audience)?,
             roles: PROVIDER_ROLES.to_vec(),
             claims: ClaimNames::default(),
         };
-        let audience = word("JWT_AUDIENCE", audience)?;
-        Ok(Self { provider, service: None, audience, max_token_lifetime: MAX_TOKEN_LIFETIME })
+        Ok(Self { provider, service: None, max_token_lifetime: MAX_TOKEN_LIFETIME })
     }
 
     /// Sets the roles that the provider may assert.
@@ -141,15 +156,11 @@ impl Config {
         Ok(self)
     }
 
-    /// Also accepts the tokens of this service.
+    /// Also accepts the tokens of this service, with these keys.
     ///
-    /// # Errors If the keys are not valid, or if the provider has the same name or one of the keys: each issuer needs
-    /// its own.
+    /// # Errors
+    /// If the keys are not valid, or if the provider has the same name or one of the keys: each issuer needs its own.
     pub fn with_service(mut self, issuer: String, jwks: &str) -> Result<Self, ConfigError> {
-        let name = word("SERVICE_ISSUER", issuer)?;
-        if name == self.provider.name {
-            return Err(wrong("JWT_ISSUER", "is the name of this service's own issuer (SERVICE_ISSUER)"));
-        }
         let keys = Arc::new(key_set("SERVICE_JWKS", jwks)?);
         match &mut self.provider.keys {
             Keys::Configured(of_provider) if of_provider.shares_a_key_with(&keys) => {
@@ -157,10 +168,50 @@ impl Config {
             }
             Keys::Configured(_) => {}
             Keys::Published(of_provider) => of_provider.reserve(Arc::clone(&keys)),
+            Keys::OfService(_) => unreachable!("the provider's keys are not this service's"),
         }
-        let (kind, roles, claims) = (Kind::Service, SERVICE_ROLES.to_vec(), ClaimNames::default());
-        self.service = Some(Issuer { name, kind, keys: Keys::Configured(keys), roles, claims });
+        self.with_service_keys(issuer, Keys::Configured(keys))
+    }
+
+    /// Accepts the tokens of this service too, with the keys that it publishes at this address. They are fetched for
+    /// its first token.
+    ///
+    /// # Errors
+    /// A name that is wrong, or that is the provider's.
+    pub fn with_published_service(self, issuer: String, url: HttpsUrl) -> Result<Self, ConfigError> {
+        let mut keys = PublishedKeys::new(url, issuer.clone());
+        if let Some(of_provider) = self.configured_keys() {
+            keys.reserve(of_provider);
+        }
+        self.with_service_keys(issuer, Keys::Published(keys))
+    }
+
+    /// The same with the keys that the API of a request publishes.
+    ///
+    /// # Errors
+    /// A name that is wrong, or that is the provider's.
+    pub fn with_fetched_service(self, issuer: String) -> Result<Self, ConfigError> {
+        let keys = ServiceKeys::new(issuer.clone(), self.configured_keys());
+        self.with_service_keys(issuer, Keys::OfService(keys))
+    }
+
+    fn with_service_keys(mut self, issuer: String, keys: Keys) -> Result<Self, ConfigError> {
+        let name = word("SERVICE_ISSUER", issuer)?;
+        if name == self.provider.name {
+            return Err(wrong("JWT_ISSUER", "is the name of this service's own issuer (SERVICE_ISSUER)"));
+        }
+        let (kind, audiences) = (Kind::Service, vec![name.clone()]);
+        let (roles, claims) = (SERVICE_ROLES.to_vec(), ClaimNames::default());
+        self.service = Some(Issuer { name, kind, keys, audiences, roles, claims });
         Ok(self)
+    }
+
+    /// The provider's keys, unless they are published.
+    fn configured_keys(&self) -> Option<Arc<KeySet>> {
+        match &self.provider.keys {
+            Keys::Configured(keys) => Some(Arc::clone(keys)),
+            Keys::Published(_) | Keys::OfService(_) => None,
+        }
     }
 
     #[must_use]
@@ -187,12 +238,15 @@ impl Keys {
         &self,
         kid: Option<&str>,
         algorithm: Algorithm,
+        stage: ApiStage<'_>,
         now: UnixSeconds,
     ) -> Result<Arc<KeySet>, Reason> {
-        match self {
-            Self::Configured(keys) => Ok(Arc::clone(keys)),
-            Self::Published(keys) => keys.current(kid, algorithm, now).await.ok_or(Reason::KeysUnavailable),
-        }
+        let keys = match self {
+            Self::Configured(keys) => return Ok(Arc::clone(keys)),
+            Self::Published(keys) => keys.current(kid, algorithm, now).await,
+            Self::OfService(keys) => keys.of(stage).ok_or(Reason::MalformedEvent)?.current(kid, algorithm, now).await,
+        };
+        keys.ok_or(Reason::KeysUnavailable)
     }
 }
 
@@ -237,8 +291,13 @@ fn key_set(name: &'static str, jwks: &str) -> Result<KeySet, ConfigError> {
     KeySet::parse(jwks).map_err(|error| ConfigError::Wrong { name, problem: error.to_string() })
 }
 
-fn https_url(url: &str) -> Result<HttpsUrl, ConfigError> {
-    HttpsUrl::parse(url).ok_or_else(|| wrong("JWKS_URL", "is not a URL that begins with https://"))
+fn https_url(name: &'static str, url: &str) -> Result<HttpsUrl, ConfigError> {
+    HttpsUrl::parse(url).ok_or_else(|| wrong(name, "is not a URL that begins with https://"))
+}
+
+/// The list of audiences. Cognito has one for each of its clients.
+fn audiences(list: &str) -> Result<Vec<String>, ConfigError> {
+    list.split(',').map(|audience| word("JWT_AUDIENCE", audience.to_owned())).collect()
 }
 
 fn provider_roles(list: &str) -> Result<Vec<RoleName>, ConfigError> {

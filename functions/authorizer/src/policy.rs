@@ -42,6 +42,11 @@ impl<'a> ApiStage<'a> {
         (is_api && plain(name)).then(|| Self { arn: &method_arn[..api.len() + 1 + name.len()], name })
     }
 
+    /// `arn:{partition}:execute-api:{region}:{account}:{apiId}/{stage}`.
+    pub(crate) fn arn(self) -> &'a str {
+        self.arn
+    }
+
     pub(crate) fn name(self) -> &'a str {
         self.name
     }
@@ -72,7 +77,7 @@ fn reach(caller: &Caller, path: &str) -> String {
     let own = |segment| match (segment, &caller.role) {
         ("{clientId}", _) => caller.client.as_str(),
         ("{brandId}", Role::App { brand }) => brand.as_str(),
-        ("{customerId}", Role::Passenger { customer }) => customer.as_str(),
+        ("{customerId}", Role::Passenger { customer, .. }) => customer.as_str(),
         (segment, _) if segment.starts_with('{') => "*",
         (segment, _) => segment,
     };

@@ -1,4 +1,4 @@
-//! Fetches the keys that the provider publishes, and decides when to fetch them again.
+//! Fetches the keys that an issuer publishes, and decides when to fetch them again.
 
 use std::sync::Arc;
 
@@ -25,7 +25,7 @@ const PAUSE_WITHOUT_KEYS: UnixSeconds = 1;
 pub(crate) struct PublishedKeys {
     url: HttpsUrl,
     issuer: String,
-    /// The keys of this service, which must not be keys of the provider too.
+    /// The keys of the other issuer, which must not be keys of this one too.
     reserved: Option<Arc<KeySet>>,
     state: Mutex<State>,
 }
@@ -43,7 +43,7 @@ enum Problem {
     Fetch(#[from] FetchError),
     #[error("the document {0}")]
     KeySet(#[from] KeySetError),
-    #[error("the document has a key that is also in SERVICE_JWKS")]
+    #[error("the document has a key that is also one of the other issuer")]
     Shared,
 }
 

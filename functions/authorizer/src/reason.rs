@@ -57,7 +57,9 @@ reasons! {
     /// The claims do not describe a caller: an id is malformed, the role is unknown, or the ids are not exactly those
     /// of the role.
     BadCaller "bad_caller",
-    /// The token may be valid, but the provider's keys could not be fetched yet.
+    /// It is a passenger's token of this service, and names no session.
+    NoSession "no_session",
+    /// The token may be valid, but its issuer's keys could not be fetched yet.
     KeysUnavailable "keys_unavailable",
 }
 
@@ -68,7 +70,7 @@ pub enum Failure {
     #[error("Unauthorized")]
     Unauthorized,
     /// The token cannot be checked. For any other text, the gateway returns 500. A 401 would log everyone out.
-    #[error("The provider's keys are unavailable")]
+    #[error("The issuer's keys are unavailable")]
     KeysUnavailable,
 }
 

@@ -16,6 +16,7 @@ use shared::domain::{Subject, UnixSeconds};
 
 use crate::claims::Claims;
 use crate::config::{Config, Issuer, Kind};
+use crate::policy::ApiStage;
 use crate::reason::Reason;
 
 /// The content of a valid token.
@@ -55,7 +56,12 @@ pub(crate) fn bearer(request: &ApiGatewayCustomAuthorizerRequestTypeRequest) -> 
 ///
 /// `jsonwebtoken` verifies the signature. Its `decode` is not used, because it does not know `Ed25519`, has its own
 /// clock and rounds times.
-pub(crate) async fn verify(token: &str, config: &Config, now: UnixSeconds) -> Result<VerifiedToken, Reason> {
+pub(crate) async fn verify(
+    token: &str,
+    stage: ApiStage<'_>,
+    config: &Config,
+    now: UnixSeconds,
+) -> Result<VerifiedToken, Reason> {
     let parts: Vec<_> = token.splitn(4, '.').collect();
     let [header, claims, signature] = parts[..] else { return Err(Reason::MalformedToken) };
     let message = &token[..header.len() + 1 + claims.len()];
@@ -68,7 +74,7 @@ pub(crate) async fn verify(token: &str, config: &Config, now: UnixSeconds) -> Re
     let issuer = claims.text("iss")?.and_then(|iss| config.issuer(iss)).ok_or(Reason::WrongIssuer)?;
 
     let kid = header.kid.as_deref();
-    let keys = issuer.keys.current(kid, algorithm, now).await?;
+    let keys = issuer.keys.current(kid, algorithm, stage, now).await?;
     let key = keys.find(kid, algorithm)?;
     match crypto::verify(signature, message.as_bytes(), &key.decoding, key.algorithm) {
         Ok(true) => check(&header, &claims, issuer, config, now),
@@ -95,11 +101,13 @@ fn check(
     now: UnixSeconds,
 ) -> Result<VerifiedToken, Reason> {
     let (is_access_token, is_for_us) = match issuer.kind {
-        Kind::Service => (header.typ.as_deref() == Some(ACCESS_TOKEN), claims.is_for(&config.audience)?),
+        Kind::Service => (header.typ.as_deref() == Some(ACCESS_TOKEN), claims.is_for(&issuer.audiences)?),
         Kind::Provider => {
             let client_id = claims.text("client_id")?;
             // Access tokens of Cognito have a `client_id` and no `aud`.
-            let is_for_us = claims.is_for(&config.audience)?.or(client_id.map(|id| id == config.audience));
+            let is_for_us = claims
+                .is_for(&issuer.audiences)?
+                .or(client_id.map(|id| issuer.audiences.iter().any(|audience| audience == id)));
             (is_access_token(header.typ.as_deref(), claims)?, is_for_us)
         }
     };
@@ -118,6 +126,11 @@ fn check(
     }
     let lifetime = exp.saturating_sub(claims.latest_start(now)?);
     let caller = claims.caller(&issuer.claims)?;
+    let caller = match issuer.kind {
+        Kind::Service => claims.session_of(caller)?,
+        // A provider's `sid`, such as Keycloak's, is one of its own sessions.
+        Kind::Provider => caller,
+    };
     let role = caller.role.role_name();
     // The service's app tokens are compiled into apps, so they stay valid as long as the app is used.
     let is_exempt = issuer.kind == Kind::Service && role == RoleName::App;

@@ -94,6 +94,7 @@ async fn update(
     let updated = app.store.update(&app.write_by(caller), id, &changes.patch, password, scope).await?;
     match updated {
         Ok(customer) => Ok(reply::customer(&settings, caller, StatusCode::OK, &customer)),
+        Err(UpdateRefused::Denied(denied)) => Err(denied.into()),
         Err(UpdateRefused::NotFound) if brand.is_some() => Err(Problem::not_found_within("brand")),
         Err(UpdateRefused::NotFound) => Err(Problem::not_found()),
         Err(UpdateRefused::PreconditionFailed) => Err(reply::precondition_failed()),

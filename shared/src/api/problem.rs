@@ -38,6 +38,7 @@ codes! {
     MalformedJson "malformed_json" BAD_REQUEST "Malformed request body",
     InvalidPath "invalid_path" BAD_REQUEST "Invalid URL",
     Unauthorized "unauthorized" UNAUTHORIZED "Authentication required",
+    SessionEnded "session_ended" UNAUTHORIZED "Session ended",
     Forbidden "forbidden" FORBIDDEN "Not allowed",
     TenantNotOnboarded "tenant_not_onboarded" FORBIDDEN "Tenant not onboarded",
     FieldNotAllowed "field_not_allowed" FORBIDDEN "Field not allowed for this role",
@@ -305,7 +306,7 @@ impl Problem {
             Code::Unavailable => {
                 headers.insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
             }
-            Code::Unauthorized => {
+            Code::Unauthorized | Code::SessionEnded => {
                 headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
             }
             _ => {}

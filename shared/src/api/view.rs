@@ -155,6 +155,8 @@ fn customer_fields(out: &mut impl Output, customer: &Customer, settings: &Settin
         updated_date,
         updated_by,
         version,
+        session_epoch: _,
+        epoch_session: _,
     } = customer;
     out.field("id", "Opaque identifier.", id);
     out.field("phone", "The phone number in E.164.", phone);

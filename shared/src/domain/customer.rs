@@ -6,8 +6,8 @@ use serde::{Deserialize, Serialize};
 
 use super::text::{DriverNote, ManagementNote, Name};
 use super::{
-    AccountDepartmentId, AccountId, Actor, BrandId, CapabilityId, Change, CustomerId, Email, Phone, Priority, Tag,
-    UnixSeconds,
+    AccountDepartmentId, AccountId, Actor, BrandId, CapabilityId, Change, CustomerId, Email, Phone, Priority,
+    SessionId, Tag, UnixSeconds,
 };
 
 /// A customer in its stored form: an empty set and a cleared field are absent. `api::view` has the form that callers
@@ -65,6 +65,17 @@ pub struct Customer {
     pub updated_by: Option<Actor>,
     /// The number of writes to this record, starting at 1.
     pub version: i64,
+    /// How often all sessions were ended. It is not part of `version`.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub session_epoch: u64,
+    /// The session that made the change which began this epoch. It goes on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub epoch_session: Option<SessionId>,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
+fn is_zero(number: &u64) -> bool {
+    *number == 0
 }
 
 /// The maximum of `loyaltyMiles`.
@@ -105,6 +116,8 @@ impl Customer {
             updated_date: now,
             updated_by: None,
             version: 1,
+            session_epoch: 0,
+            epoch_session: None,
         }
     }
 

@@ -13,6 +13,7 @@ pub mod invalid;
 pub mod password;
 pub mod phone;
 pub mod priority;
+pub mod session;
 pub mod settings;
 pub mod tag;
 pub mod text;
@@ -22,11 +23,14 @@ pub use address::{Address, AddressOrder, AddressPatch, Microdegrees};
 pub use change::Change;
 pub use customer::{Customer, CustomerPatch};
 pub use email::Email;
-pub use id::{AccountDepartmentId, AccountId, BrandId, CapabilityId, ClientId, CustomerId, Link, SavedAddressId};
+pub use id::{
+    AccountDepartmentId, AccountId, BrandId, CapabilityId, ClientId, CustomerId, Link, SavedAddressId, SessionId,
+};
 pub use invalid::Invalid;
 pub use password::{Password, PasswordHash};
 pub use phone::{Phone, PhoneInfo, Region};
 pub use priority::{Priority, PriorityReason, PriorityType};
+pub use session::{Access, Denied, SessionClaim};
 pub use settings::{LoyaltyRule, Settings, TagRule};
 pub use tag::Tag;
 pub use text::Text;

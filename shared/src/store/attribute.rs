@@ -23,6 +23,8 @@ pub(super) const PHONE_VERIFIED_DATE: &str = "phoneVerifiedDate";
 pub(super) const UPDATED_DATE: &str = "updatedDate";
 pub(super) const UPDATED_BY: &str = "updatedBy";
 pub(super) const VERSION: &str = "version";
+pub(super) const SESSION_EPOCH: &str = "sessionEpoch";
+pub(super) const EPOCH_SESSION: &str = "epochSession";
 
 /// The string sets of a customer. A single update can add or remove a member of a set.
 pub(super) const SETS: [&str; 5] = [ACCOUNTS, ACCOUNT_DEPARTMENTS, BRANDS, CLIENT_CAPABILITIES, TAGS];
@@ -56,7 +58,7 @@ mod tests {
             "brands": ["city"], "clientCapabilities": ["wav"], "tags": ["VIP"], "priority": 60, "minPriority": 50,
             "loyaltyMiles": 1, "rating": 1, "driverNote": "Rings", "managementNote": "Pays", "active": true,
             "phoneVerifiedDate": 1, "createdDate": 1, "createdBy": { "role": "operator" }, "updatedDate": 1,
-            "updatedBy": { "role": "passenger", "subject": "u-1" }, "version": 1,
+            "updatedBy": { "role": "passenger", "subject": "u-1" }, "version": 1, "sessionEpoch": 1, "epochSession": "s1",
         });
         let full: Customer = serde_json::from_value(full).unwrap();
         let item = item::from_customer(&ClientId::parse("demo").unwrap(), &full).unwrap();
@@ -78,6 +80,8 @@ mod tests {
             UPDATED_DATE,
             UPDATED_BY,
             VERSION,
+            SESSION_EPOCH,
+            EPOCH_SESSION,
         ];
         for name in single.iter().chain(&SETS) {
             assert!(item.contains_key(*name), "{name}");

@@ -10,7 +10,7 @@ use serde::Serialize;
 use super::attribute;
 use super::item::{self, Item};
 use super::{Precondition, Store, StoreError, WriteContext, keys};
-use crate::domain::{Change, ClientId, Customer, CustomerId};
+use crate::domain::{Access, Change, ClientId, Customer, CustomerId, SessionClaim, SessionId};
 
 /// The changes of one item and their conditions. Placeholders are generated here and do not leave this type.
 pub(super) struct Expression {
@@ -60,12 +60,12 @@ impl Expression {
         }
     }
 
-    /// An expression for an existing customer that keeps its version. It removes the password hash that an earlier
-    /// version of this service stored on the customer, because that hash belongs to an unproven phone.
-    pub(super) fn of_profile() -> Self {
+    /// An expression for an existing customer that allows this write. It keeps the version, and removes the password hash
+    /// that an earlier version of this service stored on the customer, because that hash belongs to an unproven phone.
+    pub(super) fn of_profile(write: &WriteContext) -> Self {
         let mut expression = Self::new();
-        let hash = expression.name(attribute::FORMER_PASSWORD);
-        expression.remove.push(hash);
+        expression.require_access(&write.access);
+        expression.remove_quietly(attribute::FORMER_PASSWORD);
         expression
     }
 
@@ -74,7 +74,7 @@ impl Expression {
     /// # Errors
     /// Never: every actor can be stored.
     pub(super) fn of_next_version(write: &WriteContext) -> Result<Self, StoreError> {
-        let mut expression = Self::of_profile();
+        let mut expression = Self::of_profile(write);
         let (version, one) = (expression.name(attribute::VERSION), expression.value(number(1)));
         expression.set.push(format!("{version} = {version} + {one}"));
         expression.assign(attribute::UPDATED_DATE, number(write.now));
@@ -114,10 +114,33 @@ impl Expression {
         self.set.push(format!("{name} = if_not_exists({name}, {value})"));
     }
 
+    /// Removes `attribute`. This counts as a change for [`Expression::require_difference`].
     pub(super) fn remove(&mut self, attribute: &str) {
         let name = self.name(attribute);
         self.differences.push(format!("attribute_exists({name})"));
         self.remove.push(name);
+    }
+
+    /// Removes `attribute`, but does not count as a change for [`Expression::require_difference`].
+    fn remove_quietly(&mut self, attribute: &str) {
+        let name = self.name(attribute);
+        self.remove.push(name);
+    }
+
+    /// Adds `increment` to the number `attribute`, which counts as 0 if it is absent. This does not count as a change for
+    /// [`Expression::require_difference`].
+    fn add(&mut self, attribute: &str, increment: i64) {
+        let (name, increment) = (self.name(attribute), self.value(number(increment)));
+        self.add.push(format!("{name} {increment}"));
+    }
+
+    /// Ends every session of the customer, except for `kept`. Every write that ends sessions calls this.
+    pub(super) fn raise_epoch(&mut self, kept: Option<&SessionId>) {
+        self.add(attribute::SESSION_EPOCH, 1);
+        match kept {
+            Some(session) => self.assign(attribute::EPOCH_SESSION, text(session.as_str())),
+            None => self.remove_quietly(attribute::EPOCH_SESSION),
+        }
     }
 
     /// Applies a [`Change`] to `attribute`.
@@ -180,6 +203,19 @@ impl Expression {
         } else {
             format!("{name} = {value}")
         });
+    }
+
+    /// Requires that the customer's record allows a request with this access, as [`Access::check`] does.
+    fn require_access(&mut self, access: &Access) {
+        match access {
+            Access::Any => {}
+            Access::Session(SessionClaim { id, epoch }) => {
+                let (current, kept) = (self.name(attribute::SESSION_EPOCH), self.name(attribute::EPOCH_SESSION));
+                let absent = if *epoch == 0 { format!("attribute_not_exists({current}) OR ") } else { String::new() };
+                let (epoch, id) = (self.value(AttributeValue::N(epoch.to_string())), self.value(text(id.as_str())));
+                self.conditions.push(format!("({absent}{current} = {epoch} OR {kept} = {id})"));
+            }
+        }
     }
 
     /// Requires one of the versions that `precondition` names.

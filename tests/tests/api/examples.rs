@@ -177,6 +177,7 @@ impl<'a> Refusals<'a> {
                 let path = self.path(&[(parameters.next_back().unwrap(), "aoife%20byrne")]);
                 self.send(&operator, &path, &[], &Value::Null).await
             }
+            "session_ended" => self.send(&self.app.passenger_in(&self.id, "s1", 7), &usual, &[], &Value::Null).await,
             "forbidden" => self.send(&self.app.staff("other", "admin"), &usual, &[], &Value::Null).await,
             "malformed_json" => raw("application/json", b"{ phone: 0871234567 }".to_vec()).await,
             "unsupported_media_type" => raw("text/plain", b"{}".to_vec()).await,

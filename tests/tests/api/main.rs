@@ -58,6 +58,7 @@ mod save_address;
 mod save_address_limits;
 mod save_address_passenger;
 mod save_address_same_place;
+mod session_epoch;
 mod shell;
 mod stale_index;
 mod stored;

@@ -150,6 +150,12 @@ async fn an_unauthenticated_request_is_refused_for_any_record() {
         json!({ "clientId": "demo", "role": "passenger", "customerId": "" }),
         json!({ "clientId": "demo", "role": "passenger", "customerId": 7 }),
         json!({ "clientId": "demo", "role": "passenger", "customerId": "c1", "brandId": "city" }),
+        json!({ "clientId": "demo", "role": "passenger", "customerId": "c1", "sid": "s1" }),
+        json!({ "clientId": "demo", "role": "passenger", "customerId": "c1", "epoch": "0" }),
+        json!({ "clientId": "demo", "role": "passenger", "customerId": "c1", "sid": "s1", "epoch": 0 }),
+        json!({ "clientId": "demo", "role": "passenger", "customerId": "c1", "sid": "s1", "epoch": "-1" }),
+        json!({ "clientId": "demo", "role": "passenger", "customerId": "c1", "sid": "", "epoch": "0" }),
+        json!({ "clientId": "demo", "role": "operator", "sid": "s1", "epoch": "0" }),
     ];
     for context in contexts {
         let answer = app.with_context(context.clone()).get("customer/c1").await;

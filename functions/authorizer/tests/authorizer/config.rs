@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use crate::issuer::{AUDIENCE, ISSUER, SigningKey, base64url, jwks};
 
 fn refusal(issuer: &str, audience: &str, jwks: &str) -> String {
-    Config::new(issuer.to_owned(), audience.to_owned(), jwks).unwrap_err().to_string()
+    Config::new(issuer.to_owned(), audience, jwks).unwrap_err().to_string()
 }
 
 fn with(mut jwk: Value, member: &str, value: Value) -> Value {
@@ -75,6 +75,10 @@ fn an_unusable_key_is_refused_and_named_by_its_position() {
 fn an_issuer_or_audience_with_white_space_is_refused() {
     let keys = jwks(&[&SigningKey::ed25519("k")]);
     for wrong in ["", " ", "x\n", "a b"] {
+        // Also as one of several.
+        assert!(
+            refusal(ISSUER, &format!("web,{wrong}"), &keys).starts_with("the environment variable JWT_AUDIENCE is")
+        );
         assert_eq!(
             refusal(wrong, AUDIENCE, &keys),
             "the environment variable JWT_ISSUER is empty or has white space in it"
@@ -129,6 +133,16 @@ fn a_wrong_variable_of_an_issuer_is_named() {
         (&[("ROLE_CLAIM", "my role")], "ROLE_CLAIM is empty or has white space in it"),
         (&[("BRAND_ID_CLAIM", "clientId")], "BRAND_ID_CLAIM names the same claim as another variable"),
         (&[("SERVICE_JWKS", &keys)], "SERVICE_ISSUER is not set"),
+        (&[("SERVICE_JWKS_URL", url)], "SERVICE_ISSUER is not set"),
+        (&[("SERVICE_ISSUER", ISSUER)], "JWT_ISSUER is the name of this service's own issuer"),
+        (
+            &[("SERVICE_JWKS", &keys), ("SERVICE_JWKS_URL", url), ("SERVICE_ISSUER", "customers-prod")],
+            "SERVICE_JWKS and SERVICE_JWKS_URL are both set",
+        ),
+        (
+            &[("SERVICE_JWKS_URL", "keys"), ("SERVICE_ISSUER", "customers-prod")],
+            "SERVICE_JWKS_URL is not an address that begins with https://",
+        ),
         (&[("SERVICE_JWKS", "{}"), ("SERVICE_ISSUER", "customers-prod")], "SERVICE_JWKS is not a JWK set"),
         (&[("SERVICE_JWKS", &keys), ("SERVICE_ISSUER", ISSUER)], "JWT_ISSUER is the name of this service's own issuer"),
     ] {
@@ -141,12 +155,18 @@ fn a_wrong_variable_of_an_issuer_is_named() {
 fn an_optional_variable_may_be_empty() {
     let (keys, url) = (jwks(&[&SigningKey::ed25519("s")]), "https://login.example/keys?a=1");
     let empty = ["JWKS_URL", "PROVIDER_ROLES", "CLIENT_ID_CLAIM", "ROLE_CLAIM", "BRAND_ID_CLAIM", "CUSTOMER_ID_CLAIM"];
-    let empty: Vec<_> = empty.into_iter().chain(["SERVICE_ISSUER", "SERVICE_JWKS"]).map(|name| (name, "")).collect();
+    let empty: Vec<_> = empty
+        .into_iter()
+        .chain(["SERVICE_ISSUER", "SERVICE_JWKS", "SERVICE_JWKS_URL"])
+        .map(|name| (name, ""))
+        .collect();
     for changed in [
         &empty[..],
         &[("JWKS", ""), ("JWKS_URL", url)],
         &[("PROVIDER_ROLES", "operator, passenger"), ("ROLE_CLAIM", "https://example.com/role")],
         &[("SERVICE_JWKS", &keys), ("SERVICE_ISSUER", "customers-prod")],
+        &[("SERVICE_JWKS", ""), ("SERVICE_JWKS_URL", url), ("SERVICE_ISSUER", "customers-prod")],
+        &[("SERVICE_JWKS", ""), ("SERVICE_JWKS_URL", ""), ("SERVICE_ISSUER", "customers-prod")],
     ] {
         let output = output_of_failed_start(changed);
         assert!(output.contains("MAX_TOKEN_LIFETIME_SECONDS is not a number"), "{changed:?}: {output}");

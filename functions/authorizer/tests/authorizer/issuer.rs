@@ -134,7 +134,7 @@ pub(crate) fn jwks(keys: &[&SigningKey]) -> String {
 
 /// The configuration for a provider with these keys.
 pub(crate) fn config(keys: &[&SigningKey]) -> Config {
-    Config::new(ISSUER.to_owned(), AUDIENCE.to_owned(), &jwks(keys)).unwrap()
+    Config::new(ISSUER.to_owned(), AUDIENCE, &jwks(keys)).unwrap()
 }
 
 /// An authorizer for a provider that has these keys and may assert every role. Its clock always shows [`NOW`].

@@ -17,10 +17,18 @@ fn both(provider: &SigningKey, service: &SigningKey) -> Config {
 
 /// The claims of a caller with this role, and with the ids that it has.
 fn caller(issuer: &str, role: &str) -> Value {
-    let mut changed = json!({ "iss": issuer, "role": role });
+    // The audience of this service's tokens is their issuer.
+    let audience = if issuer == ISSUER { AUDIENCE } else { issuer };
+    let mut changed = json!({ "iss": issuer, "aud": audience, "role": role });
     match role {
         "app" => changed["brandId"] = json!("city"),
-        "passenger" => changed["customerId"] = json!("c1"),
+        "passenger" => {
+            changed["customerId"] = json!("c1");
+            if issuer == SERVICE {
+                changed["sid"] = json!("s1");
+                changed["epoch"] = json!(3);
+            }
+        }
         _ => {}
     }
     claims(&changed)
@@ -135,13 +143,73 @@ fn a_token_of_the_service_has_the_type_of_an_access_token() {
 }
 
 #[test]
+fn a_passengers_token_of_the_service_belongs_to_a_session() {
+    let (provider, service) = (SigningKey::ed25519("k"), SigningKey::ed25519("k"));
+    let authorizer = at(NOW, both(&provider, &service));
+    let verdict_on = |role: &str, changed: &Value| {
+        let mut claims = caller(SERVICE, role);
+        for (name, value) in changed.as_object().unwrap() {
+            claims[name] = value.clone();
+        }
+        verdict(&authorizer, &service_token(&service, &json!({}), &claims))
+    };
+    let context = verdict_on("passenger", &json!({})).unwrap().context;
+    assert_eq!((&context["sid"], &context["epoch"]), (&json!("s1"), &json!("3")));
+    for (role, changed, reason) in [
+        ("passenger", json!({ "sid": null, "epoch": null }), Reason::NoSession),
+        ("passenger", json!({ "sid": null }), Reason::NoSession),
+        ("passenger", json!({ "epoch": null }), Reason::NoSession),
+        ("passenger", json!({ "sid": 7 }), Reason::MalformedClaims),
+        ("passenger", json!({ "sid": "s 1" }), Reason::BadCaller),
+        ("passenger", json!({ "epoch": "3" }), Reason::MalformedClaims),
+        ("passenger", json!({ "epoch": -1 }), Reason::MalformedClaims),
+        ("passenger", json!({ "epoch": 0.5 }), Reason::MalformedClaims),
+        ("app", json!({ "sid": "s1", "epoch": 0 }), Reason::BadCaller),
+        ("app", json!({ "sid": "s1" }), Reason::NoSession),
+    ] {
+        assert_eq!(verdict_on(role, &changed).unwrap_err(), reason, "{role} {changed}");
+    }
+    let context = verdict_on("app", &json!({})).unwrap().context;
+    assert_eq!((context.get("sid"), context.get("epoch")), (None, None));
+}
+
+#[test]
+fn a_session_of_the_provider_is_not_one_of_this_service() {
+    let key = SigningKey::ed25519("k");
+    let authorizer = at(NOW, config(&[&key]).with_provider_roles(vec![RoleName::Passenger]));
+    let mut claims = caller(ISSUER, "passenger");
+    claims["sid"] = json!("s1");
+    claims["epoch"] = json!(0);
+    let context = verdict(&authorizer, &key.token(&claims)).unwrap().context;
+    assert_eq!((context.get("sid"), context.get("epoch")), (None, None));
+}
+
+#[test]
 fn a_token_of_the_service_names_its_audience_in_aud() {
     let (provider, service) = (SigningKey::ed25519("k"), SigningKey::ed25519("k"));
     let authorizer = at(NOW, both(&provider, &service));
     let mut claims = caller(SERVICE, "passenger");
     claims.as_object_mut().unwrap().remove("aud");
-    claims["client_id"] = json!(AUDIENCE);
+    claims["client_id"] = json!(SERVICE);
     assert_refused(&authorizer, &service_token(&service, &json!({}), &claims), Reason::WrongAudience);
+    // The provider's audience may change. The app tokens in shipped apps may not.
+    claims["aud"] = json!(AUDIENCE);
+    assert_refused(&authorizer, &service_token(&service, &json!({}), &claims), Reason::WrongAudience);
+}
+
+#[test]
+fn a_token_of_the_provider_is_for_one_of_the_configured_audiences() {
+    let key = SigningKey::ed25519("k");
+    let config = Config::new(ISSUER.to_owned(), "web,mobile", &jwks(&[&key])).unwrap();
+    let authorizer = at(NOW, config);
+    for good in
+        [json!({ "aud": "web" }), json!({ "aud": ["x", "mobile"] }), json!({ "aud": null, "client_id": "mobile" })]
+    {
+        verdict(&authorizer, &key.token(&claims(&good))).unwrap_or_else(|reason| panic!("{good}: {reason:?}"));
+    }
+    for bad in [json!({ "aud": "web,mobile" }), json!({ "aud": "x", "client_id": "web" }), json!({ "aud": [] })] {
+        assert_refused(&authorizer, &key.token(&claims(&bad)), Reason::WrongAudience);
+    }
 }
 
 #[test]

@@ -221,7 +221,7 @@ impl Recipe {
         let known = ["JwtIssuer", "JwtAudience", "JwksUrl", "ClientIdClaim", "RoleClaim"];
         assert!(self.parameters.keys().all(|name| known.contains(name)), "{:?}", self.parameters);
         assert!(HttpsUrl::parse(self.parameters["JwksUrl"]).is_some());
-        let config = Config::new(of("JwtIssuer", ""), of("JwtAudience", ""), &jwks(&[key])).unwrap();
+        let config = Config::new(of("JwtIssuer", ""), &of("JwtAudience", ""), &jwks(&[key])).unwrap();
         let names = ClaimNames {
             client: of("ClientIdClaim", "clientId"),
             role: of("RoleClaim", "role"),

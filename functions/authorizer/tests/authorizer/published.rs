@@ -15,7 +15,10 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 use tokio_rustls::TlsAcceptor;
 
-use crate::issuer::{AUDIENCE, ISSUER, NOW, SigningKey, claims, event, jwks};
+use crate::issuer::{AUDIENCE, ISSUER, NOW, SigningKey, claims, config, event, jwks};
+
+/// The issuer of this service's tokens.
+const SERVICE: &str = "customers-prod";
 
 /// How the server responds to a request.
 #[derive(Clone)]
@@ -76,9 +79,12 @@ impl Provider {
     }
 
     fn config(&self) -> Config {
+        Config::published(ISSUER.to_owned(), AUDIENCE, self.url()).unwrap()
+    }
+
+    fn url(&self) -> HttpsUrl {
         let url = format!("https://localhost:{}/.well-known/jwks.json?v=1", self.address.port());
-        let url = HttpsUrl::parse(&url).unwrap().trusting(self.roots.clone()).unwrap();
-        Config::published(ISSUER.to_owned(), AUDIENCE.to_owned(), url).unwrap()
+        HttpsUrl::parse(&url).unwrap().trusting(self.roots.clone()).unwrap()
     }
 
     fn authorizer(&self) -> Authorizer {
@@ -166,7 +172,7 @@ async fn a_token_that_is_refused_anyway_fetches_nothing() {
     let unsigned = key.token_with(&json!({ "alg": "none" }), &claims(&json!({})));
     assert_eq!(verdict(&authorizer, &unsigned).await, Err(Reason::MalformedToken));
     // A token of the service fetches nothing either, because the service has its own keys.
-    let app = claims(&json!({ "iss": "customers-prod", "role": "app", "brandId": "city" }));
+    let app = claims(&json!({ "iss": SERVICE, "aud": SERVICE, "role": "app", "brandId": "city" }));
     let app = service.token_with(&json!({ "typ": "at+jwt", "alg": "EdDSA", "kid": "a" }), &app);
     verdict(&authorizer, &app).await.unwrap();
     assert_eq!(provider.fetches(), 0);
@@ -253,6 +259,64 @@ async fn while_the_provider_fails_the_last_good_set_is_used() {
     assert_eq!(verdict(&authorizer, &key.token(&claims(&exp))).await, Err(Reason::UnknownKey));
 }
 
+/// The token of an app, signed by a key of this service.
+fn app(key: &SigningKey) -> String {
+    let service = json!({ "iss": SERVICE, "aud": SERVICE, "role": "app", "brandId": "city", "exp": NOW + 86_400 });
+    let kid = &key.jwk()["kid"];
+    key.token_with(&json!({ "typ": "at+jwt", "alg": key.algorithm(), "kid": kid }), &claims(&service))
+}
+
+#[tokio::test]
+async fn the_keys_of_this_service_are_fetched_for_its_first_token_and_never_for_the_office() {
+    let (office, key) = (SigningKey::ed25519("a"), SigningKey::p256("s"));
+    let service = Provider::publishing(&[&key]).await;
+    let authorizer = Authorizer::new(
+        config(&[&office]).with_published_service(SERVICE.to_owned(), service.url()).unwrap(),
+        Clock::manual(Arc::clone(&service.clock)),
+    );
+    authorizer.prepare().await;
+    for _ in 0..3 {
+        verdict(&authorizer, &operator(&office)).await.unwrap();
+    }
+    assert_eq!(service.fetches(), 0);
+    for _ in 0..3 {
+        verdict(&authorizer, &app(&key)).await.unwrap();
+    }
+    assert_eq!(service.fetches(), 1);
+    // A new key of a rotation is found, and the old one is accepted until it is withdrawn.
+    let new = SigningKey::p256("t");
+    service.publish(ok(&jwks(&[&new, &key])));
+    service.pass(60);
+    verdict(&authorizer, &app(&new)).await.unwrap();
+    verdict(&authorizer, &app(&key)).await.unwrap();
+    assert_eq!(service.fetches(), 2);
+}
+
+#[tokio::test]
+async fn a_published_key_of_this_service_may_not_be_the_providers_too() {
+    let key = SigningKey::ed25519("a");
+    let service = Provider::publishing(&[&key]).await;
+    let authorizer = Authorizer::new(
+        config(&[&key]).with_published_service(SERVICE.to_owned(), service.url()).unwrap(),
+        Clock::manual(Arc::clone(&service.clock)),
+    );
+    assert_eq!(verdict(&authorizer, &app(&key)).await, Err(Reason::KeysUnavailable));
+    verdict(&authorizer, &operator(&key)).await.unwrap();
+}
+
+#[tokio::test]
+async fn without_keys_of_this_service_its_tokens_are_no_401_and_the_office_works() {
+    let (office, key) = (SigningKey::ed25519("a"), SigningKey::p256("s"));
+    let service = Provider::start(Script::Close).await;
+    let authorizer = Authorizer::new(
+        config(&[&office]).with_published_service(SERVICE.to_owned(), service.url()).unwrap(),
+        Clock::manual(Arc::clone(&service.clock)),
+    );
+    let failed = authorizer.answer(event(&format!("Bearer {}", app(&key)))).await.unwrap_err();
+    assert_eq!(failed, Failure::KeysUnavailable);
+    verdict(&authorizer, &operator(&office)).await.unwrap();
+}
+
 #[tokio::test]
 async fn a_document_of_a_mebibyte_is_read() {
     let key = SigningKey::ed25519("a");
@@ -271,7 +335,7 @@ async fn without_any_keys_the_invocation_fails_and_is_not_401() {
     let failed = authorizer.answer(asked.clone()).await.unwrap_err();
     assert_eq!(failed, Failure::KeysUnavailable);
     let told = serde_json::to_value(Diagnostic::from(failed)).unwrap();
-    let said = json!({ "errorType": "KeysUnavailable", "errorMessage": "The provider's keys are unavailable" });
+    let said = json!({ "errorType": "KeysUnavailable", "errorMessage": "The issuer's keys are unavailable" });
     assert_eq!(told, said);
     // The fetch is tried again once a second, not for every request.
     for _ in 0..5 {
@@ -312,7 +376,7 @@ async fn a_server_with_an_invalid_certificate_is_not_trusted() {
         no_server.trusting(provider.roots.clone()).unwrap(),
     ] {
         let said = format!("{url:?}").len();
-        let config = Config::published(ISSUER.to_owned(), AUDIENCE.to_owned(), url).unwrap();
+        let config = Config::published(ISSUER.to_owned(), AUDIENCE, url).unwrap();
         let authorizer = Authorizer::new(config, Clock::manual(Arc::clone(&provider.clock)));
         assert_eq!(verdict(&authorizer, &operator(&key)).await, Err(Reason::KeysUnavailable), "{said}");
     }

@@ -228,7 +228,7 @@ fn ed25519_is_another_name_of_eddsa() {
     let mut jwk = key.jwk();
     jwk["alg"] = json!("Ed25519");
     let set = json!({ "keys": [jwk] }).to_string();
-    let authorizer = at(NOW, Config::new(ISSUER.to_owned(), AUDIENCE.to_owned(), &set).unwrap());
+    let authorizer = at(NOW, Config::new(ISSUER.to_owned(), AUDIENCE, &set).unwrap());
     for token in [&named, &nameless, &key.token(&operator())] {
         verdict(&authorizer, token).unwrap();
     }
