@@ -1,7 +1,7 @@
 //! The issuers of tokens on one machine, each with its own key pair, and the authorizer that trusts them.
 //!
 //! As on AWS, the platform's provider issues the tokens of an office, and this service issues those of apps and of
-//! passengers' sessions. The provider here may also assert `passenger`: its tokens belong to no session.
+//! passengers' sessions. Here the provider may also assert `passenger`: its tokens belong to no session.
 
 use std::fs;
 use std::io::{self, Write as _};
@@ -73,8 +73,7 @@ impl Issuer {
     /// new files. If two processes create a key at once, both use the key of the first. Afterwards, only its owner can
     /// read a file.
     ///
-    /// # Errors
-    /// If a file cannot be read or created, or if it does not contain a key.
+    /// # Errors If a file cannot be read or created, or if it does not contain a key.
     pub fn open(directory: &Path) -> Result<(Self, Vec<PathBuf>), IssuerError> {
         let mut new = Vec::new();
         let mut open = |id| {
@@ -103,8 +102,7 @@ impl Issuer {
 
     /// The deployed authorizer, configured to trust this issuer.
     ///
-    /// # Errors
-    /// Never, because this configuration is valid.
+    /// # Errors Never, because this configuration is valid.
     pub fn authorizer(&self, clock: Clock) -> Result<Authorizer, ConfigError> {
         let config = Config::new(ISSUER.to_owned(), AUDIENCE, &self.jwks().to_string())?;
         let config = config.with_service(SERVICE_ISSUER.to_owned(), &self.service_jwks().to_string())?;

@@ -441,7 +441,7 @@ fn parameters_in(part: &Value) -> BTreeSet<String> {
     parameters
 }
 
-/// `.ci/template-cases` shows with SAM and the schemas of CloudFormation that this publishes versions.
+/// `.ci/template-cases` proves that a change publishes versions.
 #[test]
 fn a_changed_value_of_a_parameter_changes_every_version_of_a_function() {
     let template = template();

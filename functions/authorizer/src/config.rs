@@ -108,8 +108,8 @@ impl Config {
         Ok(config.with_max_token_lifetime(lifetime(&required("MAX_TOKEN_LIFETIME_SECONDS")?)?))
     }
 
-    /// The configuration for a provider with these keys. Everything else has its default. `audience` is the `aud` of
-    /// its tokens, or several separated by commas.
+    /// The configuration for a provider with these keys. Everything else has its default. `audience` is the `aud` of its
+    /// tokens, or several separated by commas.
     ///
     /// # Errors
     /// Names the first variable whose value is wrong.
@@ -159,7 +159,8 @@ impl Config {
     /// Also accepts the tokens of this service, with these keys.
     ///
     /// # Errors
-    /// If the keys are not valid, or if the provider has the same name or one of the keys: each issuer needs its own.
+    /// If the keys are not valid, or if the provider has the same name or one of the keys: each issuer needs
+    /// its own.
     pub fn with_service(mut self, issuer: String, jwks: &str) -> Result<Self, ConfigError> {
         let keys = Arc::new(key_set("SERVICE_JWKS", jwks)?);
         match &mut self.provider.keys {
@@ -295,7 +296,7 @@ fn https_url(name: &'static str, url: &str) -> Result<HttpsUrl, ConfigError> {
     HttpsUrl::parse(url).ok_or_else(|| wrong(name, "is not a URL that begins with https://"))
 }
 
-/// The list of audiences. Cognito has one for each of its clients.
+/// The audiences in a list. Cognito has an audience for each of its clients.
 fn audiences(list: &str) -> Result<Vec<String>, ConfigError> {
     list.split(',').map(|audience| word("JWT_AUDIENCE", audience.to_owned())).collect()
 }

@@ -25,7 +25,7 @@ const PAUSE_WITHOUT_KEYS: UnixSeconds = 1;
 pub(crate) struct PublishedKeys {
     url: HttpsUrl,
     issuer: String,
-    /// The keys of the other issuer, which must not be keys of this one too.
+    /// The keys of the other issuer, which must not be keys of this issuer too.
     reserved: Option<Arc<KeySet>>,
     state: Mutex<State>,
 }
