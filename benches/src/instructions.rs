@@ -27,7 +27,8 @@ pub(crate) struct Instructions {
 
 /// The path of valgrind.
 ///
-/// # Errors If valgrind is missing. The error says how to install it.
+/// # Errors
+/// If valgrind is missing. The error says how to install it.
 pub(crate) fn valgrind() -> Result<PathBuf, Failure> {
     let path = env::var_os("PATH").unwrap_or_default();
     let found = env::split_paths(&path).map(|folder| folder.join("valgrind")).find(|file| file.is_file());

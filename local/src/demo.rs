@@ -73,7 +73,8 @@ impl Demo {
 
     /// The values in the form that the page's script reads.
     ///
-    /// # Errors If the customer cannot be created, or if the key cannot sign.
+    /// # Errors
+    /// If the customer cannot be created, or if the key cannot sign.
     pub(crate) async fn answer(&self, gateway: &Gateway, request_id: &str) -> Result<Response, Problem> {
         let mut told = json!({
             "clientId": self.client,

@@ -838,7 +838,7 @@ async fn a_key_file_with_other_content_is_refused_and_unchanged() {
     fs::write(place.path(".local/token-key.p8"), "no key").unwrap();
     for arguments in [&["token", "--client", "demo", "--role", "admin"][..], &["--memory", "--port", "0"]] {
         let error = place.run(arguments).await.only_an_error();
-        assert!(error.contains(".local/token-key.p8 is no Ed25519 key in PKCS#8; delete it"), "{error}");
+        assert!(error.contains(".local/token-key.p8 is not an Ed25519 key in PKCS#8; delete it"), "{error}");
     }
     assert_eq!(fs::read(place.path(".local/token-key.p8")).unwrap(), b"no key");
 }

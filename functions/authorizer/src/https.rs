@@ -68,7 +68,8 @@ impl HttpsUrl {
 
     /// Trusts these certificates instead of those of the machine.
     ///
-    /// # Errors If the cryptography library supports no version of TLS.
+    /// # Errors
+    /// If the cryptography library supports no version of TLS.
     pub fn trusting(self, roots: RootCertStore) -> Result<Self, rustls::Error> {
         Ok(Self { tls: OnceLock::from(Arc::new(client_config(roots)?)), ..self })
     }

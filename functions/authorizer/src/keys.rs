@@ -91,7 +91,8 @@ impl KeySet {
 
     /// Reads the JWK set that the issuer with this `iss` publishes. Ignores keys that are not for its tokens.
     ///
-    /// # Errors If the text is not a JWK set, or if no key is usable.
+    /// # Errors
+    /// If the text is not a JWK set, or if no key is usable.
     pub(crate) fn published(json: &[u8], issuer: &str) -> Result<Self, KeySetError> {
         let mut ids = HashSet::new();
         let is_of_issuer = |jwk: &Value| jwk["issuer"].as_str().is_none_or(|template| is_issuer(template, issuer));

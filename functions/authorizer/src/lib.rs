@@ -74,7 +74,8 @@ impl Authorizer {
 
     /// Responds to the gateway's event. A refusal is logged with its reason.
     ///
-    /// # Errors [`Failure::Unauthorized`] if the token or the event is not valid, and [`Failure::KeysUnavailable`].
+    /// # Errors
+    /// [`Failure::Unauthorized`] if the token or the event is not valid, and [`Failure::KeysUnavailable`].
     pub async fn answer(&self, event: Value) -> Result<ApiGatewayCustomAuthorizerResponse, Failure> {
         let context = &event["requestContext"];
         let request_id = [&context["extendedRequestId"], &context["requestId"]].into_iter().find_map(Value::as_str);
@@ -92,7 +93,8 @@ impl Authorizer {
     /// The caller's policy and context. They depend only on the token, the API and the stage, because the gateway
     /// caches them and uses them for other requests with the same token.
     ///
-    /// # Errors The first error in the token.
+    /// # Errors
+    /// The first error in the token.
     pub async fn authorize(
         &self,
         request: &ApiGatewayCustomAuthorizerRequestTypeRequest,

@@ -141,7 +141,7 @@ fn a_wrong_variable_of_an_issuer_is_named() {
         ),
         (
             &[("SERVICE_JWKS_URL", "keys"), ("SERVICE_ISSUER", "customers-prod")],
-            "SERVICE_JWKS_URL is not an address that begins with https://",
+            "SERVICE_JWKS_URL is not a URL that begins with https://",
         ),
         (&[("SERVICE_JWKS", "{}"), ("SERVICE_ISSUER", "customers-prod")], "SERVICE_JWKS is not a JWK set"),
         (&[("SERVICE_JWKS", &keys), ("SERVICE_ISSUER", ISSUER)], "JWT_ISSUER is the name of this service's own issuer"),
