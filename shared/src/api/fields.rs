@@ -50,7 +50,6 @@ const CUSTOMER_READ_ONLY: &[&str] = &[
     "addresses",
     "phoneInfo",
 ];
-const CUSTOMER_BY_APP: &[&str] = &["phone", "email", "firstName", "lastName", "password"];
 const CUSTOMER_BY_PASSENGER: &[&str] = &["email", "firstName", "lastName"];
 
 const ADDRESS: &[&str] = &[
@@ -74,7 +73,7 @@ const BLOCK: &[&str] = &["level", "reason", "untilDate"];
 
 const SETTINGS: &[&str] = &["region", "tagRules", "loyaltyRules"];
 
-/// The fields of a customer that passengers and apps see. It lists what is visible and not what is hidden, so that a
+/// The fields of a customer that passengers see. It lists what is visible and not what is hidden, so that a
 /// new field stays hidden until it is added here.
 const CUSTOMER_SHOWN: &[&str] = &[
     "id",
@@ -127,10 +126,11 @@ impl FieldRules {
     }
 
     fn customer(role: &Role, by_staff: [&'static [&'static str]; 2]) -> Self {
+        let none: &[&str] = &[];
         let writable = match role {
             Role::Operator | Role::Integration | Role::Admin => by_staff,
-            Role::App { .. } => [CUSTOMER_BY_APP, &[]],
-            Role::Passenger { .. } => [CUSTOMER_BY_PASSENGER, &[]],
+            Role::App { .. } => [none, none],
+            Role::Passenger { .. } => [CUSTOMER_BY_PASSENGER, none],
         };
         let known = [CUSTOMER_IN_UPDATE, CUSTOMER_IN_CREATE_ONLY, CUSTOMER_READ_ONLY];
         let needs_operator: &[_] = if matches!(role, Role::Passenger { .. }) { &["phone"] } else { &[] };
