@@ -5,10 +5,11 @@ use std::time::Duration;
 use tokio::time::timeout;
 
 use crate::api::pipeline::{DEADLINE, FunctionState};
+use crate::api::view::Viewer;
 use crate::api::{Caller, Problem};
 use crate::clock::Clock;
 use crate::config::Config;
-use crate::domain::{Customer, Region};
+use crate::domain::{Customer, Region, Settings};
 use crate::store::{Store, WriteContext};
 use crate::telemetry::{self, TARGET};
 use crate::tenant_settings::TenantSettings;
@@ -50,7 +51,13 @@ impl App {
     /// # Errors
     /// The problem to respond with, before anything else about the record is.
     pub fn check_access(&self, caller: &Caller, customer: Option<&Customer>) -> Result<(), Problem> {
-        caller.access().check(customer).map_err(Problem::from)
+        caller.access().check(customer, self.clock.now()).map_err(Problem::from)
+    }
+
+    /// How records are shown to `caller` now.
+    #[must_use]
+    pub fn viewer<'a>(&self, caller: &'a Caller, settings: &'a Settings) -> Viewer<'a> {
+        Viewer { role: &caller.role, settings, now: self.clock.now() }
     }
 }
 

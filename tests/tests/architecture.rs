@@ -239,6 +239,7 @@ fn a_passenger_sees_every_field_except_those_of_the_office() {
         "assignedPriority",
         "minPriority",
         "priorityReason",
+        "block",
         "createdBy",
         "updatedBy",
     ]

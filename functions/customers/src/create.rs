@@ -96,8 +96,8 @@ async fn register(
     let (customer, password) = registration.into_customer(write.now);
     let registered = app.store.match_or_create(&write, customer, password.map(input::hash), on_match).await?;
     match registered {
-        Registered::Created(customer) => Ok(reply::registered(&settings, caller, &customer, true)),
-        Registered::Matched(customer) => Ok(reply::registered(&settings, caller, &customer, false)),
+        Registered::Created(customer) => Ok(reply::registered(app.viewer(caller, &settings), &customer, true)),
+        Registered::Matched(customer) => Ok(reply::registered(app.viewer(caller, &settings), &customer, false)),
         Registered::TooManyBrands => Err(reply::limit_reached("brands")),
         Registered::PhoneExists if is_app => Err(Problem::new(
             Code::CustomerExists,

@@ -78,5 +78,5 @@ async fn answer(
     let (customer, mut addresses) = found.filter(|(customer, _)| is_in_scope(customer)).ok_or_else(not_found)?;
     addresses.retain(is_shown);
     let settings = app.settings.get(&caller.client).await?;
-    Ok(reply::card(&settings, caller, &customer, &include.shown(addresses, &customer.phone)))
+    Ok(reply::card(app.viewer(caller, &settings), &customer, &include.shown(addresses, &customer.phone)))
 }

@@ -32,7 +32,7 @@ const OF_ANY_REQUEST: &[Code] = &[
 const OF_A_BODY: &[Code] = &[Code::MalformedJson, Code::PayloadTooLarge, Code::UnsupportedMediaType];
 
 /// Further problems of a passenger's request: what the record says about the passenger.
-const OF_A_PASSENGER: &[Code] = &[Code::SessionEnded];
+const OF_A_PASSENGER: &[Code] = &[Code::SessionEnded, Code::CustomerBlocked, Code::CustomerInactive];
 
 /// Further problems of a request with a condition.
 const OF_A_CONDITION: &[Code] = &[Code::PreconditionFailed];

@@ -1,7 +1,7 @@
 //! Authorization: whether a caller may carry out an operation on the records in a path.
 
 use super::{Caller, Code, Operation, Problem, Role};
-use crate::domain::Denied;
+use crate::domain::{Closed, Denied};
 
 /// The problem for a request that the caller's token does not cover.
 #[must_use]
@@ -41,6 +41,13 @@ impl From<Denied> for Problem {
     fn from(denied: Denied) -> Self {
         match denied {
             Denied::SessionEnded => Self::new(Code::SessionEnded, "The session has ended. Log in again."),
+            // The reason of a block is for the office only.
+            Denied::Closed(Closed::Blocked) => {
+                Self::new(Code::CustomerBlocked, "The customer is blocked. Contact the office.")
+            }
+            Denied::Closed(Closed::Inactive) => {
+                Self::new(Code::CustomerInactive, "The customer's record is inactive. Contact the office.")
+            }
         }
     }
 }

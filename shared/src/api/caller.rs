@@ -113,7 +113,8 @@ impl Caller {
     pub fn access(&self) -> Access {
         match &self.role {
             Role::Passenger { session: Some(session), .. } => Access::Session(session.clone()),
-            Role::Operator | Role::Integration | Role::Admin | Role::App { .. } | Role::Passenger { .. } => Access::Any,
+            Role::Passenger { session: None, .. } => Access::Open,
+            Role::Operator | Role::Integration | Role::Admin | Role::App { .. } => Access::Any,
         }
     }
 

@@ -39,6 +39,7 @@ const CUSTOMER_READ_ONLY: &[&str] = &[
     "priorityType",
     "priorityReason",
     "assignedPriority",
+    "block",
     "phoneVerifiedDate",
     "createdDate",
     "createdBy",
@@ -68,6 +69,8 @@ const ADDRESS: &[&str] = &[
 ];
 /// `id` selects the address to update; it is not written.
 const ADDRESS_BY_PASSENGER: &[&str] = &["id", "address", "addressId", "latitude", "longitude", "label"];
+
+const BLOCK: &[&str] = &["level", "reason", "untilDate"];
 
 const SETTINGS: &[&str] = &["region", "tagRules", "loyaltyRules"];
 
@@ -141,10 +144,21 @@ impl FieldRules {
         Self { writable: [writable, &[]], known: [ADDRESS, &[], &[]], by_role: !role.is_staff(), needs_operator: &[] }
     }
 
+    /// The rules for the body that blocks a customer.
+    #[must_use]
+    pub fn block() -> Self {
+        Self::of_all(BLOCK)
+    }
+
     /// The rules for the body that replaces a tenant's settings.
     #[must_use]
     pub fn settings() -> Self {
-        Self { writable: [SETTINGS, &[]], known: [SETTINGS, &[], &[]], by_role: false, needs_operator: &[] }
+        Self::of_all(SETTINGS)
+    }
+
+    /// The rules for a body whose fields every caller of the operation may write.
+    fn of_all(fields: &'static [&'static str]) -> Self {
+        Self { writable: [fields, &[]], known: [fields, &[], &[]], by_role: false, needs_operator: &[] }
     }
 
     /// Whether this caller may write the field.

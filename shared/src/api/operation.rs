@@ -68,6 +68,8 @@ operations! {
     GetCustomer "getCustomer" GET "/client/{clientId}/customer/{customerId}" STAFF_AND_PASSENGER NONE,
     UpdateCustomer "updateCustomer" POST "/client/{clientId}/customer/{customerId}" STAFF_AND_PASSENGER MATCH,
     DeleteCustomer "deleteCustomer" DELETE "/client/{clientId}/customer/{customerId}" OFFICE MATCH,
+    BlockCustomer "blockCustomer" PUT "/client/{clientId}/customer/{customerId}/block" STAFF MATCH,
+    UnblockCustomer "unblockCustomer" DELETE "/client/{clientId}/customer/{customerId}/block" STAFF MATCH,
     GetBrandCustomer "getBrandCustomer" GET "/client/{clientId}/brand/{brandId}/customer/{customerId}" STAFF_AND_PASSENGER NONE,
     UpdateBrandCustomer "updateBrandCustomer" POST "/client/{clientId}/brand/{brandId}/customer/{customerId}" STAFF_AND_PASSENGER MATCH,
     GetAccountCustomer "getAccountCustomer" GET "/client/{clientId}/account/{accountId}/customer/{customerId}" STAFF NONE,

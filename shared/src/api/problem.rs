@@ -43,6 +43,8 @@ codes! {
     TenantNotOnboarded "tenant_not_onboarded" FORBIDDEN "Tenant not onboarded",
     FieldNotAllowed "field_not_allowed" FORBIDDEN "Field not allowed for this role",
     PhoneChangeNeedsOperator "phone_change_needs_operator" FORBIDDEN "Phone change requires an operator",
+    CustomerBlocked "customer_blocked" FORBIDDEN "Customer blocked",
+    CustomerInactive "customer_inactive" FORBIDDEN "Customer inactive",
     NotFound "not_found" NOT_FOUND "Not found",
     RouteNotFound "route_not_found" NOT_FOUND "Unknown route",
     MethodNotAllowed "method_not_allowed" METHOD_NOT_ALLOWED "Method not allowed",

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::text::{DriverNote, ManagementNote, Name};
 use super::{
-    AccountDepartmentId, AccountId, Actor, BrandId, CapabilityId, Change, CustomerId, Email, Phone, Priority,
+    AccountDepartmentId, AccountId, Actor, Block, BrandId, CapabilityId, Change, CustomerId, Email, Phone, Priority,
     SessionId, Tag, UnixSeconds,
 };
 
@@ -51,7 +51,14 @@ pub struct Customer {
     pub driver_note: Option<DriverNote>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub management_note: Option<ManagementNote>,
+    /// An inactive record is closed: it still matches, but its passenger cannot use it.
     pub active: bool,
+    /// It may have expired: see [`Customer::block_in_force`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub block: Option<Block>,
+    /// When the customer was blocked. It is apart from `block`, so that one write can change the block and keep the date.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub blocked_date: Option<UnixSeconds>,
     /// When it was proven that the phone belongs to this person.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub phone_verified_date: Option<UnixSeconds>,
@@ -110,6 +117,8 @@ impl Customer {
             driver_note: None,
             management_note: None,
             active: true,
+            block: None,
+            blocked_date: None,
             phone_verified_date: None,
             created_date: now,
             created_by: None,

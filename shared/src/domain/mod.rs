@@ -5,6 +5,7 @@
 
 pub mod actor;
 pub mod address;
+pub mod block;
 pub mod change;
 pub mod customer;
 pub mod email;
@@ -20,6 +21,7 @@ pub mod text;
 
 pub use actor::{Actor, ActorRole, Subject};
 pub use address::{Address, AddressOrder, AddressPatch, Microdegrees};
+pub use block::{Block, Closed};
 pub use change::Change;
 pub use customer::{Customer, CustomerPatch};
 pub use email::Email;

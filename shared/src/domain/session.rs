@@ -3,7 +3,7 @@
 //! The record counts its epochs, and each session and its access tokens carry the epoch that they began in. A write that
 //! must end every session raises the epoch, so that it needs no list of sessions and races with none.
 
-use super::{Customer, SessionId};
+use super::{Closed, Customer, SessionId, UnixSeconds};
 
 /// The session that an access token belongs to.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -16,9 +16,12 @@ pub struct SessionClaim {
 /// What the customer's record must allow for a request.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Access {
-    /// The request is not a passenger's, or belongs to no session.
+    /// The request is not a passenger's.
     Any,
-    /// The request belongs to this session, which must not have ended.
+    /// The request is a passenger's and belongs to no session. The record must be open.
+    Open,
+    /// The request is a passenger's and belongs to this session, which must not have ended. A record that is closed ends
+    /// every session, so the session alone decides.
     Session(SessionClaim),
 }
 
@@ -26,6 +29,7 @@ pub enum Access {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Denied {
     SessionEnded,
+    Closed(Closed),
 }
 
 impl Access {
@@ -33,12 +37,15 @@ impl Access {
     ///
     /// # Errors
     /// Why the request is not allowed.
-    pub fn check(&self, customer: Option<&Customer>) -> Result<(), Denied> {
+    pub fn check(&self, customer: Option<&Customer>, now: UnixSeconds) -> Result<(), Denied> {
         match self {
-            Self::Session(claim) if !customer.is_some_and(|customer| customer.admits(claim)) => {
-                Err(Denied::SessionEnded)
+            Self::Any => Ok(()),
+            Self::Open => {
+                let closed = customer.and_then(|customer| customer.closed(now));
+                closed.map_or(Ok(()), |closed| Err(Denied::Closed(closed)))
             }
-            Self::Any | Self::Session(_) => Ok(()),
+            Self::Session(claim) if customer.is_some_and(|customer| customer.admits(claim)) => Ok(()),
+            Self::Session(_) => Err(Denied::SessionEnded),
         }
     }
 }
@@ -77,7 +84,7 @@ mod tests {
     #[test]
     fn the_session_of_an_erased_customer_has_ended() {
         let claim = SessionClaim { id: SessionId::issue(), epoch: 0 };
-        assert_eq!(Access::Session(claim).check(None), Err(Denied::SessionEnded));
-        assert_eq!(Access::Any.check(None), Ok(()));
+        assert_eq!(Access::Session(claim).check(None, 0), Err(Denied::SessionEnded));
+        assert_eq!((Access::Any.check(None, 0), Access::Open.check(None, 0)), (Ok(()), Ok(())));
     }
 }

@@ -87,7 +87,7 @@ impl Store {
     ) -> Result<Result<Save, AddressNotSaved>, StoreError> {
         retry(|_| async move {
             let Partition { profile, revision, addresses } = self.partition(&write.client, customer).await?;
-            if let Err(denied) = write.access.check(profile.as_ref()) {
+            if let Err(denied) = write.access.check(profile.as_ref(), write.now) {
                 return Ok(Attempt::Done(Err(AddressNotSaved::Denied(denied))));
             }
             let Some(profile) = profile else {
@@ -127,7 +127,7 @@ impl Store {
     ) -> Result<Result<(), AddressNotDeleted>, StoreError> {
         retry(|_| async move {
             let Partition { profile, revision, addresses } = self.partition(&write.client, customer).await?;
-            if let Err(denied) = write.access.check(profile.as_ref()) {
+            if let Err(denied) = write.access.check(profile.as_ref(), write.now) {
                 return Ok(Attempt::Done(Err(AddressNotDeleted::Denied(denied))));
             }
             let Some(profile) = profile else {

@@ -10,7 +10,8 @@ use serde::Serialize;
 use super::attribute;
 use super::item::{self, Item};
 use super::{Precondition, Store, StoreError, WriteContext, keys};
-use crate::domain::{Access, Change, ClientId, Customer, CustomerId, SessionClaim, SessionId};
+use crate::domain::block::BlockLevel;
+use crate::domain::{Access, Change, ClientId, Customer, CustomerId, SessionClaim, SessionId, UnixSeconds};
 
 /// The changes of one item and their conditions. Placeholders are generated here and do not leave this type.
 pub(super) struct Expression {
@@ -64,7 +65,7 @@ impl Expression {
     /// that an earlier version of this service stored on the customer, because that hash belongs to an unproven phone.
     pub(super) fn of_profile(write: &WriteContext) -> Self {
         let mut expression = Self::new();
-        expression.require_access(&write.access);
+        expression.require_access(&write.access, write.now);
         expression.remove_quietly(attribute::FORMER_PASSWORD);
         expression
     }
@@ -88,6 +89,11 @@ impl Expression {
         placeholder
     }
 
+    /// The path to `attribute` in the map `outer`.
+    fn path(&mut self, outer: &str, attribute: &str) -> String {
+        format!("{}.{}", self.name(outer), self.name(attribute))
+    }
+
     fn value(&mut self, value: AttributeValue) -> String {
         let placeholder = format!(":v{}", self.values.len());
         self.values.insert(placeholder.clone(), value);
@@ -106,6 +112,12 @@ impl Expression {
         self.set.push(format!("{name} = {value}"));
         self.differences.push(format!("attribute_not_exists({name})"));
         self.differences.push(format!("{name} <> {value}"));
+    }
+
+    /// Sets `attribute` to the stored form of `value`. This counts as a change for [`Expression::require_difference`].
+    pub(super) fn set_stored(&mut self, attribute: &str, value: &impl Serialize) -> Result<(), StoreError> {
+        self.set(attribute, stored(value)?);
+        Ok(())
     }
 
     /// Sets `attribute` if it is absent.
@@ -148,9 +160,7 @@ impl Expression {
         match change {
             Change::Keep => {}
             Change::Clear => self.remove(attribute),
-            Change::Set(value) => {
-                self.set(attribute, stored(value)?);
-            }
+            Change::Set(value) => self.set_stored(attribute, value)?,
         }
         Ok(())
     }
@@ -205,10 +215,38 @@ impl Expression {
         });
     }
 
+    /// Requires a block that has expired.
+    pub(super) fn require_expired_block(&mut self, now: UnixSeconds) {
+        let expired = self.expired_block(now);
+        self.conditions.push(expired);
+    }
+
+    /// Requires that there is no block that has expired: there is none, or it is in force.
+    pub(super) fn require_no_expired_block(&mut self, now: UnixSeconds) {
+        let expired = self.expired_block(now);
+        self.conditions.push(format!("NOT {expired}"));
+    }
+
+    /// The condition that the block has expired. It does not hold if there is no block or no `untilDate`.
+    fn expired_block(&mut self, now: UnixSeconds) -> String {
+        let until = self.path(attribute::BLOCK, attribute::BLOCK_UNTIL);
+        let now = self.value(number(now));
+        format!("({until} <= {now})")
+    }
+
     /// Requires that the customer's record allows a request with this access, as [`Access::check`] does.
-    fn require_access(&mut self, access: &Access) {
+    fn require_access(&mut self, access: &Access, now: UnixSeconds) {
         match access {
             Access::Any => {}
+            Access::Open => {
+                self.require_equal(attribute::ACTIVE, AttributeValue::Bool(true));
+                let (level, refuse) = (
+                    self.path(attribute::BLOCK, attribute::BLOCK_LEVEL),
+                    self.value(text(BlockLevel::Refuse.as_str())),
+                );
+                let expired = self.expired_block(now);
+                self.conditions.push(format!("(attribute_not_exists({level}) OR {level} <> {refuse} OR {expired})"));
+            }
             Access::Session(SessionClaim { id, epoch }) => {
                 let (current, kept) = (self.name(attribute::SESSION_EPOCH), self.name(attribute::EPOCH_SESSION));
                 let absent = if *epoch == 0 { format!("attribute_not_exists({current}) OR ") } else { String::new() };

@@ -23,7 +23,7 @@ impl UpdateScope<'_> {
         patch: &CustomerPatch,
         changes_password: bool,
     ) -> Result<(&'a Customer, Customer), UpdateRefused> {
-        write.access.check(before).map_err(UpdateRefused::Denied)?;
+        write.access.check(before, write.now).map_err(UpdateRefused::Denied)?;
         let is_in_scope = |customer: &&Customer| self.brand.is_none_or(|brand| customer.brands.contains(brand));
         let before = before.filter(is_in_scope).ok_or(UpdateRefused::NotFound)?;
         let mut after = before.clone();

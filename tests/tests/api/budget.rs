@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::Mutex;
 
-use api_tests::{Answer, Session, TestApp};
+use api_tests::{Answer, NOW, Session, TestApp};
 use serde_json::{Value, json};
 use shared::api::Operation;
 
@@ -76,8 +76,14 @@ const OUTSIDE_THE_BUDGET: &[Operation] = &[Operation::GetCustomerSettings, Opera
 
 #[tokio::test]
 async fn every_operation_makes_the_calls_of_its_budget() {
-    let measured =
-        [reads().await, creates().await, updates().await, links_and_tags().await, addresses_and_deletes().await];
+    let measured = [
+        reads().await,
+        creates().await,
+        updates().await,
+        blocks().await,
+        links_and_tags().await,
+        addresses_and_deletes().await,
+    ];
     let measured: HashSet<_> = measured.into_iter().flatten().collect();
     let expected = Operation::authenticated().filter(|operation| !OUTSIDE_THE_BUDGET.contains(operation));
     assert_eq!(measured, expected.collect());
@@ -243,6 +249,34 @@ async fn updates() -> HashSet<Operation> {
     f.check(row(UpdateCustomer, "stale", UPDATE, 0.0), stale, 412);
     let unknown = f.operator.post("customer/unknown", json!({ "lastName": "B" })).await;
     f.check(row(UpdateCustomer, "unknown", UPDATE, 0.0), unknown, 404);
+    f.measured()
+}
+
+async fn blocks() -> HashSet<Operation> {
+    use Operation::{BlockCustomer, UnblockCustomer};
+    let f = Fixture::start().await;
+    let path = format!("customer/{}/block", f.id);
+    let block = async |body: Value| f.operator.put(&path, body).await;
+    let first = json!({ "level": "refuse", "reason": "Damage", "untilDate": NOW + 10 });
+    f.check(row(BlockCustomer, "first", UPDATE, 1.0), block(first.clone()).await, 200);
+    f.check(row(BlockCustomer, "again", UPDATE, 0.0), block(first).await, 200);
+    let other = json!({ "level": "warn", "reason": "Damage", "untilDate": NOW + 10 });
+    f.check(row(BlockCustomer, "another level", UPDATE, 1.0), block(other.clone()).await, 200);
+    for (operation, method) in [(BlockCustomer, "PUT"), (UnblockCustomer, "DELETE")] {
+        let stale = [("content-type", "application/json"), ("if-match", "\"99\"")];
+        let body = json!({ "level": "warn", "reason": "Late" }).to_string().into_bytes();
+        let refused = f.operator.send(method, &path, &stale, body).await;
+        f.check(row(operation, "stale", UPDATE, 0.0), refused, 412);
+    }
+    f.check(row(UnblockCustomer, "first", UPDATE, 1.0), f.operator.delete(&path).await, 200);
+    f.check(row(UnblockCustomer, "again", UPDATE, 0.0), f.operator.delete(&path).await, 200);
+    f.check(row(BlockCustomer, "first again", UPDATE, 1.0), block(other).await, 200);
+    f.app.pass(10);
+    f.check(row(UnblockCustomer, "expired", UPDATE, 0.0), f.operator.delete(&path).await, 200);
+    let next = block(json!({ "level": "warn", "reason": "Damage" })).await;
+    f.check(row(BlockCustomer, "after one that expired", &["UpdateItem", "UpdateItem"], 1.0), next, 200);
+    let unknown = f.operator.delete("customer/unknown/block").await;
+    f.check(row(UnblockCustomer, "unknown", UPDATE, 0.0), unknown, 404);
     f.measured()
 }
 

@@ -178,6 +178,19 @@ impl<'a> Refusals<'a> {
                 self.send(&operator, &path, &[], &Value::Null).await
             }
             "session_ended" => self.send(&self.app.passenger_in(&self.id, "s1", 7), &usual, &[], &Value::Null).await,
+            "customer_blocked" | "customer_inactive" => {
+                let (record, block) = (format!("customer/{}", self.id), format!("customer/{}/block", self.id));
+                if code == "customer_blocked" {
+                    operator.put(&block, json!({ "level": "refuse", "reason": "Damage" })).await;
+                } else {
+                    operator.post(&record, json!({ "active": false })).await;
+                }
+                let refused = self.send(&self.app.passenger(&self.id), &usual, &[], &Value::Null).await;
+                // The other codes need an open record.
+                operator.delete(&block).await;
+                operator.post(&record, json!({ "active": true })).await;
+                refused
+            }
             "forbidden" => self.send(&self.app.staff("other", "admin"), &usual, &[], &Value::Null).await,
             "malformed_json" => raw("application/json", b"{ phone: 0871234567 }".to_vec()).await,
             "unsupported_media_type" => raw("text/plain", b"{}".to_vec()).await,
@@ -190,6 +203,7 @@ impl<'a> Refusals<'a> {
             "validation_failed" => {
                 let body = match name {
                     "saveAddress" => json!({ "address": "", "latitude": 91, "longitude": -6.26, "town": "Dublin" }),
+                    "blockCustomer" => json!({ "level": "refused", "untilDate": 1, "note": "Damage" }),
                     "putCustomerSettings" => json!({ "region": "XX", "tagRules": [{ "tag": "vip", "priority": 5 }] }),
                     _ => json!({ "phone": "087", "firstName": "", "favouriteCar": "any" }),
                 };
@@ -259,6 +273,12 @@ impl<'a> Refusals<'a> {
             "deleteAddress" => {
                 let saved = save_new(&self.app.operator(), &self.id, at(53.1, -6.1)).await;
                 self.path(&[("savedAddressId", id_of(&saved))])
+            }
+            "unblockCustomer" => {
+                let path = self.path(&[]);
+                let blocked = self.app.operator().put(&path, json!({ "level": "warn", "reason": "Late" })).await;
+                assert_eq!(blocked.status, 200);
+                path
             }
             "removeTag" => self.path(&[("customerId", &self.full), ("tagName", "T1")]),
             name if name.starts_with("unlink") => {
@@ -398,6 +418,9 @@ async fn record() -> String {
         ("GET", &format!("account/acme/{record}"), none.clone()),
     )
     .await;
+    let (block, body) = (format!("{record}/block"), json!({ "level": "refuse", "reason": "Damaged a car" }));
+    r.record("Bookings are refused", "blockCustomer", &admin, ("PUT", &block, body)).await;
+    r.record("The block is removed", "unblockCustomer", &admin, ("DELETE", &block, none.clone())).await;
     let passenger = app.passenger(&r.ids[0].clone());
     r.record("As the passenger sees it", "getCustomer", &passenger, ("GET", &record, none.clone())).await;
 

@@ -6,6 +6,7 @@
 mod add_tag;
 mod authorization;
 mod authors;
+mod block_customer;
 mod bodies;
 mod budget;
 mod caller_card;

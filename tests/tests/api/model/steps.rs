@@ -59,6 +59,8 @@ pub(super) enum Step {
     DeleteAddress { who: u8, nth: u8 },
     Addresses { who: u8, brand: Option<u8> },
     Delete { who: u8 },
+    Block { who: u8, reason: u8, refuse: bool, seconds: Option<u8>, if_match: IfMatch },
+    Unblock { who: u8 },
     Settings { tag_rule: Maybe<u8>, loyalty_rule: Option<u8> },
     Pass { seconds: u8 },
 }
@@ -106,12 +108,14 @@ fn place() -> impl Strategy<Value = Place> {
 pub(super) fn step() -> impl Strategy<Value = Step> {
     let who = 0..5_u8;
     let brand = || option::weighted(0.4, 0..3_u8);
-    let if_match = prop_oneof![
-        6 => Just(IfMatch::Absent),
-        1 => Just(IfMatch::Star),
-        2 => Just(IfMatch::Current),
-        1 => Just(IfMatch::Stale)
-    ];
+    let if_match = || {
+        prop_oneof![
+            6 => Just(IfMatch::Absent),
+            1 => Just(IfMatch::Star),
+            2 => Just(IfMatch::Current),
+            1 => Just(IfMatch::Stale)
+        ]
+    };
     prop_oneof![
         6 => (brand(), spelled_phone(), fields(), prop::bool::weighted(0.1), prop::collection::vec(0..4_u8, 0..3)).prop_map(
             |(brand, phone, fields, create_only, tags)| Step::Create { brand, phone, fields, create_only, tags }
@@ -120,7 +124,7 @@ pub(super) fn step() -> impl Strategy<Value = Step> {
         2 => who.clone().prop_map(|who| Step::Get { who }),
         1 => (who.clone(), 0..3_u8).prop_map(|(who, brand)| Step::GetInBrand { who, brand }),
         1 => (who.clone(), 0..3_u8).prop_map(|(who, account)| Step::GetInAccount { who, account }),
-        6 => (who.clone(), brand(), option::weighted(0.4, spelled_phone()), fields(), if_match).prop_map(
+        6 => (who.clone(), brand(), option::weighted(0.4, spelled_phone()), fields(), if_match()).prop_map(
             |(who, brand, phone, fields, if_match)| Step::Update { who, brand, phone, fields, if_match }
         ),
         5 => (who.clone(), 0..4_u8, 0..3_u8, any::<bool>())
@@ -130,6 +134,10 @@ pub(super) fn step() -> impl Strategy<Value = Step> {
         6 => (who.clone(), place()).prop_map(|(who, place)| Step::Save { who, place }),
         2 => (who.clone(), 0..4_u8).prop_map(|(who, nth)| Step::DeleteAddress { who, nth }),
         3 => (who.clone(), brand()).prop_map(|(who, brand)| Step::Addresses { who, brand }),
+        2 => (who.clone(), 0..2_u8, any::<bool>(), option::of(1..100_u8), if_match()).prop_map(
+            |(who, reason, refuse, seconds, if_match)| Step::Block { who, reason, refuse, seconds, if_match }
+        ),
+        1 => who.clone().prop_map(|who| Step::Unblock { who }),
         1 => who.prop_map(|who| Step::Delete { who }),
         1 => (maybe(0..2_u8), option::of(0..2_u8))
             .prop_map(|(tag_rule, loyalty_rule)| Step::Settings { tag_rule, loyalty_rule }),
