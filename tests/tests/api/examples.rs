@@ -157,6 +157,7 @@ impl<'a> Refusals<'a> {
     }
 
     /// The response to a request that produces this code; `None` if no request to the operation can.
+    #[expect(clippy::too_many_lines, reason = "one arm per code")]
     async fn answer(&self, code: &str) -> Option<Answer> {
         let (operator, usual) = (self.app.admin(), self.path(&[]));
         let unknown = "01a2088f-0000-7000-8000-000000000000";
