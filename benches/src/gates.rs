@@ -20,10 +20,23 @@ use crate::subjects::{self, FUNCTIONS};
 const WITHIN: u64 = 5;
 
 /// Crates that would be a second TLS or HTTP stack beside rustls, aws-lc and hyper.
-const SECOND_STACKS: [&str; 11] =
-    ["boring", "curl", "h3", "isahc", "native-tls", "openssl", "openssl-sys", "quinn", "reqwest", "ring", "ureq"];
+const SECOND_STACKS: [&str; 13] = [
+    "boring",
+    "curl",
+    "h2",
+    "h3",
+    "hyper-rustls",
+    "isahc",
+    "native-tls",
+    "openssl",
+    "openssl-sys",
+    "quinn",
+    "reqwest",
+    "ring",
+    "ureq",
+];
 /// Of these there is one version.
-const ONCE: [&str; 7] = ["aws-lc-rs", "aws-lc-sys", "h2", "http", "hyper", "hyper-rustls", "rustls"];
+const ONCE: [&str; 5] = ["aws-lc-rs", "aws-lc-sys", "http", "hyper", "rustls"];
 
 /// The figures of one function.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
