@@ -1,7 +1,8 @@
-//! What must not grow by accident, as figures that do not depend on how busy a machine is.
+//! Compares figures of the built functions with recorded ones. They do not depend on how busy a machine is.
 //!
-//! The recorded figures are in `benches/recorded.json`. Each is held to within [`WITHIN`]; more is a loss that somebody
-//! has to want, less a gain that has to be recorded, or the next change could lose it unseen.
+//! The recorded figures are in `benches/recorded.json`. A figure may differ by [`TOLERANCE`]. A larger figure must be
+//! accepted on purpose. A smaller one must be recorded too, because otherwise the next change could lose the
+//! improvement unnoticed.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -16,10 +17,10 @@ use crate::measure::zipped;
 use crate::store::Fixture;
 use crate::subjects::{self, FUNCTIONS};
 
-/// How far instructions and bytes may be from what is recorded, in hundredths.
-const WITHIN: u64 = 5;
+/// How much instructions and bytes may differ from the recorded figures, in percent.
+const TOLERANCE: u64 = 5;
 
-/// Crates that would be a second TLS or HTTP stack beside rustls, aws-lc and hyper.
+/// Crates that would be a second TLS or HTTP stack in addition to rustls, aws-lc and hyper.
 const SECOND_STACKS: [&str; 13] = [
     "boring",
     "curl",
@@ -35,8 +36,8 @@ const SECOND_STACKS: [&str; 13] = [
     "ring",
     "ureq",
 ];
-/// Of these there is one version.
-const ONCE: [&str; 5] = ["aws-lc-rs", "aws-lc-sys", "http", "hyper", "rustls"];
+/// Crates that may be there in one version only.
+const SINGLE_VERSION: [&str; 5] = ["aws-lc-rs", "aws-lc-sys", "http", "hyper", "rustls"];
 
 /// The figures of one function.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -52,7 +53,8 @@ fn file() -> PathBuf {
     subjects::root().join("benches/recorded.json")
 }
 
-/// Compares what `sam build` made in `build` with what is recorded, or records it. What is wrong, and what to do.
+/// Compares the output of `sam build` in `build` with the recorded figures, or records them. Returns each problem and
+/// what to do about it.
 pub(crate) async fn run(build: &Path, record: bool) -> Result<Vec<String>, Failure> {
     let fixture = Fixture::start().await?;
     let scratch = subjects::scratch()?;
@@ -83,13 +85,13 @@ pub(crate) async fn run(build: &Path, record: bool) -> Result<Vec<String>, Failu
     Ok(problems)
 }
 
-/// What the template calls the function of a crate.
+/// The name of a crate's function in the template.
 fn logical_id(name: &str) -> String {
     let (first, rest) = name.split_at(1);
     format!("{}{rest}Function", first.to_uppercase())
 }
 
-/// The crates that a function is built from, with their versions.
+/// The crates in a function, with their versions.
 fn tree(name: &str) -> Result<BTreeSet<String>, Failure> {
     let mut cargo = Command::new(env!("CARGO"));
     cargo.current_dir(subjects::root());
@@ -111,18 +113,18 @@ fn second_stacks(name: &str, crates: &BTreeSet<String>) -> Vec<String> {
     let second = SECOND_STACKS.iter().filter(|sought| versions(sought) > 0);
     let second = second.map(|found| {
         format!(
-            "{name} contains {found}, a second TLS or HTTP stack. `cargo tree -p {name} -i {found}` shows who needs it; \
+            "{name} contains {found}, a second TLS or HTTP stack. `cargo tree -p {name} -i {found}` shows which crate needs it; \
              turn off that feature."
         )
     });
-    let twice = ONCE.iter().filter(|sought| versions(sought) > 1);
+    let twice = SINGLE_VERSION.iter().filter(|sought| versions(sought) > 1);
     let twice = twice.map(|found| {
-        format!("{name} contains {found} twice. `cargo tree -p {name} -d` shows who needs which; make them agree.")
+        format!("{name} contains {found} twice. `cargo tree -p {name} -d` shows which crates need which version; make them agree.")
     });
     second.chain(twice).collect()
 }
 
-/// Each figure that is not as recorded, and what to do.
+/// Each figure that differs from the recorded one, and what to do about it.
 fn differences(recorded: &Recorded, found: &Recorded) -> Vec<String> {
     let mut problems = Vec::new();
     for (name, found) in found {
@@ -132,45 +134,47 @@ fn differences(recorded: &Recorded, found: &Recorded) -> Vec<String> {
             ));
             continue;
         };
-        for (what, recorded, found, within, advice) in [
+        for (what, recorded, found, tolerance, advice) in [
             (
                 "instructions to the first poll, without priming",
                 recorded.instructions.first_poll,
                 found.instructions.first_poll,
-                WITHIN,
+                TOLERANCE,
                 "Look for new work at start",
             ),
             (
                 "instructions to the first answer",
                 recorded.instructions.first_answer,
                 found.instructions.first_answer,
-                WITHIN,
+                TOLERANCE,
                 "Look for new work at start or in the first request",
             ),
             (
                 "instructions of a warm answer",
                 recorded.instructions.warm_answer,
                 found.instructions.warm_answer,
-                WITHIN,
+                TOLERANCE,
                 "Look for new work in each request",
             ),
-            ("bytes of the archive", recorded.zip, found.zip, WITHIN, "Look for new dependencies or features"),
+            ("bytes of the archive", recorded.zip, found.zip, TOLERANCE, "Look for new dependencies or features"),
             ("crates", recorded.crates, found.crates, 0, "Compare `cargo tree -e normal` before and after the change"),
         ] {
-            if found.abs_diff(recorded) * 100 > recorded * within {
-                let advice = if found > recorded { advice } else { "That is a gain" };
+            if found.abs_diff(recorded) * 100 > recorded * tolerance {
+                let advice = if found > recorded { advice } else { "This is an improvement" };
                 problems.push(format!(
-                    "{name}: {found} {what}, and {recorded} are recorded. {advice}; docs/performance.md says how to see \
-                     where instructions go. If the change is wanted, run `.ci/gates target/debug/bench --record` and commit \
+                    "{name}: {found} {what}, but {recorded} are recorded. {advice}; docs/performance.md shows how to find out \
+                     where instructions go. If the change is intended, run `.ci/gates target/debug/bench --record` and commit \
                      benches/recorded.json."
                 ));
             }
         }
     }
     let gone = recorded.keys().filter(|name| !found.contains_key(*name));
-    problems.extend(gone.map(|name| {
-        format!("{name} is recorded and not there any more. Run `.ci/gates target/debug/bench --record`.")
-    }));
+    problems.extend(
+        gone.map(|name| {
+            format!("{name} is recorded but no longer exists. Run `.ci/gates target/debug/bench --record`.")
+        }),
+    );
     problems
 }
 
@@ -184,7 +188,7 @@ mod tests {
     }
 
     #[test]
-    fn a_figure_may_differ_by_five_hundredths_and_the_number_of_crates_not_at_all() {
+    fn a_figure_may_differ_by_five_percent_and_the_number_of_crates_not_at_all() {
         let recorded = figures(100, 1_000, 50);
         assert!(differences(&recorded, &figures(105, 950, 50)).is_empty());
         for (changed, what) in [
@@ -199,14 +203,14 @@ mod tests {
     }
 
     #[test]
-    fn a_function_that_is_not_recorded_and_one_that_is_gone_are_told() {
+    fn unrecorded_and_removed_functions_are_reported() {
         let none = Recorded::new();
         assert_eq!(differences(&none, &figures(1, 1, 1)).len(), 1);
         assert_eq!(differences(&figures(1, 1, 1), &none).len(), 1);
     }
 
     #[test]
-    fn a_second_stack_is_told() {
+    fn a_second_stack_is_reported() {
         let crates = |names: &[&str]| names.iter().map(|line| package(line)).collect();
         assert!(second_stacks("tags", &crates(&["hyper v1.12.0 (*)", "rustls v0.23.1", "hyper v1.12.0"])).is_empty());
         assert_eq!(second_stacks("tags", &crates(&["hyper v1.12.0", "hyper v0.14.1", "ring v0.17.0"])).len(), 2);

@@ -1,4 +1,4 @@
-//! Whether a find stays as fast, and makes as many calls, with more customers and with more tenants.
+//! Measures whether more customers and more tenants make a find slower or increase its calls.
 
 use std::fmt::Write as _;
 use std::fs;
@@ -17,10 +17,10 @@ use crate::subjects::{self, Work};
 
 /// How many finds are measured on each table.
 const FINDS: usize = 1_000;
-/// How many tenants the finds are spread over: no more than a function keeps the settings of.
+/// How many tenants the finds are spread over. A function caches the settings of at least as many.
 const TENANTS: usize = 200;
-/// The most that a find may take, as a multiple of that on the first table.
-const MOST: f64 = 1.2;
+/// The maximum time of a find, as a multiple of the time on the first table.
+const MAX_SLOWDOWN: f64 = 1.2;
 
 /// A table of some size.
 struct Size {
@@ -37,7 +37,7 @@ const SIZES: [Size; 5] = [
 ];
 
 impl Size {
-    /// Makes the table, and says how many customers a second were created.
+    /// Creates the table, and returns how many customers were created per second.
     async fn fill(&self, folder: &Path) -> Result<(Fixture, f64), Failure> {
         let file = folder.join(format!("{}-{}.db", self.tenants, self.customers));
         let fixture = Fixture::open(Some(&file)).await?;
@@ -50,7 +50,7 @@ impl Size {
         Ok((fixture, f64::from(self.customers) / began.elapsed().as_secs_f64()))
     }
 
-    /// Finds of customers from all over the table: each for a tenant whose settings the function has then, and after it
+    /// Finds of random customers: first one for each tenant, so that the function caches the tenant's settings, then
     /// the finds that are measured.
     fn events(&self) -> (Vec<Value>, Vec<Value>) {
         let mut rng = Rng::with_seed(7);
@@ -68,11 +68,12 @@ fn name(tenant: u32) -> String {
     format!("tenant-{tenant}")
 }
 
-/// Measures every size by turns. Whether calls are equal and times within [`MOST`], and a table.
+/// Measures all sizes in turn. Returns whether the calls are equal and the times within [`MAX_SLOWDOWN`], and a table
+/// of the results.
 pub(crate) async fn run() -> Result<(bool, String), Failure> {
     let scratch = subjects::scratch()?;
     let folder = scratch.join("growth");
-    // A table of an earlier run would be filled without creating anybody.
+    // In a table of an earlier run, all customers would exist already.
     if folder.exists() {
         fs::remove_dir_all(&folder)?;
     }
@@ -113,7 +114,7 @@ pub(crate) async fn run() -> Result<(bool, String), Failure> {
         let time = median(times);
         let (first_time, first_calls) = *first.get_or_insert((time, calls));
         let factor = time.as_secs_f64() / first_time.as_secs_f64();
-        is_good &= calls == first_calls && factor <= MOST;
+        is_good &= calls == first_calls && factor <= MAX_SLOWDOWN;
         let row = [
             size.customers.to_string(),
             size.tenants.to_string(),

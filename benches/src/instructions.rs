@@ -1,4 +1,4 @@
-//! How many instructions a function executes, counted by valgrind: the same on every run, where times are not.
+//! Counts with valgrind how many instructions a function executes. Unlike times, the count is the same on every run.
 
 use std::env;
 use std::ffi::OsString;
@@ -11,30 +11,31 @@ use serde_json::Value;
 use crate::Failure;
 use crate::process::{Program, Running};
 
-/// How many warm answers are counted, after [`WARM_UP`] that are not: by then a phone of each country has been read.
+/// How many warm answers are counted. [`WARM_UP`] answers come before them, so that a phone of each country has been
+/// read.
 const WARM: usize = 40;
 const WARM_UP: usize = 40;
 
 /// Instructions of one function.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Instructions {
-    /// Without priming, which does work of the first request.
+    /// Without priming, because priming already does work of the first request.
     pub(crate) first_poll: u64,
     pub(crate) first_answer: u64,
     pub(crate) warm_answer: u64,
 }
 
-/// Where valgrind is.
+/// The path of valgrind.
 ///
 /// # Errors
-/// How to install it.
+/// If valgrind is missing. The error says how to install it.
 pub(crate) fn valgrind() -> Result<PathBuf, Failure> {
     let path = env::var_os("PATH").unwrap_or_default();
     let found = env::split_paths(&path).map(|folder| folder.join("valgrind")).find(|file| file.is_file());
     found.ok_or_else(|| "valgrind is missing; install it with `apt-get install valgrind libc6-dbg`".into())
 }
 
-/// Counts the instructions of a program that is started anew for each figure.
+/// Counts the instructions of a program. Each figure is counted in a new process.
 pub(crate) async fn count(program: &Program, events: &[Value], folder: &Path) -> Result<Instructions, Failure> {
     let first_poll = until(&program.with("PRIMING", "off"), events, 0, folder).await?;
     let first_answer = until(program, events, 1, folder).await?;
@@ -43,7 +44,7 @@ pub(crate) async fn count(program: &Program, events: &[Value], folder: &Path) ->
     Ok(Instructions { first_poll, first_answer, warm_answer: (warm - warmed_up) / WARM as u64 })
 }
 
-/// The instructions from the start until it asks for another event after that many answers.
+/// The instructions from the start until the program asks for the next event after `answers` answers.
 async fn until(program: &Program, events: &[Value], answers: usize, folder: &Path) -> Result<u64, Failure> {
     let out = folder.join("callgrind.out");
     let mut to = OsString::from("--callgrind-out-file=");
@@ -59,7 +60,7 @@ async fn until(program: &Program, events: &[Value], answers: usize, folder: &Pat
     total(&fs::read_to_string(out)?)
 }
 
-/// The instructions that callgrind's file says were executed.
+/// The number of executed instructions in callgrind's output file.
 fn total(file: &str) -> Result<u64, Failure> {
     let total = file.lines().find_map(|line| line.strip_prefix("totals: ")?.trim().parse().ok());
     total.ok_or_else(|| "callgrind's file has no total".into())

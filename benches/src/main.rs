@@ -1,9 +1,9 @@
 //! Measures the functions: cold start, warm path, memory and size, against an empty function and against the same lookup
 //! in Node.js and Python. `docs/performance.md` shows the results.
 //!
-//! `cargo run --release -p bench` builds and installs what it needs, compares, and prints Markdown.
+//! `cargo run --release -p bench` builds and installs what it needs, compares the subjects, and prints Markdown.
 
-#![expect(clippy::print_stdout, clippy::print_stderr, reason = "what it prints is what it is for")]
+#![expect(clippy::print_stdout, clippy::print_stderr, reason = "its output is its result")]
 
 mod gates;
 mod growth;
@@ -33,24 +33,24 @@ pub(crate) type Failure = Box<dyn Error + Send + Sync>;
 struct Args {
     #[command(subcommand)]
     command: Option<Command>,
-    /// How many fresh processes of each subject are measured.
+    /// The number of fresh processes of each subject.
     #[arg(long, default_value_t = 11)]
     rounds: usize,
-    /// Build and measure these alone, such as `customers,node`.
+    /// Build and measure only these subjects, such as `customers,node`.
     #[arg(long, value_delimiter = ',')]
     only: Vec<String>,
-    /// Write the results into `docs/performance.md`, and the plot beside it.
+    /// Write the results into `docs/performance.md`, and the plot into `docs/performance.svg`.
     #[arg(long, global = true)]
     write: bool,
 }
 
 #[derive(Subcommand)]
 enum Command {
-    /// A find with more customers and more tenants.
+    /// Measures finds with more customers and more tenants.
     Growth,
-    /// A simulation of the table's partitions with skewed tenants.
+    /// Simulates the table's partitions with tenants of very different sizes.
     Partitions,
-    /// Compares what `sam build` made with the recorded figures.
+    /// Compares the output of `sam build` with the recorded figures.
     Gates {
         /// The folder that `sam build` fills.
         #[arg(long)]
@@ -73,7 +73,7 @@ async fn main() -> ExitCode {
     }
 }
 
-/// Whether everything is as it should be.
+/// Runs the command, and returns whether all figures are acceptable.
 async fn run(args: Args) -> Result<bool, Failure> {
     let (name, is_good, text) = match args.command {
         None => ("compared", true, compare(args.rounds, &args.only, args.write).await?),

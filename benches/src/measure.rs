@@ -1,4 +1,4 @@
-//! The comparison: every subject in fresh processes, by turns, so that what else the machine does meets all of them.
+//! Compares the subjects in fresh processes. They take turns, so that other work of the machine affects all of them.
 
 use std::fs::{self, File};
 use std::path::Path;
@@ -13,12 +13,12 @@ use crate::instructions::{self, Instructions};
 use crate::process::Running;
 use crate::subjects::Subject;
 
-/// How many answers come before the warm ones: enough for a just-in-time compiler.
+/// How many answers come before the warm ones, so that just-in-time compilers have finished.
 const WARM_UP: usize = 300;
 /// How many warm answers are measured in each process.
 const WARM: usize = 300;
 
-/// What one fresh process showed.
+/// The figures of one fresh process.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Sample {
     pub(crate) first_poll: Duration,
@@ -31,7 +31,7 @@ pub(crate) struct Sample {
     pub(crate) warm_cpu: Duration,
 }
 
-/// What is known of a subject after all rounds.
+/// The figures of a subject after all rounds.
 pub(crate) struct Measured {
     pub(crate) name: &'static str,
     pub(crate) is_peer: bool,
@@ -40,7 +40,7 @@ pub(crate) struct Measured {
     pub(crate) instructions: Option<Instructions>,
 }
 
-/// Measures every subject `rounds` times, by turns.
+/// Measures every subject `rounds` times, in turn.
 pub(crate) async fn compare(subjects: &[Subject], rounds: usize, scratch: &Path) -> Result<Vec<Measured>, Failure> {
     let expected = answers(subjects, scratch).await?;
     let mut samples = vec![Vec::new(); subjects.len()];
@@ -58,7 +58,7 @@ pub(crate) async fn compare(subjects: &[Subject], rounds: usize, scratch: &Path)
         if let Some(bootstrap) = &subject.bootstrap {
             eprintln!("instructions of {}", subject.name);
             entry.zip = Some(zipped(bootstrap)?);
-            // Without valgrind the times are still worth having; the report says what is missing.
+            // Without valgrind, the times are still useful. The report says what is missing.
             if instructions::valgrind().is_ok() {
                 entry.instructions = Some(instructions::count(&subject.program, &subject.events, scratch).await?);
             }
@@ -68,7 +68,7 @@ pub(crate) async fn compare(subjects: &[Subject], rounds: usize, scratch: &Path)
     Ok(measured)
 }
 
-/// What each subject answers first. The peers have to agree with `customers`.
+/// The first answer of each subject. The answers of the peers must equal that of `customers`.
 async fn answers(subjects: &[Subject], scratch: &Path) -> Result<Vec<Value>, Failure> {
     let mut answers = Vec::new();
     for subject in subjects {
@@ -116,20 +116,20 @@ async fn sample(subject: &Subject, expected: &Value, scratch: &Path) -> Result<S
         times.push(running.invoke(event).await?.0);
     }
     running.idle().await?;
-    // A thread that ended took its time with it.
+    // The CPU time of a thread that has ended is no longer counted.
     let ran = running.cpu()?.checked_sub(before).ok_or("a thread ended while it was measured")?;
     let warm_cpu = ran / u32::try_from(WARM).expect("a few hundred");
     running.stop().await?;
     Ok(Sample { first_poll, first_answer, cpu_to_first_answer, resident, warm: median(times), warm_cpu })
 }
 
-/// The one in the middle.
+/// The median.
 pub(crate) fn median<T: Ord + Copy>(mut values: Vec<T>) -> T {
     values.sort_unstable();
     values[values.len() / 2]
 }
 
-/// The bytes of the archive that is uploaded, with `bootstrap` in it alone.
+/// The size in bytes of the archive that is uploaded. It contains only `bootstrap`.
 pub(crate) fn zipped(bootstrap: &Path) -> Result<u64, Failure> {
     /// The headers of one file named `bootstrap`, and the end of the archive.
     const AROUND: u64 = 30 + 46 + 22 + 2 * "bootstrap".len() as u64;
@@ -139,7 +139,7 @@ pub(crate) fn zipped(bootstrap: &Path) -> Result<u64, Failure> {
     Ok(counted.finish()?.0 + AROUND)
 }
 
-/// Counts the bytes that are written to it.
+/// A writer that only counts bytes.
 struct Counter(u64);
 
 impl std::io::Write for Counter {
@@ -153,7 +153,7 @@ impl std::io::Write for Counter {
     }
 }
 
-/// Replaces what stands in `file` between the lines `<!-- {name} -->` and `<!-- /{name} -->`.
+/// Replaces the text between the lines `<!-- {name} -->` and `<!-- /{name} -->` of `file`.
 pub(crate) fn replace_block(file: &Path, name: &str, text: &str) -> Result<(), Failure> {
     let page = fs::read_to_string(file)?;
     let (begin, end) = (format!("<!-- {name} -->\n"), format!("<!-- /{name} -->"));

@@ -1,12 +1,13 @@
-//! What skewed tenants make of the table's partitions: a simulation, since no account was available to try it.
+//! Simulates how tenants of very different sizes load the table's partitions, because no AWS account was available to
+//! measure it.
 //!
 //! The model:
-//! - A partition holds at most 10 GB and serves at most 3,000 read and 1,000 write units a second. There are as many
-//!   as the data needs, or as the traffic needs if it were spread evenly, whichever is more; at least the four of a new
-//!   on-demand table. DynamoDB's own splitting of hot partitions is left out: it would only help.
-//! - A hash of the whole partition key says which partition an item is in.
-//! - Tenants have customers and requests by Zipf's law: the second has half as much as the first, the third a third.
-//! - Within a tenant each request is about any of its customers.
+//! - A partition holds at most 10 GB and serves at most 3,000 read and 1,000 write units a second. There are as many as
+//!   the data needs or as evenly spread traffic would need, whichever is more, and at least the four of a new on-demand
+//!   table. DynamoDB also splits hot partitions, which the model leaves out; this would only help.
+//! - A hash of the whole partition key decides which partition an item is in.
+//! - Customers and requests follow Zipf's law: the second tenant has half as many as the first, the third a third.
+//! - Within a tenant, each request is about a random customer.
 //! - A booking makes two requests: a match or create and a lookup. See [`MIX`].
 
 use std::fmt::Write as _;
@@ -23,11 +24,11 @@ const PARTITION: f64 = 10e9;
 const CUSTOMER: f64 = 2_000.0;
 /// Bytes of a customer's entry in the index.
 const ENTRY: f64 = 300.0;
-/// How many partitions a new on-demand table has: 12,000 read units and 4,000 write units.
-const AT_FIRST: u32 = 4;
+/// The partitions of a new on-demand table, which serves 12,000 read units and 4,000 write units.
+const INITIAL_PARTITIONS: u32 = 4;
 const SECONDS: u32 = 5;
 
-/// What a request does, and how many of 100 requests do it.
+/// The kinds of requests. [`MIX`] has their shares.
 #[derive(Debug, Clone, Copy)]
 enum Kind {
     /// Finds a customer by phone, or matches one.
@@ -67,7 +68,7 @@ const CASES: [Case; 5] = [
 struct Load {
     reads: Vec<f64>,
     writes: Vec<f64>,
-    /// The most that any partition had in any second.
+    /// The highest load of any partition in any second.
     most_reads: f64,
     most_writes: f64,
 }
@@ -101,7 +102,7 @@ impl Load {
     }
 }
 
-/// How a table and its index do, and how they would if the tenant alone were the partition key.
+/// The load of the table and its index, and their load if the tenant alone were the partition key.
 struct Outcome {
     table: Load,
     index: Load,
@@ -128,7 +129,7 @@ impl Case {
                 let kind = kind(&mut rng);
                 let (reads, writes, index_reads, index_writes) = units(kind);
                 if let Kind::Create = kind {
-                    // The customer and the guard of its phone, each in a partition of its own.
+                    // The customer and the guard of its phone have different partition keys.
                     table.count(("customer", tenant, customer), reads, writes / 2.0);
                     table.count(("phone", tenant, customer), 0.0, writes / 2.0);
                 } else {
@@ -145,7 +146,7 @@ impl Case {
     }
 }
 
-/// Read and write units of a request on the table, and on the index: those that `docs/costs.md` shows.
+/// The read and write units of a request on the table and on the index, as in `docs/costs.md`.
 fn units(kind: Kind) -> (f64, f64, f64, f64) {
     match kind {
         Kind::Find => (1.0, 0.0, 0.5, 0.0),
@@ -160,10 +161,10 @@ fn partitions(bytes: f64, reads: f64, writes: f64) -> u32 {
     let needed = (bytes / PARTITION).max(reads / MOST_READS + writes / MOST_WRITES).ceil();
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "some hundreds")]
     let needed = needed as u32;
-    needed.max(AT_FIRST)
+    needed.max(INITIAL_PARTITIONS)
 }
 
-/// The share of each tenant, summed up to it.
+/// The cumulative share of each tenant.
 fn shares(tenants: u32, skew: f64) -> Vec<f64> {
     let weights = (1..=tenants).map(|rank| f64::from(rank).powf(-skew));
     let total: f64 = weights.clone().sum();
@@ -176,7 +177,7 @@ fn shares(tenants: u32, skew: f64) -> Vec<f64> {
         .collect()
 }
 
-/// A tenant, drawn by its share.
+/// A random tenant, weighted by share.
 fn pick(shares: &[f64], rng: &mut Rng) -> (usize, f64) {
     let drawn = rng.f64();
     let tenant = shares.partition_point(|sum| *sum <= drawn).min(shares.len() - 1);
@@ -195,7 +196,7 @@ fn kind(rng: &mut Rng) -> Kind {
     unreachable!("the mix is of 100")
 }
 
-/// Simulates every case. Whether all of them are within the limits, and a table.
+/// Simulates every case. Returns whether all are within the limits, and a table of the results.
 pub(crate) fn run() -> (bool, String) {
     let mut text = format!(
         "Most units in any of {SECONDS} seconds on any partition; the limits are 3,000 read and 1,000 write units:\n\n\

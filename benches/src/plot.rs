@@ -1,4 +1,4 @@
-//! The comparison as a picture for the docs: bars, in SVG.
+//! Draws the comparison for the docs, as bars in SVG.
 
 use std::fmt::Write as _;
 use std::time::Duration;
@@ -9,7 +9,7 @@ use crate::report::{milliseconds, together, typical};
 const WIDTH: f64 = 760.0;
 /// Where the bars begin, after the names.
 const LEFT: f64 = 130.0;
-/// The longest bar; its label stands after it.
+/// The length of the longest bar. Its label comes after it.
 const LONGEST: f64 = 520.0;
 const BAR: f64 = 20.0;
 const ROW: f64 = 28.0;
@@ -20,7 +20,7 @@ struct Panel<'a> {
     bars: Vec<(&'a str, Vec<f64>, String)>,
 }
 
-/// Start and first answer, a warm answer, and memory, of everything that finds a customer.
+/// Start and first answer, warm answer and memory of all subjects that find a customer.
 pub(crate) fn svg(all: &[Measured]) -> String {
     // The empty function and those that find a customer.
     let shown = || all.iter().filter(|one| one.is_peer || ["empty", "customers"].contains(&one.name));

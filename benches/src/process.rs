@@ -1,4 +1,4 @@
-//! A function's process: started as Lambda starts it, and what the kernel says of it.
+//! Starts the process of a function as Lambda does, and reads the kernel's figures about it.
 
 use std::ffi::OsString;
 use std::fs::{self, File};
@@ -37,7 +37,7 @@ impl Program {
     }
 }
 
-/// A program that runs, with a Runtime API of its own.
+/// A running program with its own Runtime API.
 pub(crate) struct Running {
     child: Child,
     pid: i32,
@@ -47,7 +47,7 @@ pub(crate) struct Running {
 }
 
 impl Running {
-    /// Starts it. What it prints goes to `log`.
+    /// Starts the program. Its output goes to the file `log`.
     pub(crate) async fn start(program: &Program, log: &Path) -> Result<Self, Failure> {
         let api = RuntimeApi::start().await?;
         let out = File::create(log)?;
@@ -67,7 +67,7 @@ impl Running {
         Ok(Self { child, pid, spawned, api, log: log.to_owned() })
     }
 
-    /// How long it took from its start to its first poll.
+    /// The time from the start of the program to its first poll.
     pub(crate) async fn first_poll(&mut self) -> Result<Duration, Failure> {
         let polled = tokio::select! {
             polled = self.api.polled() => polled,
@@ -76,13 +76,13 @@ impl Running {
         Ok(polled.map_err(|error| self.told(&error))?.saturating_duration_since(self.spawned))
     }
 
-    /// How long it takes to answer, and the answer.
+    /// Sends an event, and returns the answer and the time it took.
     pub(crate) async fn invoke(&mut self, event: &Value) -> Result<(Duration, Value), Failure> {
         let answered = self.api.invoke(event).await;
         answered.map_err(|error| self.told(&error))
     }
 
-    /// Waits until it has done all the work of its last answer, and asks for the next event.
+    /// Waits until the program has finished all work for its last answer and asks for the next event.
     pub(crate) async fn idle(&mut self) -> Result<(), Failure> {
         self.api.polled().await.map(|_| ())
     }
@@ -93,7 +93,7 @@ impl Running {
         format!("{error}; its log ends\n{}", lines[lines.len().saturating_sub(20)..].join("\n")).into()
     }
 
-    /// The time that its threads have run. `/proc/PID/stat` counts in hundredths of a second, the scheduler in
+    /// The CPU time of all its threads. `/proc/PID/stat` counts in hundredths of a second, the scheduler in
     /// nanoseconds.
     pub(crate) fn cpu(&self) -> Result<Duration, Failure> {
         let mut nanoseconds = 0;
@@ -105,7 +105,7 @@ impl Running {
         Ok(Duration::from_nanos(nanoseconds))
     }
 
-    /// The memory that it has, in KiB.
+    /// Its resident memory, in KiB.
     pub(crate) fn resident(&self) -> Result<u64, Failure> {
         let status = fs::read_to_string(format!("/proc/{}/status", self.pid))?;
         let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
@@ -113,12 +113,12 @@ impl Running {
         kib.ok_or_else(|| "the kernel does not say how much memory the process has".into())
     }
 
-    /// What it has printed so far.
+    /// Its output so far.
     pub(crate) fn log(&self) -> Result<String, Failure> {
         Ok(fs::read_to_string(&self.log)?)
     }
 
-    /// Asks it to end, and waits until it has.
+    /// Stops the program and waits until it has ended.
     pub(crate) async fn stop(mut self) -> Result<(), Failure> {
         let pid = Pid::from_raw(self.pid).expect("a child's id is not 0");
         kill_process(pid, Signal::TERM)?;

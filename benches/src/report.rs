@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use crate::measure::{Measured, Sample, median};
 
-/// Milliseconds with two digits that say something.
+/// Milliseconds with two or three significant digits.
 pub(crate) fn milliseconds(duration: Duration) -> String {
     let value = duration.as_secs_f64() * 1e3;
     if value < 10.0 { format!("{value:.2}") } else { format!("{value:.1}") }
@@ -56,7 +56,7 @@ pub(crate) fn markdown(all: &[Measured]) -> String {
         ];
         let _ = writeln!(text, "| {} |", row.join(" | "));
     }
-    text += "\nLeast and most of the same figures, in milliseconds:\n\n\
+    text += "\nMinimum and maximum of the same figures, in milliseconds:\n\n\
              | | start to first poll | first answer | both | warm answer | warm CPU |\n|---|---|---|---|---|---|\n";
     for measured in all {
         let row = [

@@ -1,6 +1,6 @@
-//! The part of the Lambda Runtime API that a function needs: it asks for an event and posts its answer.
+//! The part of the Lambda Runtime API that a function uses: it polls for an event and posts its answer.
 //!
-//! The measurements are of what Lambda itself would see: when the function asks, and when its answer is there.
+//! The measured times are those that Lambda would see: when the function polls, and when its answer arrives.
 
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
@@ -19,16 +19,16 @@ use tokio::time::timeout;
 
 use crate::Failure;
 
-/// How long a function may take to ask or to answer; under valgrind it takes fifty times as long as usual.
+/// The maximum time of a poll or an answer. Under valgrind, a function takes fifty times as long as usual.
 const PATIENCE: Duration = Duration::from_mins(2);
 
-/// Asks for an event.
+/// A poll for the next event.
 struct Poll {
     at: Instant,
     event: oneshot::Sender<Vec<u8>>,
 }
 
-/// What a function posts.
+/// An answer that a function posts.
 struct Posted {
     at: Instant,
     answer: Result<Bytes, Bytes>,
@@ -45,7 +45,7 @@ pub(crate) struct RuntimeApi {
     address: SocketAddr,
     polls: mpsc::UnboundedReceiver<Poll>,
     answers: mpsc::UnboundedReceiver<Posted>,
-    /// The last poll, which has no event yet.
+    /// The last poll, which has not got an event yet.
     waiting: Option<Poll>,
     serving: JoinHandle<std::io::Result<()>>,
 }
@@ -72,7 +72,7 @@ impl RuntimeApi {
         self.address.to_string()
     }
 
-    /// When the function asks for its next event, which it gets by [`Self::invoke`].
+    /// Waits for the next poll of the function. [`Self::invoke`] gives it the event.
     pub(crate) async fn polled(&mut self) -> Result<Instant, Failure> {
         if let Some(poll) = &self.waiting {
             return Ok(poll.at);
@@ -87,7 +87,7 @@ impl RuntimeApi {
         Ok(self.waiting.insert(poll).at)
     }
 
-    /// How long the function takes to answer this event, and its answer.
+    /// Gives the function this event, and returns its answer and the time it took.
     pub(crate) async fn invoke(&mut self, event: &Value) -> Result<(Duration, Value), Failure> {
         self.polled().await?;
         let poll = self.waiting.take().expect("it has polled");
@@ -114,7 +114,7 @@ fn text(bytes: &[u8]) -> String {
 
 async fn next(State(sides): State<Sides>) -> Response {
     let (sender, event) = oneshot::channel();
-    // The receiver is gone once the function is measured and about to be ended.
+    // There is no receiver once the function has been measured and is about to end.
     let _ = sides.polls.send(Poll { at: Instant::now(), event: sender });
     match event.await {
         Ok(event) => {

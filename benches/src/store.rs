@@ -1,4 +1,4 @@
-//! The embedded DynamoDB that subjects are measured on, and what is in it.
+//! The embedded DynamoDB that the subjects use, and its data.
 
 use std::path::Path;
 use std::sync::LazyLock;
@@ -19,9 +19,9 @@ use crate::subjects::Work;
 pub(crate) const TENANT: &str = "demo";
 /// The customer of the events.
 const CUSTOMER: &str = "01920000-0000-7000-8000-000000000001";
-/// How many customers the finds of the comparison are about.
+/// How many different customers the comparison finds.
 const CUSTOMERS: u32 = 1000;
-/// How many transactions are on their way at once while the table is filled.
+/// How many transactions run at once while the table is filled.
 const IN_FLIGHT: usize = 4;
 
 static FIND: LazyLock<Value> = LazyLock::new(|| {
@@ -68,7 +68,7 @@ impl Fixture {
             .await
     }
 
-    /// Does not wait for the disk until [`Self::end_bulk_load`], as `local seed` does with a new file.
+    /// Stops waiting for the disk until [`Self::end_bulk_load`], as `local seed` does for a new file.
     pub(crate) fn begin_bulk_load(&self) -> Result<(), Failure> {
         Ok(self.embedded.begin_bulk_load()?)
     }
@@ -77,7 +77,7 @@ impl Fixture {
         Ok(self.embedded.end_bulk_load()?)
     }
 
-    /// What Lambda and the template set. The credentials are any: the embedded DynamoDB does not check them.
+    /// The environment variables that Lambda and the template set. The embedded DynamoDB accepts any credentials.
     pub(crate) fn environment(&self) -> Vec<(String, String)> {
         let endpoint = self.embedded.endpoint();
         [
@@ -99,7 +99,7 @@ impl Fixture {
             ("JWT_ISSUER", "https://login.example"),
             ("JWT_AUDIENCE", "customers"),
             ("JWKS", JWKS),
-            // The event's token is good until the year 2100.
+            // The token of the event is valid until the year 2100.
             ("MAX_TOKEN_LIFETIME_SECONDS", "4102444800"),
         ]
         .map(|(name, value)| (name.to_owned(), value.to_owned()))
@@ -112,7 +112,7 @@ pub(crate) fn events(work: Work) -> Vec<Value> {
     match work {
         Work::Find => finds(TENANT, 0..CUSTOMERS),
         Work::Event(event) => {
-            // One that no find is about, since events change it.
+            // A customer that no find uses, because events change it.
             let customer = passenger(CUSTOMERS).expect("a passenger is valid").id;
             let event = event.replace(CUSTOMER, customer.as_str());
             vec![serde_json::from_str(&event).expect("an event is JSON")]
@@ -124,7 +124,7 @@ pub(crate) fn events(work: Work) -> Vec<Value> {
 const JWKS: &str =
     r#"{"keys":[{"kty":"OKP","crv":"Ed25519","kid":"rfc8037","x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}]}"#;
 
-/// An event for each of these passengers of `tenant`, that looks for it by its phone.
+/// Events that find these passengers of `tenant` by phone.
 pub(crate) fn finds(tenant: &str, indices: impl Iterator<Item = u32>) -> Vec<Value> {
     indices
         .map(|index| {

@@ -1,4 +1,4 @@
-//! What is measured: every function, an empty one, and the same lookup in Node.js and in Python.
+//! The subjects that are measured: every function, an empty one, and the same lookup in Node.js and in Python.
 
 use std::env;
 use std::fs;
@@ -21,10 +21,10 @@ pub(crate) const FUNCTIONS: [(&str, Work); 6] = [
     ("reference", Work::Event(include_str!("../../events/getOpenapi.json"))),
 ];
 
-/// What a subject is given to do.
+/// The events that a subject gets.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Work {
-    /// `findCustomerByPhone`, each time for another customer.
+    /// `findCustomerByPhone`, for a different customer each time.
     Find,
     /// One event of the folder `events`, again and again.
     Event(&'static str),
@@ -35,26 +35,27 @@ pub(crate) struct Subject {
     pub(crate) name: &'static str,
     pub(crate) program: Program,
     pub(crate) events: Vec<Value>,
-    /// What is uploaded. The peers' runtimes are a part of Lambda, so their archives would not compare.
+    /// The executable in the archive that is uploaded. `None` for the peers: their runtimes are part of Lambda, so
+    /// their archives cannot be compared.
     pub(crate) bootstrap: Option<PathBuf>,
-    /// Whether it is a lookup in another language.
+    /// Whether it is the lookup in another language.
     pub(crate) is_peer: bool,
 }
 
-/// The workspace.
+/// The directory of the workspace.
 pub(crate) fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
 }
 
-/// Where everything goes that the bench makes.
+/// The directory for everything that the bench writes.
 pub(crate) fn scratch() -> Result<PathBuf, Failure> {
     let folder = root().join("target/bench");
     fs::create_dir_all(&folder)?;
     Ok(folder.canonicalize()?)
 }
 
-/// Builds those of the functions, and of the empty one, that are wanted, as they are deployed: each by itself, since
-/// features of crates that are built together add up.
+/// Builds the wanted functions as they are deployed, and the empty one. Each is built alone, because crates that are
+/// built together share their features.
 pub(crate) fn build(is_wanted: impl Fn(&str) -> bool) -> Result<(), Failure> {
     for name in FUNCTIONS.iter().map(|(name, _)| *name).chain(["empty"]).filter(|name| is_wanted(name)) {
         let mut cargo = Command::new(env!("CARGO"));
@@ -63,7 +64,7 @@ pub(crate) fn build(is_wanted: impl Fn(&str) -> bool) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Those of the functions of `target/release` that are wanted, the empty one first.
+/// The wanted functions in `target/release`, the empty one first.
 pub(crate) fn built(fixture: &Fixture, is_wanted: impl Fn(&str) -> bool) -> Vec<Subject> {
     let empty = ("empty", Work::Find);
     let folder = root().join("target/release");
@@ -74,7 +75,7 @@ pub(crate) fn built(fixture: &Fixture, is_wanted: impl Fn(&str) -> bool) -> Vec<
         let program = subjects[customers].program.with("PRIMING", "off");
         let events = subjects[customers].events.clone();
         let name = "customers, PRIMING=off";
-        // Its archive and instructions are those of `customers`.
+        // It has the same archive and instructions as `customers`.
         let unprimed = Subject { name, program, events, bootstrap: None, is_peer: false };
         subjects.insert(customers + 1, unprimed);
     }
@@ -88,7 +89,7 @@ pub(crate) fn function(name: &'static str, work: Work, bootstrap: PathBuf, fixtu
     Subject { name, program, events: store::events(work), bootstrap: Some(bootstrap), is_peer: false }
 }
 
-/// Installs those of the peers that are wanted, at the versions that they name, below `target/bench`.
+/// Installs the wanted peers below `target/bench`, with the dependency versions that they require.
 pub(crate) fn peers(fixture: &Fixture, is_wanted: impl Fn(&str) -> bool) -> Result<Vec<Subject>, Failure> {
     let mut peers = Vec::new();
     if is_wanted("node") {
@@ -106,7 +107,7 @@ fn node(fixture: &Fixture) -> Result<Subject, Failure> {
     run(Command::new("npm").current_dir(&folder).args(npm))?;
     // As an ES module, because the handler waits at its top level.
     let bundle = ["handler.mjs", "--bundle", "--minify", "--platform=node", "--target=node20", "--format=esm"];
-    // Parts of the SDK are CommonJS and require the modules of Node.js, which an ES module cannot by itself.
+    // Parts of the SDK are CommonJS and call `require` for modules of Node.js, which an ES module does not have.
     let require = "--banner:js=import { createRequire } from 'module'; const require = createRequire(import.meta.url);";
     let esbuild = folder.join("node_modules/.bin/esbuild");
     let options = ["--log-level=error", "--outfile=bundle.mjs", require];
@@ -133,7 +134,7 @@ fn python(fixture: &Fixture) -> Result<Subject, Failure> {
     Ok(Subject { name: "Python peer", program, events: store::events(Work::Find), bootstrap: None, is_peer: true })
 }
 
-/// The files of a peer in a folder below `target/bench`, where its packages are installed beside them.
+/// Copies the files of a peer to a folder below `target/bench`, into which its packages are installed.
 fn copied(peer: &str, files: &[&str]) -> Result<PathBuf, Failure> {
     let folder = scratch()?.join(peer);
     fs::create_dir_all(&folder)?;
@@ -147,7 +148,7 @@ fn on_path(name: &str) -> Result<PathBuf, Failure> {
     let path = env::var_os("PATH").unwrap_or_default();
     let found = env::split_paths(&path).map(|folder| folder.join(name)).find(|file| file.is_file());
     let found = found.ok_or_else(|| format!("{name} is missing; the peers need Node.js 20 and Python 3.11"))?;
-    // A version manager's shim would count as a part of the program's start.
+    // The shim of a version manager would count as part of the program's start.
     let actual = Command::new(&found).args(["-c", "import sys; print(sys.executable)"]).output();
     match actual {
         Ok(output) if name.starts_with("python") && output.status.success() => {

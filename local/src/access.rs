@@ -23,8 +23,8 @@ const OTHER_SITE: &str = "With --open, web pages of other sites are refused. Cal
 /// How the gateway authenticates callers.
 #[derive(Debug)]
 pub enum Access {
-    /// With bearer tokens and the deployed authorizer. It is called for every request, while API Gateway would cache
-    /// its response for a minute.
+    /// With bearer tokens and the deployed authorizer. It is called for every request. API Gateway would cache its
+    /// response for up to five minutes.
     Tokens(Authorizer),
     /// Without authentication: every caller is an admin of the tenant in the path. Requests from web pages of other
     /// sites are refused, because no token keeps them out.

@@ -58,17 +58,17 @@ pub(crate) enum Command {
 #[derive(Debug, Args)]
 pub(crate) struct Seed {
     /// The number of passengers
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=i64::from(passengers::MOST)))]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=i64::from(passengers::MAX_PASSENGERS)))]
     pub(crate) customers: u32,
     /// The tenant
     #[arg(long, value_name = "ID", default_value = "demo", value_parser = |raw: &str| ClientId::parse(raw))]
     pub(crate) client: ClientId,
-    /// The file for the data; if a running `local` uses it, the passengers are written through that one
+    /// The file for the data; if a running `local` uses it, that `local` writes the passengers
     #[arg(long, value_name = "FILE")]
     pub(crate) data: Option<PathBuf>,
 }
 
-/// Remove the data after a confirmation; the key is kept
+/// Remove the data after a confirmation; the keys are kept
 #[derive(Debug, Args)]
 pub(crate) struct Reset {
     /// The file with the data [default: .local/customers.db in the workspace]
@@ -94,13 +94,13 @@ pub(crate) struct Token {
     /// The customer id of a passenger
     #[arg(long, value_name = "ID", value_parser = |raw: &str| CustomerId::parse(raw))]
     pub(crate) customer: Option<CustomerId>,
-    /// How long the token is valid, such as 90s, 15m or 8h. The default is 8h, and 24h the maximum; for an app the default is ten
-    /// years, without a maximum
+    /// How long the token is valid, such as 90s, 15m or 8h; 8h by default and 24h at most. For an app, it is ten years
+    /// by default, without a maximum
     #[arg(long, value_name = "TIME", value_parser = humantime::parse_duration)]
     pub(crate) expires: Option<Duration>,
 }
 
-/// Print variables for `sam local --env-vars`, with which functions use the `local` of this workspace
+/// Print variables for `sam local --env-vars`, so that functions use the `local` of this workspace
 #[derive(Debug, Args)]
 pub(crate) struct SamEnv {
     /// The URL of the embedded DynamoDB as seen from a container

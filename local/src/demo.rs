@@ -21,7 +21,7 @@ use crate::gateway::{CallerContext, Gateway};
 use crate::issuer::{Issuer, IssuerError};
 use crate::site;
 
-/// The path of the values. On AWS it does not exist, and the page works without.
+/// The path of the values. It does not exist on AWS, where the page works without them.
 const PATH: &str = "/docs/demo.json";
 
 /// The demo customer's phone in international form, so that it does not depend on the tenant's region. No example uses
@@ -74,7 +74,7 @@ impl Demo {
     /// The values in the form that the page's script reads.
     ///
     /// # Errors
-    /// A customer that cannot be created, or a key that cannot sign.
+    /// If the customer cannot be created, or if the key cannot sign.
     pub(crate) async fn answer(&self, gateway: &Gateway, request_id: &str) -> Result<Response, Problem> {
         let mut told = json!({
             "clientId": self.client,

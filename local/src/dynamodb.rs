@@ -56,8 +56,8 @@ impl EmbeddedDynamoDb {
         format!("http://{}", self.address)
     }
 
-    /// Does not wait for the disk until [`Self::end_bulk_load`]. A power cut in between can damage the file, so this is for
-    /// files that contain nothing yet.
+    /// Stops waiting for the disk until [`Self::end_bulk_load`]. A power cut in between can damage the file, so use
+    /// this only for an empty file.
     ///
     /// # Errors
     /// If dynoxide cannot change the mode.
@@ -84,7 +84,7 @@ impl EmbeddedDynamoDb {
     }
 }
 
-/// A client of the DynamoDB at `endpoint`, which takes any credentials.
+/// A client of the DynamoDB at `endpoint`, which accepts any credentials.
 ///
 /// It has the HTTP client of the functions, which uses no proxy. The SDK's default HTTP client would send even local
 /// requests to the proxy in `HTTP_PROXY`.
@@ -108,7 +108,7 @@ mod tests {
     use crate::table::{LOCAL_NAME, TableDefinition};
 
     #[tokio::test]
-    async fn what_was_loaded_in_bulk_is_in_the_file() {
+    async fn bulk_loaded_data_is_in_the_file() {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("customers.db");
         let open = async || {

@@ -1,5 +1,5 @@
 //! Converts an HTTP request to API Gateway's REST event, for a function or the authorizer, and a function's response
-//! back to HTTP. It does the same as API Gateway. The path and its parameters stay percent-encoded
+//! back to HTTP. It does the same as API Gateway: the path and its parameters stay percent-encoded
 //! (<https://github.com/serverless/serverless/issues/5037>). The query is decoded, with a `+` as a space and all values
 //! of a repeated parameter. Header names are compared without case. The body is base64, because the deployment declares
 //! every media type binary. So bytes that are not text reach the function, which refuses them, and are not replaced on
@@ -17,7 +17,7 @@ use http::request::Parts;
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use serde_json::{Map, Value, json};
 
-/// The facts about a request that are not in its HTTP.
+/// The facts about a request that its HTTP does not contain.
 #[derive(Debug)]
 pub struct Routed<'a> {
     /// The route, such as `/client/{clientId}/customer`.
@@ -55,7 +55,7 @@ fn of_request(parts: &Parts, routed: &Routed<'_>) -> Value {
         let value = String::from_utf8_lossy(value.as_bytes()).into_owned();
         headers.entry(name.as_str().to_owned()).or_default().push(value);
     }
-    // The gateway's own, whatever the client sent: `lambda_http` builds an URL from them.
+    // These are the gateway's own values, not the client's, because `lambda_http` builds a URL from them.
     for (name, value) in [
         ("host", routed.host.to_string()),
         ("x-forwarded-proto", "http".to_owned()),

@@ -147,12 +147,12 @@ async fn serve(State(gateway): State<Arc<Gateway>>, request: Request) -> Respons
     }
 }
 
-/// Why a function gave no response that API Gateway could pass on.
+/// Why a function returned no response that API Gateway could pass on.
 #[derive(Debug, thiserror::Error)]
 enum Failed {
     #[error("the function panicked outside its handler")]
     Panicked,
-    #[error("the event or the answer is not what lambda_http takes or gives")]
+    #[error("lambda_http could not read the event or its response could not be written")]
     Json(#[from] serde_json::Error),
     #[error(transparent)]
     Malformed(#[from] event::Malformed),

@@ -1,6 +1,7 @@
-//! The issuers of tokens on one machine, each with a key pair of its own, and the authorizer that trusts them.
+//! The issuers of tokens on one machine, each with its own key pair, and the authorizer that trusts them.
 //!
-//! As on AWS, tokens of an office are from the platform's provider, and tokens of apps and passengers from this service.
+//! As on AWS, the platform's provider issues the tokens of an office, and this service issues those of apps and of
+//! passengers' sessions. Here the provider may also assert `passenger`: its tokens belong to no session.
 
 use std::fs;
 use std::io::{self, Write as _};
@@ -12,23 +13,26 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jsonwebtoken::{Algorithm, EncodingKey, Header, encode};
 use serde_json::{Value, json};
-use shared::api::{Caller, Role};
+use shared::api::{Caller, Role, RoleName};
 use shared::clock::Clock;
 use shared::config::ConfigError;
-use shared::domain::UnixSeconds;
+use shared::domain::{SessionClaim, UnixSeconds};
 use tempfile::NamedTempFile;
 
 use crate::private;
 
 /// The `iss` of an office's tokens.
 pub const ISSUER: &str = "local";
-/// The `iss` of the tokens of apps and passengers: `customers-{stage}`.
+/// The `iss` and the `aud` of the tokens of apps and passengers: `customers-{stage}`.
 pub const SERVICE_ISSUER: &str = "customers-local";
-/// The `aud` of all tokens.
+/// The `aud` of an office's tokens.
 pub const AUDIENCE: &str = "customers";
+/// The roles that the provider may assert.
+pub const PROVIDER_ROLES: [RoleName; 4] =
+    [RoleName::Operator, RoleName::Integration, RoleName::Admin, RoleName::Passenger];
 /// The id of the provider's key. Its file has the same name.
 pub const PROVIDER_KEY: &str = "token-key";
-/// The same of the service's key.
+/// The id of the service's key.
 const SERVICE_KEY: &str = "service-key";
 
 /// Signs tokens with Ed25519 keys.
@@ -45,14 +49,14 @@ struct Signer {
     id: &'static str,
 }
 
-/// A key that cannot be had.
+/// Why a key cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum IssuerError {
-    #[error("{path} cannot be read or made ({cause}); change its permissions, or run in another directory")]
+    #[error("{path} cannot be read or created ({cause}); change its permissions, or run in another directory")]
     File { path: String, cause: io::Error },
-    #[error("{} is no Ed25519 key in PKCS#8; delete it, and a new key is made (tokens of the old one are void)", .0.display())]
+    #[error("{} is not an Ed25519 key in PKCS#8; delete it to get a new key (tokens of the old key are then invalid)", .0.display())]
     NotAKey(PathBuf),
-    #[error("the key pair could not be made or used")]
+    #[error("the key pair could not be created or used")]
     Crypto,
 }
 
@@ -65,11 +69,11 @@ impl Issuer {
         Ok(Self { provider: Signer::generate(PROVIDER_KEY)?, service: Signer::generate(SERVICE_KEY)? })
     }
 
-    /// The issuer whose keys are in files of `directory`, which are made if they are missing, and those that were. Of
-    /// two that make one at once, both get the key of the first. A file that others may read becomes its owner's alone.
+    /// Reads the keys from files in `directory`, creates the missing files, and returns the issuer with the paths of
+    /// new files. If two processes create a key at once, both use the key of the first. Afterwards, only its owner can
+    /// read a file.
     ///
-    /// # Errors
-    /// A file that cannot be read or made, or that holds something else.
+    /// # Errors If a file cannot be read or created, or if it does not contain a key.
     pub fn open(directory: &Path) -> Result<(Self, Vec<PathBuf>), IssuerError> {
         let mut new = Vec::new();
         let mut open = |id| {
@@ -98,15 +102,14 @@ impl Issuer {
 
     /// The deployed authorizer, configured to trust this issuer.
     ///
-    /// # Errors
-    /// Never: the configuration is ours.
+    /// # Errors Never, because this configuration is valid.
     pub fn authorizer(&self, clock: Clock) -> Result<Authorizer, ConfigError> {
-        let config = Config::new(ISSUER.to_owned(), AUDIENCE.to_owned(), &self.jwks().to_string())?;
+        let config = Config::new(ISSUER.to_owned(), AUDIENCE, &self.jwks().to_string())?;
         let config = config.with_service(SERVICE_ISSUER.to_owned(), &self.service_jwks().to_string())?;
-        Ok(Authorizer::new(config, clock))
+        Ok(Authorizer::new(config.with_provider_roles(PROVIDER_ROLES.to_vec()), clock))
     }
 
-    /// A token of `caller`, good from `now` until `expires`, both in Unix seconds.
+    /// A token of `caller`, valid from `now` until `expires`, both in Unix seconds.
     ///
     /// # Errors
     /// [`IssuerError::Crypto`].
@@ -117,10 +120,17 @@ impl Issuer {
         });
         match &caller.role {
             Role::App { brand } => claims["brandId"] = json!(brand),
-            Role::Passenger { customer } => claims["customerId"] = json!(customer),
+            Role::Passenger { customer, session } => {
+                claims["customerId"] = json!(customer);
+                let Some(SessionClaim { id, epoch }) = session else { return self.provider.sign("JWT", &claims) };
+                claims["sid"] = json!(id);
+                claims["epoch"] = json!(epoch);
+            }
             Role::Operator | Role::Integration | Role::Admin => return self.provider.sign("JWT", &claims),
         }
-        claims["iss"] = json!(SERVICE_ISSUER);
+        for name in ["iss", "aud"] {
+            claims[name] = json!(SERVICE_ISSUER);
+        }
         self.service.sign("at+jwt", &claims)
     }
 }
@@ -151,12 +161,12 @@ impl Signer {
         Ok((Self { pair, id }, is_new))
     }
 
-    /// Puts the key where nothing is yet, and says whether nothing was. The file is whole from the moment that it has
-    /// its name, and only its owner may read it.
+    /// Writes the key to `path` unless a file exists there, and returns whether it did. The file gets this name when it
+    /// is complete, and only its owner can read it.
     fn keep(&self, path: &Path) -> io::Result<bool> {
         let directory = path.parent().unwrap_or(Path::new("."));
         fs::create_dir_all(directory)?;
-        // Made for its owner alone, by the library's default.
+        // By default, the library creates files that only their owner can read.
         let mut file = NamedTempFile::new_in(directory)?;
         file.write_all(&self.pkcs8().map_err(io::Error::other)?)?;
         match file.persist_noclobber(path) {

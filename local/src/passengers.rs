@@ -17,7 +17,7 @@ use unicode_normalization::UnicodeNormalization as _;
 use uuid::Uuid;
 
 /// The maximum number of passengers: the size of the smallest range of phone numbers below.
-pub const MOST: u32 = 8_000_000;
+pub const MAX_PASSENGERS: u32 = 8_000_000;
 
 /// 2019-01-01T00:00:00Z: the earliest registration.
 const FIRST_REGISTERED: UnixSeconds = 1_546_300_800;
@@ -25,7 +25,7 @@ const FIRST_REGISTERED: UnixSeconds = 1_546_300_800;
 const REGISTERED_WITHIN: UnixSeconds = 6 * 365 * 86_400;
 const CHANGED_WITHIN: UnixSeconds = 365 * 86_400;
 
-/// The passenger of an index below [`MOST`]. The result is always the same.
+/// The passenger of an index below [`MAX_PASSENGERS`]. The result is always the same.
 ///
 /// # Errors
 /// Never, unless a rule for one of the values becomes stricter.
@@ -292,7 +292,7 @@ mod tests {
 
     #[test]
     fn an_index_is_always_the_same_passenger() {
-        for index in [0, 1, 17, 18, 19, 99_999, MOST - 1] {
+        for index in [0, 1, 17, 18, 19, 99_999, MAX_PASSENGERS - 1] {
             assert_eq!(passenger(index).unwrap(), passenger(index).unwrap());
         }
         // These numbers must never change. Otherwise seeding again would create a second set of passengers.
@@ -318,7 +318,7 @@ mod tests {
 
     #[test]
     fn every_phone_is_valid_and_in_e164() {
-        let spread = (0..MOST).step_by(4_001).chain(0..1_000).chain(MOST - 20..MOST);
+        let spread = (0..MAX_PASSENGERS).step_by(4_001).chain(0..1_000).chain(MAX_PASSENGERS - 20..MAX_PASSENGERS);
         for index in spread {
             assert_eq!(passenger(index).unwrap().phone.as_str(), phone(index), "{index}");
         }

@@ -7,7 +7,7 @@ use crate::cli::Reset;
 use crate::home::Home;
 use crate::say;
 
-/// Removes the data after a confirmation. The key is kept, so that tokens stay valid.
+/// Removes the data after a confirmation. The keys are kept, so that tokens stay valid.
 ///
 /// # Errors
 /// If a server uses the data, if it belongs to another program, or if there is no terminal for the confirmation.

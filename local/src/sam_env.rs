@@ -2,9 +2,10 @@
 
 use std::error::Error;
 
-use local::issuer::{AUDIENCE, ISSUER, SERVICE_ISSUER};
+use local::issuer::{AUDIENCE, ISSUER, PROVIDER_ROLES, SERVICE_ISSUER};
 use local::table;
 use serde_json::json;
+use shared::api::RoleName;
 
 use crate::cli::SamEnv;
 use crate::home::Home;
@@ -23,6 +24,7 @@ pub(crate) fn run(options: &SamEnv) -> Result<(), Box<dyn Error>> {
         "JWT_ISSUER": ISSUER,
         "JWT_AUDIENCE": AUDIENCE,
         "JWKS": issuer.jwks().to_string(),
+        "PROVIDER_ROLES": PROVIDER_ROLES.map(RoleName::as_str).join(","),
         "SERVICE_ISSUER": SERVICE_ISSUER,
         "SERVICE_JWKS": issuer.service_jwks().to_string(),
     });

@@ -44,7 +44,8 @@ impl Target {
                 let is_new = fs::metadata(data.path())?.len() == 0;
                 let dynamodb = serve::open(listener, Some(data.path())).await?;
                 if is_new {
-                    // A power cut costs made-up passengers only. The disk would be what a million of them wait for.
+                    // A power cut would only lose made-up passengers. Waiting for the disk would take most of the time
+                    // for a million of them.
                     dynamodb.begin_bulk_load()?;
                 }
                 Ok(Self::Ours(data, dynamodb))

@@ -16,7 +16,7 @@ use crate::say;
 
 /// How long the tokens that `local` prints are valid.
 pub(crate) const PRINTED_FOR: Duration = Duration::from_hours(8);
-/// How long an app token is good, because it is compiled into the app.
+/// How long an app token is valid. It is long because the token is compiled into the app.
 const APP_TOKEN_FOR: Duration = Duration::from_hours(24 * 3650);
 
 /// Prints only the token, so that a shell can capture it.
@@ -63,7 +63,7 @@ fn caller(options: Token) -> Result<Caller, String> {
                 "'{customer}' is part of a path and cannot be a customer's id; use the id of a record"
             ));
         }
-        (RoleName::Passenger, None, Some(customer)) => Role::Passenger { customer },
+        (RoleName::Passenger, None, Some(customer)) => Role::Passenger { customer, session: None },
         (RoleName::Passenger, ..) => return Err("a passenger has a --customer and no --brand".to_owned()),
         (RoleName::Operator | RoleName::Integration | RoleName::Admin, ..) => {
             return Err("only an app has a --brand, and only a passenger a --customer; leave them out".to_owned());

@@ -24,7 +24,7 @@ struct Place(TempDir);
 
 /// The exit code and output of a command that has ended.
 #[derive(Debug)]
-struct Ended {
+struct RunResult {
     code: Option<i32>,
     stdout: String,
     stderr: String,
@@ -57,8 +57,8 @@ impl Place {
     }
 
     /// Runs a command that ends by itself.
-    async fn run(&self, arguments: &[&str]) -> Ended {
-        Ended::of(&mut self.command(arguments)).await
+    async fn run(&self, arguments: &[&str]) -> RunResult {
+        RunResult::of(&mut self.command(arguments)).await
     }
 
     /// Runs a command that must fail, and returns its one-line error message.
@@ -74,7 +74,7 @@ impl Place {
     }
 }
 
-impl Ended {
+impl RunResult {
     async fn of(command: &mut Command) -> Self {
         let output = timeout(PATIENCE, command.output()).await.expect("it ends").expect("it starts");
         Self {
@@ -383,7 +383,7 @@ async fn a_file_that_cannot_be_written_is_refused() {
         command = place.command_of(&binary, &arguments);
         command.uid(65534).gid(65534);
     }
-    let error = Ended::of(&mut command).await.only_an_error();
+    let error = RunResult::of(&mut command).await.only_an_error();
     assert!(error.contains("read-only.db cannot be read and written"), "{error}");
 }
 
@@ -626,7 +626,7 @@ async fn every_directory_of_the_workspace_has_the_same_key_and_data() {
     fs::create_dir_all(place.path("local/src")).unwrap();
     fs::write(place.path("local/Cargo.toml"), "[package]\nname = \"local\"\n").unwrap();
     let mut command = place.command(&["token", "--client", "demo", "--role", "operator"]);
-    let ended = Ended::of(command.current_dir(place.path("local/src"))).await;
+    let ended = RunResult::of(command.current_dir(place.path("local/src"))).await;
     assert!(ended.stderr.starts_with("Made a new key: ") && ended.stderr.lines().count() == 2, "{ended:?}");
     let local = place.serve(&[]).await;
     assert_eq!(local.get_unknown("client/demo/customer/c1", Some(ended.stdout.trim_end())).await, 404);
@@ -634,7 +634,7 @@ async fn every_directory_of_the_workspace_has_the_same_key_and_data() {
     assert_eq!(local.stop("-INT").await.0, Some(0));
 
     let mut command = place.command(&["reset", "--yes"]);
-    let ended = Ended::of(command.current_dir(place.path("local"))).await;
+    let ended = RunResult::of(command.current_dir(place.path("local"))).await;
     assert!(ended.code == Some(0) && !place.path(".local/customers.db").exists(), "{ended:?}");
 }
 
@@ -838,7 +838,7 @@ async fn a_key_file_with_other_content_is_refused_and_unchanged() {
     fs::write(place.path(".local/token-key.p8"), "no key").unwrap();
     for arguments in [&["token", "--client", "demo", "--role", "admin"][..], &["--memory", "--port", "0"]] {
         let error = place.run(arguments).await.only_an_error();
-        assert!(error.contains(".local/token-key.p8 is no Ed25519 key in PKCS#8; delete it"), "{error}");
+        assert!(error.contains(".local/token-key.p8 is not an Ed25519 key in PKCS#8; delete it"), "{error}");
     }
     assert_eq!(fs::read(place.path(".local/token-key.p8")).unwrap(), b"no key");
 }
@@ -854,8 +854,9 @@ async fn the_environment_for_sam_trusts_the_tokens_of_the_directory() {
         (&json!("http://172.17.0.1:8000"), &json!("customers"))
     );
     let text = |name: &str| variables[name].as_str().unwrap().to_owned();
-    let config = authorizer::Config::new(text("JWT_ISSUER"), text("JWT_AUDIENCE"), &text("JWKS")).unwrap();
-    let config = config.with_service(text("SERVICE_ISSUER"), &text("SERVICE_JWKS")).unwrap();
+    let config = authorizer::Config::new(text("JWT_ISSUER"), &text("JWT_AUDIENCE"), &text("JWKS")).unwrap();
+    let roles = text("PROVIDER_ROLES").split(',').map(|name| shared::api::RoleName::named(name).unwrap()).collect();
+    let config = config.with_provider_roles(roles).with_service(text("SERVICE_ISSUER"), &text("SERVICE_JWKS")).unwrap();
     let authorizer = authorizer::Authorizer::new(config, shared::clock::Clock::system());
     for arguments in [
         &["--role", "operator"][..],

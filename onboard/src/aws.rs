@@ -10,8 +10,8 @@ use aws_config::timeout::TimeoutConfig;
 use aws_sdk_apigateway::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_apigateway::operation::RequestId;
 
-/// How often a call is sent, the first time included. API Gateway takes five new keys a second of a whole account, and
-/// refuses what is more: with pauses that double from one second, this outlasts several runs at once.
+/// The number of attempts of a call. API Gateway accepts five new keys per second and account, and refuses more. With
+/// pauses that double from one second, these attempts are enough for several concurrent runs.
 const ATTEMPTS: u32 = 6;
 
 /// How long a call may take. A person waits at a terminal and may be far away from the region, so the timeouts are
@@ -50,8 +50,8 @@ impl Aws {
     }
 }
 
-/// A call of API Gateway that failed. Unlike DynamoDB's, its messages hold nothing personal, and they are what an
-/// administrator needs: which permission is missing, which limit is met.
+/// A failed call of API Gateway. Unlike DynamoDB's messages, its messages contain no personal data. They tell an
+/// administrator which permission is missing or which limit is reached.
 #[derive(Debug, thiserror::Error)]
 #[error("API Gateway {operation}: {cause}")]
 pub(crate) struct CallFailed {

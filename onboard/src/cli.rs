@@ -24,7 +24,7 @@ pub(crate) struct Onboard {
     /// The stage, as it was deployed
     #[arg(long, value_name = "NAME", value_parser = |raw: &str| Stage::parse(raw))]
     pub(crate) stage: Stage,
-    /// The tenant, as the claim clientId of its tokens has it
+    /// The tenant, as in the claim clientId of its tokens
     #[arg(long, value_name = "ID", value_parser = |raw: &str| ClientId::parse(raw))]
     pub(crate) client: ClientId,
     /// The tier, which says how many requests the tenant may send
@@ -45,13 +45,13 @@ pub(crate) enum Command {
 
 /// Remove a tenant after a confirmation: its API key and, with --erase, its items
 ///
-/// It can be run again and removes what is left. Counting and erasing items read the whole table.
+/// You can run it again to remove what is left. Counting and erasing items read the whole table.
 #[derive(Debug, Args)]
 pub(crate) struct Remove {
     /// The stage, as it was deployed
     #[arg(long, value_name = "NAME", value_parser = |raw: &str| Stage::parse(raw))]
     pub(crate) stage: Stage,
-    /// The tenant, as the claim clientId of its tokens has it
+    /// The tenant, as in the claim clientId of its tokens
     #[arg(long, value_name = "ID", value_parser = |raw: &str| ClientId::parse(raw))]
     pub(crate) client: ClientId,
     /// Erase all items of the tenant: customers, addresses, passwords and settings

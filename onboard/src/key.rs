@@ -1,5 +1,5 @@
 //! A tenant's API key and its tier. The authorizer returns the value of the key, so API Gateway finds it by the value.
-//! People and this command find it by the name. Values are unique; names need not be.
+//! People and this command find it by the name. Values are unique, but names may not be.
 
 use aws_sdk_apigateway::Client;
 use aws_sdk_apigateway::operation::create_api_key::CreateApiKeyError;
@@ -58,11 +58,11 @@ pub(crate) enum KeyError {
          --api-key {id} --patch-operations op=replace,path=/name,value={name}`, and run this again"
     )]
     OtherName { name: String, other: String, id: String },
-    #[error("API Gateway says that the API key {name} exists, and does not list it yet: run this again in a moment")]
+    #[error("API Gateway has the API key {name} but does not list it yet: run this again in a moment")]
     NotListed { name: String },
-    #[error("another run put {name} into the tier {tier} at the same time: run this again to have it in {wanted}")]
+    #[error("another run put {name} into the tier {tier} at the same time: run this again to put it into {wanted}")]
     Contended { name: String, tier: String, wanted: String },
-    #[error("{name} was taken out of the tier {from}, and its callers get 403 until this is run again: {cause}")]
+    #[error("{name} was removed from the tier {from}; its callers get 403 until this is run again: {cause}")]
     InNoTier { name: String, from: String, cause: CallFailed },
 }
 

@@ -18,7 +18,7 @@ pub(crate) const PAGE: i32 = 500;
 pub(crate) struct Plan {
     pub(crate) id: String,
     pub(crate) tier: String,
-    /// The stage's table; absent if the deployment is older than the tag.
+    /// The stage's table. Older deployments do not have this tag.
     pub(crate) table: Option<String>,
 }
 
@@ -37,7 +37,7 @@ pub(crate) enum PlanError {
     NotDeployed { stage: Stage, region: String },
     #[error("there is no tier {tier} in {stage}; choose one of {}", tiers.join(", "))]
     UnknownTier { stage: Stage, tier: String, tiers: Vec<String> },
-    #[error("there are several usage plans customers-{stage}-{tier} in {region}; delete or rename all but the stage's")]
+    #[error("there are several usage plans customers-{stage}-{tier} in {region}; delete or rename the others")]
     Ambiguous { stage: Stage, tier: String, region: String },
     #[error(
         "the usage plans of {stage} name {number} tables in their tags customers-table instead of one: deploy the stage's \
@@ -54,7 +54,7 @@ impl Plans {
         if plans.is_empty() { Err(not_deployed()) } else { Ok(Self(plans)) }
     }
 
-    /// The plan of the apps and passengers of every tenant. Absent where the deployment is older than it.
+    /// The plan for all tenants' apps and passengers. Older deployments do not have it.
     pub(crate) fn self_service(&self) -> Option<&Plan> {
         self.0.iter().find(|plan| plan.tier == SELF_SERVICE)
     }

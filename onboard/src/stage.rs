@@ -4,7 +4,7 @@ use std::fmt;
 
 use shared::domain::ClientId;
 
-/// What the usage plan of apps and passengers has in the place of a tier.
+/// The part of the usage plan's name that stands in place of a tier, for apps and passengers.
 pub(crate) const SELF_SERVICE: &str = "self-service";
 
 /// The name of a stage, as `template.yaml` allows it. It contains no `-`, so the names of one stage's resources never
@@ -13,7 +13,7 @@ pub(crate) const SELF_SERVICE: &str = "self-service";
 pub(crate) struct Stage(String);
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("must be a letter a-z and 1 to 15 of a-z and 0-9 after it, such as prod")]
+#[error("must be 2 to 16 characters from a-z and 0-9, and start with a letter, such as prod")]
 pub(crate) struct NotAStage;
 
 impl Stage {
@@ -27,7 +27,7 @@ impl Stage {
         &self.0
     }
 
-    /// The tier that the usage plan of this name is for; `None` if it is not of this stage.
+    /// The tier of the usage plan with this name. `None` if the plan does not belong to this stage.
     pub(crate) fn tier_of<'a>(&self, plan: &'a str) -> Option<&'a str> {
         let tier = plan.strip_prefix("customers-")?.strip_prefix(self.as_str())?.strip_prefix('-')?;
         (!tier.is_empty()).then_some(tier)
@@ -38,18 +38,18 @@ impl Stage {
         format!("{}{client}", self.key_prefix())
     }
 
-    /// How the name of every tenant's API key begins.
+    /// The prefix of the names of all tenants' API keys.
     pub(crate) fn key_prefix(&self) -> String {
         format!("customers-{self}-")
     }
 
-    /// The name of the API key of a tenant's apps and passengers. It begins differently, so that it is never the key of
-    /// another tenant's office.
+    /// The name of the API key of a tenant's apps and passengers. It has another prefix, so that it never equals the
+    /// name of another tenant's key.
     pub(crate) fn self_service_key_name(&self, client: &ClientId) -> String {
         format!("{}{client}", self.self_service_key_prefix())
     }
 
-    /// How the name of every such key begins.
+    /// The prefix of the names of these keys.
     pub(crate) fn self_service_key_prefix(&self) -> String {
         format!("{SELF_SERVICE}-customers-{self}-")
     }
@@ -66,7 +66,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_stage_is_what_the_template_allows() {
+    fn stage_names_are_those_that_the_template_allows() {
         for raw in ["dev", "prod", "a1", "abcdefghij123456"] {
             assert!(Stage::parse(raw).is_ok(), "{raw}");
         }
@@ -76,7 +76,7 @@ mod tests {
     }
 
     #[test]
-    fn a_tier_is_all_that_follows_the_stage() {
+    fn a_tier_is_everything_after_the_stage() {
         let stage = Stage::parse("prod").unwrap();
         assert_eq!(stage.tier_of("customers-prod-standard"), Some("standard"));
         assert_eq!(stage.tier_of("customers-prod-extra-large"), Some("extra-large"));

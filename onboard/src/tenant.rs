@@ -11,7 +11,7 @@ use crate::plans::{Plan, Plans};
 use crate::say;
 use crate::settings::{SettingsChange, SettingsFile};
 
-/// The usage plan does not say where the settings go.
+/// The usage plan does not name the table for the settings.
 #[derive(Debug, thiserror::Error)]
 #[error(
     "the usage plan of the tier {tier} does not name the stage's table in a tag customers-table, so the settings \
@@ -54,12 +54,13 @@ pub(crate) async fn onboard(onboard: &Onboard) -> Result<(), Box<dyn Error>> {
         changed |= put_into(&key, known, plan, client).await?;
     }
     if changed {
-        say("Until API Gateway has spread this, in seconds to minutes, callers may get 403 tenant_not_onboarded.");
+        say("Until API Gateway has applied this (seconds to minutes), callers may get 403 tenant_not_onboarded.");
     }
     Ok(())
 }
 
-/// Creates a key if it is not known, puts it into its plan, and enables it. Whether that changed who is let in.
+/// Creates the key unless it exists, puts it into its plan, and enables it. Returns whether this changes which callers
+/// API Gateway accepts.
 async fn put_into(
     tenant_key: &TenantKey<'_>,
     known: Option<ExistingKey>,

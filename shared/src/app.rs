@@ -4,11 +4,12 @@ use std::time::Duration;
 
 use tokio::time::timeout;
 
-use crate::api::Caller;
 use crate::api::pipeline::{DEADLINE, FunctionState};
+use crate::api::view::Viewer;
+use crate::api::{Caller, Problem};
 use crate::clock::Clock;
 use crate::config::Config;
-use crate::domain::Region;
+use crate::domain::{Customer, Region, Settings};
 use crate::store::{Store, WriteContext};
 use crate::telemetry::{self, TARGET};
 use crate::tenant_settings::TenantSettings;
@@ -39,7 +40,24 @@ impl App {
     /// The context of a write that `caller` makes now.
     #[must_use]
     pub fn write_by(&self, caller: &Caller) -> WriteContext {
-        WriteContext { client: caller.client.clone(), actor: caller.actor(), now: self.clock.now() }
+        let (client, actor, access) = (caller.client.clone(), caller.actor(), caller.access());
+        WriteContext { client, actor, now: self.clock.now(), access }
+    }
+}
+
+impl App {
+    /// Checks whether the record that a request is about allows the request of `caller`.
+    ///
+    /// # Errors
+    /// The problem to respond with, before anything else about the record is.
+    pub fn check_access(&self, caller: &Caller, customer: Option<&Customer>) -> Result<(), Problem> {
+        caller.access().check(customer, self.clock.now()).map_err(Problem::from)
+    }
+
+    /// How records are shown to `caller` now.
+    #[must_use]
+    pub fn viewer<'a>(&self, caller: &'a Caller, settings: &'a Settings) -> Viewer<'a> {
+        Viewer { role: &caller.role, settings, now: self.clock.now() }
     }
 }
 

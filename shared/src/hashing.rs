@@ -1,6 +1,6 @@
 //! Hashes passwords on threads that do not serve requests.
 
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock};
 use std::thread;
 
 use tokio::sync::Semaphore;
@@ -13,7 +13,7 @@ use crate::domain::{Password, PasswordHash};
 static CORES: LazyLock<Semaphore> =
     LazyLock::new(|| Semaphore::new(thread::available_parallelism().map_or(1, usize::from)));
 
-/// Hashes on a blocking thread. At most one hash per core runs at a time; the others wait.
+/// Hashes a password.
 ///
 /// # Errors
 /// As [`Password::hash`].
@@ -21,12 +21,28 @@ static CORES: LazyLock<Semaphore> =
 /// # Panics
 /// If hashing panics.
 pub async fn hash(password: Password) -> Result<PasswordHash, HashingFailed> {
+    on_core(move || password.hash()).await
+}
+
+/// Whether `password` is the password of `hash`.
+///
+/// # Errors
+/// As [`Password::matches`].
+///
+/// # Panics
+/// If hashing panics.
+pub async fn matches(password: Arc<Password>, hash: PasswordHash) -> Result<bool, HashingFailed> {
+    on_core(move || password.matches(&hash)).await
+}
+
+/// Runs argon2 on a blocking thread. At most one hash per core runs at a time; the others wait.
+async fn on_core<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> T {
     let core = CORES.acquire().await.expect("the semaphore is never closed");
     let hashing = spawn_blocking(move || {
-        let hash = password.hash();
+        let done = work();
         // Only now, because the hash of a cancelled request still runs to its end.
         drop(core);
-        hash
+        done
     });
     hashing.await.expect("hashing does not panic")
 }

@@ -8,14 +8,14 @@ use crate::clock::Clock;
 use crate::domain::{ClientId, Region, Settings, UnixSeconds};
 use crate::store::{Store, StoreError};
 
-/// How long settings are used before they are read again. A change takes effect everywhere within this time.
-const KEPT_FOR: UnixSeconds = 60;
+/// How long settings stay in the cache, in seconds. A change takes effect everywhere within this time.
+const MAX_AGE: UnixSeconds = 60;
 /// The maximum number of tenants in the cache. Each takes a few hundred bytes.
-const MOST: usize = 1000;
+const MAX_TENANTS: usize = 1000;
 
 #[derive(Debug, Default)]
-struct Kept {
-    /// Settings, and when they were read.
+struct Cache {
+    /// When settings were read, and the settings.
     settings: HashMap<ClientId, (UnixSeconds, Arc<Settings>)>,
     /// How often this function has replaced settings. Settings that were read while this number changed may be
     /// outdated.
@@ -28,26 +28,26 @@ pub struct TenantSettings {
     store: Store,
     clock: Clock,
     default_region: Region,
-    kept: Arc<Mutex<Kept>>,
+    cache: Arc<Mutex<Cache>>,
 }
 
 impl TenantSettings {
     /// `default_region` applies to tenants that have not set a region.
     #[must_use]
     pub fn new(store: Store, clock: Clock, default_region: Region) -> Self {
-        Self { store, clock, default_region, kept: Arc::default() }
+        Self { store, clock, default_region, cache: Arc::default() }
     }
 
     /// The settings of `client`, at most a minute old.
     pub async fn get(&self, client: &ClientId) -> Result<Arc<Settings>, StoreError> {
         let now = self.clock.now();
         let replaced = {
-            let kept = self.lock();
-            let fresh = kept.settings.get(client).filter(|(read, _)| (0..KEPT_FOR).contains(&(now - read)));
+            let cache = self.lock();
+            let fresh = cache.settings.get(client).filter(|(read, _)| (0..MAX_AGE).contains(&(now - read)));
             if let Some((_, settings)) = fresh {
                 return Ok(Arc::clone(settings));
             }
-            kept.replaced
+            cache.replaced
         };
         let settings = Arc::new(self.store.settings(client).await?.unwrap_or_default());
         self.keep(client, &settings, now, replaced);
@@ -59,9 +59,9 @@ impl TenantSettings {
     /// acknowledged in a different order than they were written, and a failed replacement may have been written.
     pub async fn replace(&self, client: &ClientId, settings: &Settings) -> Result<(), StoreError> {
         let written = self.store.put_settings(client, settings).await;
-        let mut kept = self.lock();
-        kept.replaced += 1;
-        kept.settings.remove(client);
+        let mut cache = self.lock();
+        cache.replaced += 1;
+        cache.settings.remove(client);
         written
     }
 
@@ -80,26 +80,26 @@ impl TenantSettings {
     /// Caches `settings`, unless this function has replaced settings since the read began. `replaced` is the number of
     /// replacements at that time.
     fn keep(&self, client: &ClientId, settings: &Arc<Settings>, now: UnixSeconds, replaced: u64) {
-        let mut kept = self.lock();
-        if kept.replaced != replaced {
+        let mut cache = self.lock();
+        if cache.replaced != replaced {
             return;
         }
-        let kept = &mut kept.settings;
-        if kept.len() >= MOST && !kept.contains_key(client) {
-            kept.retain(|_, (read, _)| (0..KEPT_FOR).contains(&(now - *read)));
+        let settings_of = &mut cache.settings;
+        if settings_of.len() >= MAX_TENANTS && !settings_of.contains_key(client) {
+            settings_of.retain(|_, (read, _)| (0..MAX_AGE).contains(&(now - *read)));
             // All entries are still fresh. Any of them can go, because it is read again when it is needed.
-            if kept.len() >= MOST
-                && let Some(any) = kept.keys().next().cloned()
+            if settings_of.len() >= MAX_TENANTS
+                && let Some(any) = settings_of.keys().next().cloned()
             {
-                kept.remove(&any);
+                settings_of.remove(&any);
             }
         }
-        kept.insert(client.clone(), (now, Arc::clone(settings)));
+        settings_of.insert(client.clone(), (now, Arc::clone(settings)));
     }
 
-    fn lock(&self) -> MutexGuard<'_, Kept> {
+    fn lock(&self) -> MutexGuard<'_, Cache> {
         // A poisoned lock is safe to use: no code panics while it holds the lock, and each change is a single insert or
         // remove.
-        self.kept.lock().unwrap_or_else(PoisonError::into_inner)
+        self.cache.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

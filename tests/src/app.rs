@@ -153,6 +153,14 @@ impl TestApp {
         self.session(serde_json::json!({ "clientId": TENANT, "role": "passenger", "customerId": customer }))
     }
 
+    /// The same with a token of the session `sid` that was issued in this epoch.
+    #[must_use]
+    pub fn passenger_in(&self, customer: &str, sid: &str, epoch: u64) -> Session {
+        self.session(serde_json::json!({
+            "clientId": TENANT, "role": "passenger", "customerId": customer, "sid": sid, "epoch": epoch.to_string(),
+        }))
+    }
+
     /// The caller of this authorizer context.
     #[must_use]
     pub fn with_context(&self, context: serde_json::Value) -> Session {

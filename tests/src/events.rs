@@ -86,7 +86,7 @@ pub fn assert_answer(operation: Operation, answer: &Answer) {
 #[must_use]
 pub fn authorizer_answer() -> Value {
     let stage = "arn:aws:execute-api:eu-west-1:123456789012:a1b2c3d4e5/prod";
-    let resources = ["DELETE", "GET", "POST"].map(|method| format!("{stage}/{method}/client/demo/*"));
+    let resources = ["DELETE", "GET", "POST", "PUT"].map(|method| format!("{stage}/{method}/client/demo/*"));
     json!({
         "principalId": "demo/operator",
         "policyDocument": {

@@ -2,6 +2,8 @@
 //! errors that the embedded DynamoDB never returns.
 
 use std::collections::{BTreeSet, VecDeque};
+use std::fmt;
+use std::pin::Pin;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -72,6 +74,18 @@ enum Pace {
     Hanging,
 }
 
+/// What happens just before the next call of an operation.
+struct Interruption {
+    operation: &'static str,
+    happens: Pin<Box<dyn Future<Output = ()> + Send>>,
+}
+
+impl fmt::Debug for Interruption {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Interruption").field("operation", &self.operation).finish_non_exhaustive()
+    }
+}
+
 /// The controls of the proxy.
 #[derive(Debug, Clone)]
 pub struct Wire {
@@ -85,6 +99,7 @@ struct Inner {
     http: reqwest::Client,
     calls: Mutex<Vec<Call>>,
     faults: Mutex<VecDeque<Fault>>,
+    interruption: Mutex<Option<Interruption>>,
     pace: Mutex<Pace>,
     /// The keys of the running transactions, if transactions can conflict.
     in_flight: Mutex<Option<BTreeSet<String>>>,
@@ -102,6 +117,7 @@ impl Wire {
             http,
             calls: Mutex::default(),
             faults: Mutex::default(),
+            interruption: Mutex::default(),
             pace: Mutex::new(Pace::Normal),
             in_flight: Mutex::default(),
             conflicts: AtomicUsize::default(),
@@ -120,6 +136,13 @@ impl Wire {
     /// Lets the next call that matches `fault` fail. Faults happen in the order in which they are added.
     pub fn inject(&self, fault: Fault) {
         self.inner.faults.lock().expect("no panic").push_back(fault);
+    }
+
+    /// Lets this happen just before the next call of `operation` is forwarded: what another writer does between a read and
+    /// a write of a request.
+    pub fn before(&self, operation: &'static str, happens: impl Future<Output = ()> + Send + 'static) {
+        *self.inner.interruption.lock().expect("no panic") =
+            Some(Interruption { operation, happens: Box::pin(happens) });
     }
 
     /// From now on each call takes this much longer.
@@ -174,6 +197,10 @@ async fn forward(State(wire): State<Arc<Inner>>, headers: HeaderMap, body: Bytes
         Pace::Hanging => std::future::pending().await,
     }
 
+    let interruption = wire.interruption.lock().expect("no panic").take_if(|next| next.operation == operation);
+    if let Some(interruption) = interruption {
+        interruption.happens.await;
+    }
     let fault = {
         let mut faults = wire.faults.lock().expect("no panic");
         let index = faults.iter().position(|fault| fault.operation == operation);

@@ -13,7 +13,7 @@ use shared::domain::{Invalid, Phone, Region};
 
 const TENANT_REGIONS: [&str; 5] = ["IE", "GB", "US", "DE", "JP"];
 
-/// The region under which `phonenumber` keeps codes without a country, such as `+800`.
+/// The region that `phonenumber` uses for codes without a country, such as `+800`.
 const NO_REGION: &str = "001";
 
 fn parse(raw: &str, region: &str) -> Result<String, Invalid> {
@@ -72,7 +72,7 @@ static PASSENGERS: LazyLock<Vec<(Example<'static>, String)>> = LazyLock::new(|| 
         .collect()
 });
 
-/// One person's habits of typing a number.
+/// One person's way of typing a number.
 #[derive(Clone, Debug)]
 struct Habit {
     zero: char,
@@ -127,7 +127,7 @@ fn is_a_japanese_free_number(digits: &str) -> bool {
     ["37", "66", "78"].iter().any(|code| digits.starts_with(code))
 }
 
-/// Each example followed by each of a few others, as if somebody typed two numbers into one field.
+/// Each example followed by some others, as if someone typed two numbers into one field.
 #[test]
 fn two_numbers_never_become_a_third() {
     let others = ["+353861234567", "+4915123456789", "+12015550123", "+4930123456", "+39312345678"];
@@ -253,8 +253,8 @@ proptest! {
     }
 }
 
-/// How digits without a plus were read before telephone systems' country codes were: as a number within the region, and
-/// as one with the region's own country code only where that is not valid. `None` where neither is.
+/// How digits without a plus were read before the rule for telephone systems: as a number within the region or, if that
+/// is not valid, as a number with the region's country code. `None` if neither is valid.
 fn read_within(digits: &str, region: &str) -> Option<String> {
     let region = rlibphonenumber::Region::from_code(region).expect("a region");
     let util = &rlibphonenumber::PHONE_NUMBER_UTIL;
@@ -267,7 +267,7 @@ fn read_within(digits: &str, region: &str) -> Option<String> {
     valid(digits).or_else(with_plus)
 }
 
-/// The number that `digits` are by the rule for a region with a trunk prefix, if it applies to them.
+/// The number of `digits` by the rule for regions with a national prefix. `None` if the rule does not apply.
 fn with_own_code(digits: &str, metadata: &Metadata) -> Option<String> {
     let trunk_prefix = metadata.national_prefix()?;
     let code = metadata.country_code().to_string();
@@ -276,7 +276,7 @@ fn with_own_code(digits: &str, metadata: &Metadata) -> Option<String> {
     applies.then(|| number.to_string()).filter(|e164| e164.len() <= 16)
 }
 
-/// Each example of each kind, in every way of typing it without a plus.
+/// Each example of each kind, typed without a plus in every way.
 #[test]
 fn digits_without_a_plus_are_read_with_one_by_the_rule_and_as_before_otherwise() {
     let examples = examples(|metadata| {
@@ -295,7 +295,7 @@ fn digits_without_a_plus_are_read_with_one_by_the_rule_and_as_before_otherwise()
             example.national(),
             example.significant.to_owned(),
             format!("{trunk_prefix}{}", example.significant),
-            // As if the code were the start of a number within the region.
+            // The code is read as the start of a number within the region.
             format!("{trunk_prefix}{code}{}", example.significant),
             format!("{code}{trunk_prefix}{}", example.significant),
             format!("{code}{code}{}", example.significant),
@@ -307,7 +307,7 @@ fn digits_without_a_plus_are_read_with_one_by_the_rule_and_as_before_otherwise()
                     another_number += usize::from(before.as_ref().is_some_and(|before| *before != with_plus));
                     with_plus
                 }
-                // A number of an old form, and a prefix that this library does not take, have tests of their own.
+                // Other tests cover old forms of numbers, and prefixes that this library does not know.
                 None => match before {
                     Some(before) => before,
                     None => continue,
@@ -317,7 +317,7 @@ fn digits_without_a_plus_are_read_with_one_by_the_rule_and_as_before_otherwise()
             let spaced = digits.as_bytes().chunks(3).map(|part| std::str::from_utf8(part).unwrap()).collect::<Vec<_>>();
             for typed in [digits.clone(), spaced.join(" "), format!("tel:{digits}"), format!("sip:{digits}@pbx")] {
                 let read = parse(&typed, example.region());
-                // What follows the separator may be a number too.
+                // The digits after the separator may be a number too.
                 if typed != digits && read == Err(Invalid::PhoneTwoNumbers) {
                     continue;
                 }

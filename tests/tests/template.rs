@@ -1,4 +1,4 @@
-//! What the linters of the template do not see.
+//! Checks of the template that its linters do not make.
 
 #![expect(clippy::unwrap_used, reason = "a test panics: that is how it fails")]
 
@@ -31,7 +31,7 @@ fn untagged(value: &Value) -> &Value {
 }
 
 #[test]
-fn its_routes_are_those_of_the_code_each_on_its_function() {
+fn every_route_of_the_code_is_on_its_function_and_there_is_no_other() {
     let mut declared = BTreeSet::new();
     for (operation, function) in served() {
         let (method, path) = (operation.method().to_string(), operation.path().to_owned());
@@ -52,7 +52,7 @@ fn its_routes_are_those_of_the_code_each_on_its_function() {
 }
 
 #[test]
-fn every_function_is_built_from_its_crate_for_the_runtime_that_takes_rust() {
+fn every_function_is_built_from_its_crate_for_the_runtime_of_rust() {
     let template = template();
     let globals = &template["Globals"]["Function"];
     assert_eq!(globals["Runtime"], "provided.al2023");
@@ -74,12 +74,12 @@ fn every_function_is_built_from_its_crate_for_the_runtime_that_takes_rust() {
     }
 }
 
-/// The name of the table that the stack uses: its own, or the one that it is given.
+/// The name of the table that the stack uses: its own table or the one in `ExistingTable`.
 fn table() -> Value {
     serde_yaml::from_str("!If [OwnsTable, !Ref CustomersTable, !Ref ExistingTable]").unwrap()
 }
 
-/// Every value of a document, and those inside of it.
+/// Every value of a document, at every depth.
 fn each<'a>(value: &'a Value, found: &mut Vec<&'a Value>) {
     found.push(value);
     match value {
@@ -97,7 +97,7 @@ fn resources_of(kind: &str) -> Vec<(String, Value)> {
     of_kind.map(|(name, resource)| (name.as_str().unwrap().to_owned(), resource["Properties"].clone())).collect()
 }
 
-/// Every name that `!Ref`, `!GetAtt` or `!Sub` is about.
+/// Every name that a `!Ref`, `!GetAtt` or `!Sub` refers to.
 fn references(value: &Value, found: &mut BTreeSet<String>) {
     match value {
         Value::Tagged(tagged) => {
@@ -126,7 +126,7 @@ fn references(value: &Value, found: &mut BTreeSet<String>) {
 }
 
 #[test]
-fn every_reference_is_to_something() {
+fn every_reference_has_a_target() {
     let template = template();
     let mut found = BTreeSet::new();
     references(&template, &mut found);
@@ -136,7 +136,7 @@ fn every_reference_is_to_something() {
         let there = if let Some(condition) = name.strip_prefix("condition ") {
             is_there("Conditions", condition)
         } else {
-            // SAM makes the stage of an API and the alias of a function.
+            // SAM creates the stage of an API and the alias of a function.
             let resource = name.strip_suffix(".Stage").or_else(|| name.strip_suffix(".Alias")).unwrap_or(&name);
             name.starts_with("AWS::") || is_there("Resources", resource) || is_there("Parameters", &name)
         };
@@ -178,19 +178,19 @@ fn a_role_may_write_its_own_log_and_use_our_table_and_never_scan() {
 }
 
 #[test]
-fn access_logs_hold_neither_paths_nor_queries() {
+fn access_logs_contain_no_paths_and_no_queries() {
     let format =
         template()["Resources"]["Api"]["Properties"]["AccessLogSetting"]["Format"].as_str().unwrap().to_owned();
     for word in ["$context.path", "$context.authorizer.principalId", "$context.error.message", "querystring"] {
         assert!(!format.contains(word), "{word}");
     }
     assert!(format.contains("$context.resourcePath"));
-    // Nor do traces: the gateway's would.
+    // The gateway's traces would contain them, so these are off.
     assert_eq!(template()["Resources"]["Api"]["Properties"]["TracingEnabled"], false);
     serde_json::from_str::<Value>(&format).unwrap();
 }
 
-/// Every type of answer that API Gateway itself can give
+/// Every type of response that API Gateway itself can return
 /// (<https://docs.aws.amazon.com/apigateway/latest/developerguide/supported-gateway-response-types.html>).
 const GATEWAY_RESPONSES: [&str; 21] = [
     "ACCESS_DENIED",
@@ -292,7 +292,7 @@ fn every_public_operation_is_throttled() {
     let public: Vec<_> = Operation::ALL.iter().filter(|operation| operation.is_public()).collect();
     for operation in &public {
         let route = operation.path();
-        // In this place CloudFormation wants the slashes inside a path encoded as in a JSON pointer, the first one too.
+        // Here CloudFormation requires the slashes of a path, including the first, to be encoded as in a JSON pointer.
         let path = format!("/{}", route.replace('/', "~1"));
         let is_own = |method: &&Value| {
             method["ResourcePath"] == path.as_str() && method["HttpMethod"] == operation.method().as_str()
@@ -309,7 +309,7 @@ fn every_public_operation_is_throttled() {
 }
 
 #[test]
-fn every_tier_and_self_service_is_a_plan_of_the_stage_that_tells_its_table() {
+fn every_tier_and_self_service_is_a_plan_of_the_stage_and_names_its_table() {
     let template = template();
     let resources = template["Resources"].as_mapping().unwrap();
     let plans: Vec<_> =
@@ -330,7 +330,7 @@ fn every_tier_and_self_service_is_a_plan_of_the_stage_that_tells_its_table() {
     assert_eq!(tiers, ["standard", "premium", "self-service"]);
 }
 
-/// A parameter that changes nothing where it is not set.
+/// A parameter that is not set changes nothing.
 #[test]
 fn the_parameters_of_tokens_have_the_defaults_of_the_authorizer() {
     let parameters = &template()["Parameters"];
@@ -345,7 +345,7 @@ fn the_parameters_of_tokens_have_the_defaults_of_the_authorizer() {
     };
     assert_eq!(names, ClaimNames::default());
     assert_eq!(parameters["MaxTokenLifetime"]["Default"].as_i64(), Some(MAX_TOKEN_LIFETIME));
-    // Without these, no tokens are accepted, and a deployment is refused that has neither or both of the first two.
+    // Without these, no tokens are accepted. A deployment with neither or both of the first two is refused.
     for (name, value) in [("Jwks", ""), ("JwksUrl", ""), ("ServiceJwks", "")] {
         assert_eq!(default(name), value, "{name}");
     }
@@ -376,7 +376,7 @@ fn every_parameter_of_tokens_reaches_the_authorizer() {
 }
 
 #[test]
-fn the_stacks_own_table_is_only_used_where_it_was_given_no_other() {
+fn the_stacks_own_table_is_used_only_without_an_existing_table() {
     let template = template();
     let mut all = Vec::new();
     each(&template["Resources"], &mut all);
@@ -417,12 +417,11 @@ fn only_functions_that_use_the_table_know_its_name() {
 }
 
 #[test]
-fn every_function_is_invoked_through_its_alias_which_every_change_moves() {
+fn every_function_is_invoked_through_its_alias_and_every_change_moves_the_alias() {
     let template = template();
     let globals = &template["Globals"]["Function"];
     assert_eq!(globals["AutoPublishAlias"], "live");
     assert_eq!(untagged(&globals["DeploymentPreference"]["Type"]), "Rollout");
-    assert!(for_deployments(&globals["Environment"]["Variables"]["CONFIGURATION"]));
     for (binary, function) in functions() {
         assert_eq!(function["Properties"]["AutoPublishAliasAllProperties"], true, "{binary}");
     }
@@ -430,14 +429,46 @@ fn every_function_is_invoked_through_its_alias_which_every_change_moves() {
     assert_eq!(*authorizer, serde_yaml::from_str::<Value>("!Ref AuthorizerFunction.Alias").unwrap());
 }
 
-/// Whether it is a number in the template itself: SAM does not notice the changed value of a parameter
-/// (<https://github.com/aws/serverless-application-model/issues/3820>).
-fn for_deployments(configuration: &Value) -> bool {
-    configuration.as_str().is_some_and(|number| number.parse::<u32>().is_ok())
+/// The parameters that a part of the template depends on, also through conditions.
+fn parameters_in(part: &Value) -> BTreeSet<String> {
+    let template = template();
+    let mut found = BTreeSet::new();
+    references(part, &mut found);
+    let (conditions, names): (Vec<_>, Vec<_>) = found.into_iter().partition(|name| name.starts_with("condition "));
+    let conditions = conditions.iter().map(|name| &template["Conditions"][name.strip_prefix("condition ").unwrap()]);
+    let mut parameters: BTreeSet<_> = conditions.flat_map(parameters_in).collect();
+    parameters.extend(names.into_iter().filter(|name| template["Parameters"].get(name).is_some()));
+    parameters
+}
+
+/// `.ci/template-cases` proves that a change publishes versions.
+#[test]
+fn a_changed_value_of_a_parameter_changes_every_version_of_a_function() {
+    let template = template();
+    let number = serde_yaml::from_str::<Value>("!GetAtt ConfigurationVersion.VersionNumber").unwrap();
+    assert_eq!(template["Globals"]["Function"]["Environment"]["Variables"]["CONFIGURATION"], number);
+    let description: Value = serde_yaml::from_str("!Sub configuration ${ConfigurationVersion.VersionNumber}").unwrap();
+    let mut contained = BTreeSet::new();
+    for (binary, function) in functions() {
+        let mut versioned = function["Properties"].as_mapping().unwrap().clone();
+        assert_eq!(versioned.remove("VersionDescription"), Some(description.clone()), "{binary}");
+        // What belongs to the function, and not to its versions.
+        versioned.remove("ReservedConcurrentExecutions");
+        versioned.remove("Events");
+        contained.extend(parameters_in(&versioned.into()));
+    }
+    let mut versioned = template["Globals"]["Function"].as_mapping().unwrap().clone();
+    versioned.remove("DeploymentPreference").unwrap();
+    contained.extend(parameters_in(&versioned.into()));
+    let content = &template["Resources"]["ConfigurationVersion"]["Properties"]["Content"];
+    assert_eq!(parameters_in(content), contained);
+    for (line, name) in untagged(content).as_str().unwrap().lines().zip(contained) {
+        assert_eq!(line, format!("{name}=${{{name}}}"));
+    }
 }
 
 #[test]
-fn every_alarm_fires_says_when_it_is_over_and_ignores_missing_data() {
+fn every_alarm_can_fire_notifies_at_its_end_and_ignores_missing_data() {
     let alarms = resources_of("AWS::CloudWatch::Alarm");
     assert!(alarms.len() > 10, "{}", alarms.len());
     let topic: Value =
@@ -464,7 +495,7 @@ fn watched_by(alarm: &str) -> BTreeSet<String> {
 }
 
 #[test]
-fn the_alarms_about_functions_watch_all_that_they_are_about() {
+fn the_alarms_about_functions_watch_all_of_their_functions() {
     let resources = resources_of("AWS::Serverless::Function");
     let all: BTreeSet<_> = resources.iter().map(|(name, _)| name.clone()).collect();
     assert_eq!(watched_by("FunctionThrottlesAlarm"), all);
@@ -476,7 +507,7 @@ fn the_alarms_about_functions_watch_all_that_they_are_about() {
 }
 
 #[test]
-fn every_counted_line_is_one_that_is_written_and_has_an_alarm() {
+fn every_metric_filter_matches_a_log_line_and_has_an_alarm() {
     let template = template();
     let access_log = template["Resources"]["Api"]["Properties"]["AccessLogSetting"]["Format"].as_str().unwrap();
     let access_log: Value = serde_json::from_str(access_log).unwrap();
@@ -503,7 +534,7 @@ fn every_counted_line_is_one_that_is_written_and_has_an_alarm() {
 }
 
 #[test]
-fn the_dashboard_is_json_about_what_the_stack_has() {
+fn the_dashboard_is_json_about_resources_of_the_stack() {
     let template = template();
     let body = &untagged(&template["Resources"]["Dashboard"]["Properties"]["DashboardBody"])[0];
     let mut text = String::new();

@@ -27,6 +27,7 @@ pub(crate) async fn delete_address(
     let address = &path.saved_address_id;
     match app.store.delete_address(&app.write_by(&caller), &path.customer_id, address, &precondition).await? {
         Ok(()) => Ok(StatusCode::NO_CONTENT),
+        Err(AddressNotDeleted::Denied(denied)) => Err(denied.into()),
         Err(AddressNotDeleted::CustomerNotFound) => Err(Problem::not_found()),
         Err(AddressNotDeleted::PreconditionFailed) => Err(reply::precondition_failed()),
     }

@@ -21,6 +21,7 @@ pub(crate) async fn list_addresses(
     caller: Caller,
 ) -> Result<Json<Items<Record>>, Problem> {
     let found = app.store.addresses(&caller.client, &path.customer_id).await?;
+    app.check_access(&caller, found.as_ref().map(|(customer, _)| customer))?;
     let (_, addresses) = found.ok_or_else(Problem::not_found)?;
     Ok(shown(addresses, &caller))
 }
@@ -41,6 +42,7 @@ pub(crate) async fn list_brand_addresses(
     caller: Caller,
 ) -> Result<Json<Items<Record>>, Problem> {
     let found = app.store.addresses(&caller.client, &path.customer_id).await?;
+    app.check_access(&caller, found.as_ref().map(|(customer, _)| customer))?;
     let linked = found.filter(|(customer, _)| customer.brands.contains(&path.brand_id));
     let (_, mut addresses) = linked.ok_or_else(|| Problem::not_found_within("brand"))?;
     addresses.retain(|address| address.is_shown_under(&path.brand_id));

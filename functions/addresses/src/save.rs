@@ -60,6 +60,7 @@ pub(crate) async fn save_address(
         Ok(Save::Update(address) | Save::Unchanged(address)) => {
             Ok(Json(view::address(&address, &caller.role)).into_response())
         }
+        Err(AddressNotSaved::Denied(denied)) => Err(denied.into()),
         Err(AddressNotSaved::CustomerNotFound) => Err(Problem::not_found()),
         Err(AddressNotSaved::PreconditionFailed) => Err(reply::precondition_failed()),
         Err(AddressNotSaved::Refused(refused)) => Err(problem(refused)),

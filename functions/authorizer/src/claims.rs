@@ -1,4 +1,4 @@
-//! The claims of a token (RFC 7519, section 4), and what they say of its caller.
+//! The claims of a token (RFC 7519, section 4), and the caller that they describe.
 
 use serde_json::{Map, Number, Value};
 use shared::api::caller::LEEWAY;
@@ -10,7 +10,8 @@ use shared::domain::UnixSeconds;
 use crate::config::ClaimNames;
 use crate::reason::Reason;
 
-/// The payload of a token. Each name is in it once: JSON does not say which of two values counts.
+/// The payload of a token. A name that occurs twice is refused, because JSON does not define which of its values
+/// counts.
 pub(crate) struct Claims(Map<String, Value>);
 
 impl Claims {
@@ -22,7 +23,7 @@ impl Claims {
         }
     }
 
-    /// A claim that is a text. A claim that is `null` counts as missing.
+    /// A claim with a text. A claim with `null` counts as missing.
     pub(crate) fn text(&self, name: &str) -> Result<Option<&str>, Reason> {
         match self.get(name) {
             None => Ok(None),
@@ -31,7 +32,7 @@ impl Claims {
         }
     }
 
-    /// A claim that is a `NumericDate`.
+    /// A claim with a `NumericDate`.
     pub(crate) fn time(&self, name: &str) -> Result<Option<UnixSeconds>, Reason> {
         match self.get(name) {
             None => Ok(None),
@@ -44,25 +45,28 @@ impl Claims {
         self.get(name).is_some()
     }
 
-    /// Whether `aud` is this audience, or a list that contains it. `None` if the token has no `aud`.
-    pub(crate) fn is_for(&self, audience: &str) -> Result<Option<bool>, Reason> {
+    /// Whether `aud` is one of these audiences, or a list that contains one. `None` if the token has no `aud`.
+    pub(crate) fn is_for(&self, audiences: &[String]) -> Result<Option<bool>, Reason> {
         match self.get("aud") {
             None => Ok(None),
-            Some(Value::String(one)) => Ok(Some(one == audience)),
-            Some(Value::Array(many)) => Ok(Some(texts(many)?.contains(&audience))),
+            Some(Value::String(one)) => Ok(Some(audiences.contains(one))),
+            Some(Value::Array(many)) => {
+                let many = texts(many)?;
+                Ok(Some(audiences.iter().any(|audience| many.contains(&audience.as_str()))))
+            }
             Some(_) => Err(Reason::MalformedClaims),
         }
     }
 
-    /// When the token's lifetime began at the latest: when it was issued (`iat`, RFC 7519, section 4.1.6), and not
-    /// after now. So an `iat` in the future does not make a lifetime shorter, for example if `iat` and `exp` are in
-    /// milliseconds.
+    /// The start of the token's lifetime: the time of issue (`iat`, RFC 7519, section 4.1.6), or `now` if that is
+    /// earlier or there is no `iat`. So an `iat` in the future, for example in milliseconds, does not shorten the
+    /// lifetime.
     pub(crate) fn latest_start(&self, now: UnixSeconds) -> Result<UnixSeconds, Reason> {
         let latest = now.saturating_add(LEEWAY);
         Ok(self.time("iat")?.map_or(latest, |iat| iat.min(latest)))
     }
 
-    /// The caller that claims with these names say, without a subject.
+    /// The caller that the claims with these names describe, without a subject.
     pub(crate) fn caller(&self, names: &ClaimNames) -> Result<Caller, Reason> {
         let (client, role) = (self.text(&names.client)?, self.role(&names.role)?);
         let (brand, customer) = (self.text(&names.brand)?, self.text(&names.customer)?);
@@ -70,13 +74,26 @@ impl Claims {
         let caller = Caller::from_parts(client, role.as_str(), brand, customer).ok_or(Reason::BadCaller)?;
         match &caller.role {
             // `…/customer/phone` finds a customer by phone. A passenger with this id could call it.
-            Role::Passenger { customer } if is_path_word(customer.as_str()) => Err(Reason::BadCaller),
+            Role::Passenger { customer, .. } if is_path_word(customer.as_str()) => Err(Reason::BadCaller),
             _ => Ok(caller),
         }
     }
 
-    /// The one role that a claim says: a name, or a list with exactly one name of a role. Providers also list groups
-    /// and roles that this service does not know. Two known roles are ambiguous.
+    /// `caller` with the session that the claims name, as in tokens of this service: a passenger's token always belongs to
+    /// a session, and no other token does.
+    pub(crate) fn session_of(&self, caller: Caller) -> Result<Caller, Reason> {
+        match (self.text("sid")?, self.get("epoch")) {
+            (None, None) if caller.role.role_name() != RoleName::Passenger => Ok(caller),
+            (Some(id), Some(epoch)) => {
+                let epoch = epoch.as_u64().ok_or(Reason::MalformedClaims)?;
+                caller.in_session(id, epoch).ok_or(Reason::BadCaller)
+            }
+            _ => Err(Reason::NoSession),
+        }
+    }
+
+    /// The one role in a claim: a name, or a list with exactly one name of a role. Providers also list groups and roles
+    /// that this service does not know. Two known roles are ambiguous.
     fn role(&self, name: &str) -> Result<Option<RoleName>, Reason> {
         match self.get(name) {
             Some(Value::Array(many)) => {

@@ -1,4 +1,4 @@
-//! The configuration, which is read from the environment once, at start.
+//! The configuration, which is read from the environment when the function starts.
 
 use std::sync::Arc;
 
@@ -9,16 +9,18 @@ use shared::domain::UnixSeconds;
 
 use crate::https::HttpsUrl;
 use crate::keys::KeySet;
+use crate::policy::ApiStage;
 use crate::published::PublishedKeys;
 use crate::reason::Reason;
+use crate::service_keys::ServiceKeys;
 
-/// The longest lifetime of a token, unless a deployment sets another: a day.
+/// The maximum lifetime of a token, unless a deployment sets another: a day.
 pub const MAX_TOKEN_LIFETIME: UnixSeconds = 24 * 60 * 60;
 
 /// The roles that the provider may assert, unless a deployment sets others.
 pub const PROVIDER_ROLES: [RoleName; 3] = [RoleName::Operator, RoleName::Integration, RoleName::Admin];
 
-/// The roles that this service asserts, and nothing else.
+/// The only roles that this service asserts.
 const SERVICE_ROLES: [RoleName; 2] = [RoleName::App, RoleName::Passenger];
 
 /// Which tokens are accepted.
@@ -26,20 +28,21 @@ const SERVICE_ROLES: [RoleName; 2] = [RoleName::App, RoleName::Passenger];
 pub struct Config {
     provider: Issuer,
     service: Option<Issuer>,
-    /// `JWT_AUDIENCE`: the `aud` of every token, or one of them.
-    pub(crate) audience: String,
-    /// `MAX_TOKEN_LIFETIME_SECONDS`: the longest time from a token's `iat` to its `exp`. RFC 7519 sets no limit, and an
+    /// `MAX_TOKEN_LIFETIME_SECONDS`: the maximum time from a token's `iat` to its `exp`. RFC 7519 sets no limit, and an
     /// issuer that writes `exp` in milliseconds by mistake creates tokens that are valid for millennia.
     pub(crate) max_token_lifetime: UnixSeconds,
 }
 
-/// An issuer, and what its tokens may say.
+/// An issuer, and the rules for its tokens.
 #[derive(Debug)]
 pub(crate) struct Issuer {
     /// The `iss` of its tokens.
     name: String,
     pub(crate) kind: Kind,
     pub(crate) keys: Keys,
+    /// A token is for this API if its `aud` is one of these. The provider's are those of `JWT_AUDIENCE`. For this
+    /// service it is the name of the issuer, so that the app tokens in shipped apps survive a change of the provider.
+    pub(crate) audiences: Vec<String>,
     pub(crate) roles: Vec<RoleName>,
     pub(crate) claims: ClaimNames,
 }
@@ -52,14 +55,17 @@ pub(crate) enum Kind {
     Service,
 }
 
-/// Where the keys of an issuer are from.
+/// The source of an issuer's keys.
 #[derive(Debug)]
 pub(crate) enum Keys {
     Configured(Arc<KeySet>),
     Published(PublishedKeys),
+    /// The API that a request is sent to publishes them.
+    OfService(ServiceKeys),
 }
 
-/// The names of the claims that say who calls. A provider may require a prefix, such as `https://example.com/role`.
+/// The names of the claims that identify the caller. A provider may require a prefix, such as
+/// `https://example.com/role`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ClaimNames {
     /// `CLIENT_ID_CLAIM`: the tenant.
@@ -68,7 +74,7 @@ pub struct ClaimNames {
     pub role: String,
     /// `BRAND_ID_CLAIM`: the brand of an app.
     pub brand: String,
-    /// `CUSTOMER_ID_CLAIM`: the customer who a passenger is.
+    /// `CUSTOMER_ID_CLAIM`: the customer id of a passenger.
     pub customer: String,
 }
 
@@ -78,8 +84,8 @@ impl Config {
     pub fn from_env() -> Result<Self, ConfigError> {
         let (issuer, audience) = (required("JWT_ISSUER")?, required("JWT_AUDIENCE")?);
         let mut config = match (optional("JWKS")?, optional("JWKS_URL")?) {
-            (Some(jwks), None) => Self::new(issuer, audience, &jwks)?,
-            (None, Some(url)) => Self::published(issuer, audience, https_url(&url)?)?,
+            (Some(jwks), None) => Self::new(issuer, &audience, &jwks)?,
+            (None, Some(url)) => Self::published(issuer, &audience, https_url("JWKS_URL", &url)?)?,
             (None, None) => return Err(wrong("JWKS", "is not set, and JWKS_URL is not set either")),
             (Some(_), Some(_)) => return Err(wrong("JWKS", "and JWKS_URL are both set; set one of them")),
         };
@@ -87,50 +93,60 @@ impl Config {
             config = config.with_provider_roles(provider_roles(&roles)?);
         }
         config = config.with_claims(ClaimNames::from_env()?)?;
-        if let Some(jwks) = optional("SERVICE_JWKS")? {
-            config = config.with_service(required("SERVICE_ISSUER")?, &jwks)?;
-        }
+        config = match (optional("SERVICE_ISSUER")?, optional("SERVICE_JWKS")?, optional("SERVICE_JWKS_URL")?) {
+            (None, None, None) => config,
+            (None, ..) => return Err(ConfigError::Missing("SERVICE_ISSUER")),
+            (Some(name), None, None) => config.with_fetched_service(name)?,
+            (Some(name), Some(jwks), None) => config.with_service(name, &jwks)?,
+            (Some(name), None, Some(url)) => {
+                config.with_published_service(name, https_url("SERVICE_JWKS_URL", &url)?)?
+            }
+            (Some(_), Some(_), Some(_)) => {
+                return Err(wrong("SERVICE_JWKS", "and SERVICE_JWKS_URL are both set; set one of them"));
+            }
+        };
         Ok(config.with_max_token_lifetime(lifetime(&required("MAX_TOKEN_LIFETIME_SECONDS")?)?))
     }
 
-    /// For a provider with these keys, with the default for everything else.
+    /// The configuration for a provider with these keys. Everything else has its default. `audience` is the `aud` of its
+    /// tokens, or several separated by commas.
     ///
     /// # Errors
     /// Names the first variable whose value is wrong.
-    pub fn new(issuer: String, audience: String, jwks: &str) -> Result<Self, ConfigError> {
+    pub fn new(issuer: String, audience: &str, jwks: &str) -> Result<Self, ConfigError> {
         let keys = key_set("JWKS", jwks)?;
         Self::of_provider(issuer, audience, Keys::Configured(Arc::new(keys)))
     }
 
-    /// For a provider that publishes its keys at this address, with the default for everything else.
+    /// The configuration for a provider that publishes its keys at this URL. Everything else has its default.
     ///
     /// # Errors
     /// Names the first variable whose value is wrong.
-    pub fn published(issuer: String, audience: String, url: HttpsUrl) -> Result<Self, ConfigError> {
+    pub fn published(issuer: String, audience: &str, url: HttpsUrl) -> Result<Self, ConfigError> {
         let keys = PublishedKeys::new(url, issuer.clone());
         Self::of_provider(issuer, audience, Keys::Published(keys))
     }
 
-    fn of_provider(issuer: String, audience: String, keys: Keys) -> Result<Self, ConfigError> {
+    fn of_provider(issuer: String, audience: &str, keys: Keys) -> Result<Self, ConfigError> {
         let provider = Issuer {
             name: word("JWT_ISSUER", issuer)?,
             kind: Kind::Provider,
             keys,
+            audiences: audiences(audience)?,
             roles: PROVIDER_ROLES.to_vec(),
             claims: ClaimNames::default(),
         };
-        let audience = word("JWT_AUDIENCE", audience)?;
-        Ok(Self { provider, service: None, audience, max_token_lifetime: MAX_TOKEN_LIFETIME })
+        Ok(Self { provider, service: None, max_token_lifetime: MAX_TOKEN_LIFETIME })
     }
 
-    /// The roles that the provider may assert.
+    /// Sets the roles that the provider may assert.
     #[must_use]
     pub fn with_provider_roles(mut self, roles: Vec<RoleName>) -> Self {
         self.provider.roles = roles;
         self
     }
 
-    /// The names of the provider's claims.
+    /// Sets the names of the provider's claims.
     ///
     /// # Errors
     /// Names the first variable whose value is wrong.
@@ -140,15 +156,12 @@ impl Config {
         Ok(self)
     }
 
-    /// Accepts the tokens of this service too.
+    /// Also accepts the tokens of this service, with these keys.
     ///
     /// # Errors
-    /// Keys that are wrong, or a name or a key that is the provider's: each issuer has its own.
+    /// If the keys are not valid, or if the provider has the same name or one of the keys: each issuer needs
+    /// its own.
     pub fn with_service(mut self, issuer: String, jwks: &str) -> Result<Self, ConfigError> {
-        let name = word("SERVICE_ISSUER", issuer)?;
-        if name == self.provider.name {
-            return Err(wrong("JWT_ISSUER", "is the name of this service's own issuer (SERVICE_ISSUER)"));
-        }
         let keys = Arc::new(key_set("SERVICE_JWKS", jwks)?);
         match &mut self.provider.keys {
             Keys::Configured(of_provider) if of_provider.shares_a_key_with(&keys) => {
@@ -156,10 +169,50 @@ impl Config {
             }
             Keys::Configured(_) => {}
             Keys::Published(of_provider) => of_provider.reserve(Arc::clone(&keys)),
+            Keys::OfService(_) => unreachable!("the provider's keys are not this service's"),
         }
-        let (kind, roles, claims) = (Kind::Service, SERVICE_ROLES.to_vec(), ClaimNames::default());
-        self.service = Some(Issuer { name, kind, keys: Keys::Configured(keys), roles, claims });
+        self.with_service_keys(issuer, Keys::Configured(keys))
+    }
+
+    /// Accepts the tokens of this service too, with the keys that it publishes at this address. They are fetched for
+    /// its first token.
+    ///
+    /// # Errors
+    /// A name that is wrong, or that is the provider's.
+    pub fn with_published_service(self, issuer: String, url: HttpsUrl) -> Result<Self, ConfigError> {
+        let mut keys = PublishedKeys::new(url, issuer.clone());
+        if let Some(of_provider) = self.configured_keys() {
+            keys.reserve(of_provider);
+        }
+        self.with_service_keys(issuer, Keys::Published(keys))
+    }
+
+    /// The same with the keys that the API of a request publishes.
+    ///
+    /// # Errors
+    /// A name that is wrong, or that is the provider's.
+    pub fn with_fetched_service(self, issuer: String) -> Result<Self, ConfigError> {
+        let keys = ServiceKeys::new(issuer.clone(), self.configured_keys());
+        self.with_service_keys(issuer, Keys::OfService(keys))
+    }
+
+    fn with_service_keys(mut self, issuer: String, keys: Keys) -> Result<Self, ConfigError> {
+        let name = word("SERVICE_ISSUER", issuer)?;
+        if name == self.provider.name {
+            return Err(wrong("JWT_ISSUER", "is the name of this service's own issuer (SERVICE_ISSUER)"));
+        }
+        let (kind, audiences) = (Kind::Service, vec![name.clone()]);
+        let (roles, claims) = (SERVICE_ROLES.to_vec(), ClaimNames::default());
+        self.service = Some(Issuer { name, kind, keys, audiences, roles, claims });
         Ok(self)
+    }
+
+    /// The provider's keys, unless they are published.
+    fn configured_keys(&self) -> Option<Arc<KeySet>> {
+        match &self.provider.keys {
+            Keys::Configured(keys) => Some(Arc::clone(keys)),
+            Keys::Published(_) | Keys::OfService(_) => None,
+        }
     }
 
     #[must_use]
@@ -181,17 +234,20 @@ impl Config {
 }
 
 impl Keys {
-    /// The keys to look for this `kid` and `alg` in.
+    /// The keys in which to look for this `kid` and `alg`.
     pub(crate) async fn current(
         &self,
         kid: Option<&str>,
         algorithm: Algorithm,
+        stage: ApiStage<'_>,
         now: UnixSeconds,
     ) -> Result<Arc<KeySet>, Reason> {
-        match self {
-            Self::Configured(keys) => Ok(Arc::clone(keys)),
-            Self::Published(keys) => keys.current(kid, algorithm, now).await.ok_or(Reason::KeysUnavailable),
-        }
+        let keys = match self {
+            Self::Configured(keys) => return Ok(Arc::clone(keys)),
+            Self::Published(keys) => keys.current(kid, algorithm, now).await,
+            Self::OfService(keys) => keys.of(stage).ok_or(Reason::MalformedEvent)?.current(kid, algorithm, now).await,
+        };
+        keys.ok_or(Reason::KeysUnavailable)
     }
 }
 
@@ -236,8 +292,13 @@ fn key_set(name: &'static str, jwks: &str) -> Result<KeySet, ConfigError> {
     KeySet::parse(jwks).map_err(|error| ConfigError::Wrong { name, problem: error.to_string() })
 }
 
-fn https_url(url: &str) -> Result<HttpsUrl, ConfigError> {
-    HttpsUrl::parse(url).ok_or_else(|| wrong("JWKS_URL", "is not an address that begins with https://"))
+fn https_url(name: &'static str, url: &str) -> Result<HttpsUrl, ConfigError> {
+    HttpsUrl::parse(url).ok_or_else(|| wrong(name, "is not a URL that begins with https://"))
+}
+
+/// The audiences in a list. Cognito has an audience for each of its clients.
+fn audiences(list: &str) -> Result<Vec<String>, ConfigError> {
+    list.split(',').map(|audience| word("JWT_AUDIENCE", audience.to_owned())).collect()
 }
 
 fn provider_roles(list: &str) -> Result<Vec<RoleName>, ConfigError> {

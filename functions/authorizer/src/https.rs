@@ -1,6 +1,7 @@
-//! Fetches one small document over HTTPS: the keys that a provider publishes.
+//! Fetches one small document over HTTPS: the keys of a provider.
 //!
-//! It is the HTTP and TLS that the functions have already, without the AWS SDK's client: no pool, no proxy, no redirects.
+//! It uses the HTTP and TLS crates that the functions contain anyway, but not the AWS SDK's client. It has no
+//! connection pool and ignores proxies and redirects.
 
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
@@ -20,12 +21,12 @@ use tokio::task::JoinSet;
 use tokio::time;
 use tokio_rustls::TlsConnector;
 
-/// How long a fetch may take, from the look-up of the host's name to the last byte.
+/// The maximum time of a fetch, from the lookup of the host name to the last byte.
 const TIMEOUT: Duration = Duration::from_secs(2);
-/// How long a document may be.
+/// The maximum size of a document.
 const MAX_BYTES: usize = 1024 * 1024;
 
-/// An `https` address, and how to verify its server.
+/// An `https` URL, and how to verify its server.
 #[derive(Debug)]
 pub struct HttpsUrl {
     authority: Authority,
@@ -33,10 +34,10 @@ pub struct HttpsUrl {
     tls: OnceLock<Arc<ClientConfig>>,
 }
 
-/// Why there is no document.
+/// Why the document could not be fetched.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum FetchError {
-    #[error("no answer within {} s", TIMEOUT.as_secs())]
+    #[error("no response within {} s", TIMEOUT.as_secs())]
     Timeout,
     #[error("the connection failed: {0}")]
     Connection(std::io::Error),
@@ -44,18 +45,18 @@ pub(crate) enum FetchError {
     NoRoots,
     #[error("TLS cannot be set up: {0}")]
     Tls(rustls::Error),
-    #[error("the host is no name of a server")]
+    #[error("the host is not a valid server name")]
     Host,
     #[error("HTTP failed: {0}")]
     Http(hyper::Error),
-    #[error("the answer is {0}")]
+    #[error("the response has the status {0}")]
     Status(StatusCode),
-    #[error("the document is cut off, or longer than {MAX_BYTES} bytes")]
+    #[error("the document is incomplete, or longer than {MAX_BYTES} bytes")]
     Body,
 }
 
 impl HttpsUrl {
-    /// `None` unless it is an absolute `https` address: a host, without a user, and a port or none.
+    /// Reads an absolute `https` URL with a host, an optional port and no user. Otherwise it is `None`.
     #[must_use]
     pub fn parse(url: &str) -> Option<Self> {
         let parts = url.parse::<Uri>().ok().filter(|uri| uri.scheme() == Some(&Scheme::HTTPS))?.into_parts();
@@ -68,12 +69,12 @@ impl HttpsUrl {
     /// Trusts these certificates instead of those of the machine.
     ///
     /// # Errors
-    /// A cryptography library without a version of TLS.
+    /// If the cryptography library supports no version of TLS.
     pub fn trusting(self, roots: RootCertStore) -> Result<Self, rustls::Error> {
         Ok(Self { tls: OnceLock::from(Arc::new(client_config(roots)?)), ..self })
     }
 
-    /// The document.
+    /// Fetches the document.
     pub(crate) async fn fetch(&self) -> Result<Bytes, FetchError> {
         time::timeout(TIMEOUT, self.get()).await.map_err(|_| FetchError::Timeout)?
     }
@@ -87,7 +88,7 @@ impl HttpsUrl {
         let stream = tls.connect(name, socket).await.map_err(FetchError::Connection)?;
 
         let (mut sender, connection) = http1::handshake(TokioIo::new(stream)).await.map_err(FetchError::Http)?;
-        // The connection ends when this set is dropped, whatever ends the fetch.
+        // Dropping this set closes the connection, however the fetch ends.
         let mut background = JoinSet::new();
         background.spawn(connection);
         let request = Request::get(self.path.as_str())
@@ -105,8 +106,7 @@ impl HttpsUrl {
         Ok(body.to_bytes())
     }
 
-    /// The machine's certificates are read with the first fetch: reading them takes longer than everything else at
-    /// start.
+    /// The first fetch reads the machine's certificates, because this takes longer than everything else at start.
     fn tls(&self) -> Result<Arc<ClientConfig>, FetchError> {
         if let Some(tls) = self.tls.get() {
             return Ok(Arc::clone(tls));

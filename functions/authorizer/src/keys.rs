@@ -1,8 +1,8 @@
-//! The public keys of an issuer, each for one algorithm.
+//! The public keys of an issuer. Each key is for one algorithm.
 //!
-//! A configured set and a published one are read differently. A configured key is set on purpose, so one that
-//! cannot verify a token is an error. A provider publishes its keys for others too, so such a key is left out, as RFC 7517,
-//! section 5, recommends.
+//! A configured set and a published one are read differently. Someone chose each configured key, so a key that cannot
+//! verify a token is an error. A provider also publishes keys for other purposes, so such a key is ignored, as RFC
+//! 7517, section 5, recommends.
 
 use std::collections::HashSet;
 
@@ -28,7 +28,7 @@ pub(crate) struct VerificationKey {
     id: Option<String>,
     pub(crate) algorithm: Algorithm,
     pub(crate) decoding: DecodingKey,
-    /// The public key itself, in one encoding for each kind of key, to compare it with others.
+    /// The public key itself, encoded in one way for each kind of key, so that keys can be compared.
     public: Vec<u8>,
 }
 
@@ -64,7 +64,7 @@ struct Jwk {
     y: Option<String>,
     n: Option<String>,
     e: Option<String>,
-    /// The private part, if somebody configured a private key by mistake.
+    /// The private part of a private key that was configured by mistake.
     d: Option<IgnoredAny>,
 }
 
@@ -89,10 +89,10 @@ impl KeySet {
         Ok(Self(keys))
     }
 
-    /// Reads the JWK set that the issuer with this `iss` publishes, and leaves out the keys that are not for its tokens.
+    /// Reads the JWK set that the issuer with this `iss` publishes. Ignores keys that are not for its tokens.
     ///
     /// # Errors
-    /// Text that is no JWK set, or a set in which no key is left.
+    /// If the text is not a JWK set, or if no key is usable.
     pub(crate) fn published(json: &[u8], issuer: &str) -> Result<Self, KeySetError> {
         let mut ids = HashSet::new();
         let is_of_issuer = |jwk: &Value| jwk["issuer"].as_str().is_none_or(|template| is_issuer(template, issuer));
@@ -105,7 +105,7 @@ impl KeySet {
         if keys.is_empty() { Err(KeySetError::NoneUsable) } else { Ok(Self(keys)) }
     }
 
-    /// Whether a key is in both sets, under whatever `kid`.
+    /// Whether a key is in both sets, with the same or another `kid`.
     pub(crate) fn shares_a_key_with(&self, other: &Self) -> bool {
         self.0.iter().any(|key| other.0.iter().any(|of_other| of_other.public == key.public))
     }
@@ -131,8 +131,8 @@ fn members<T: DeserializeOwned>(json: &[u8]) -> Result<Vec<T>, KeySetError> {
     if set.keys.is_empty() { Err(KeySetError::Empty) } else { Ok(set.keys) }
 }
 
-/// Microsoft Entra ID publishes keys of several issuers at one address. Each has the member `issuer`, in which
-/// `{tenantid}` stands for any tenant
+/// Microsoft Entra ID publishes keys of several issuers at one address. Each key has a member `issuer`, in which
+/// `{tenantid}` means any tenant
 /// (<https://learn.microsoft.com/entra/identity-platform/access-tokens#validate-the-issuer>).
 fn is_issuer(template: &str, issuer: &str) -> bool {
     let Some((before, after)) = template.split_once("{tenantid}") else { return template == issuer };
@@ -178,8 +178,8 @@ fn ed25519(x: Vec<u8>) -> Result<(DecodingKey, Vec<u8>), &'static str> {
 }
 
 fn p256(x: &[u8], y: &[u8]) -> Result<(DecodingKey, Vec<u8>), &'static str> {
-    // Uncompressed form (SEC 1, 2.3.3). Each coordinate must have its full length, because otherwise the border between
-    // x and y is ambiguous.
+    // Uncompressed form (SEC 1, 2.3.3). Each coordinate must have its full length, because otherwise it is unclear
+    // where y begins.
     let point = [&[4], x, y].concat();
     if (x.len(), y.len()) != (32, 32) || ParsedPublicKey::new(&ECDSA_P256_SHA256_FIXED, &point).is_err() {
         return Err("is not a point of P-256");
@@ -199,6 +199,6 @@ fn rsa(n: Vec<u8>, e: &[u8]) -> Result<(DecodingKey, Vec<u8>), &'static str> {
     RsaPublicKeyComponents { n: &n[..], e }
         .to_parsed_public_key(&RSA_PKCS1_2048_8192_SHA256)
         .map_err(|_| "is not an RSA key")?;
-    // The modulus alone is compared: who knows its factors has the private key of every exponent.
+    // Only the modulus is compared, because its factors give the private key for every exponent.
     Ok((DecodingKey::from_rsa_raw_components(&n, e), n))
 }

@@ -2,15 +2,16 @@
 //!
 //! The token is a JWT (RFC 7519), signed with EdDSA (also named Ed25519, RFC 9864), ES256 or RS256 by a key of its
 //! issuer. There are two issuers, each with its own keys and roles: the platform's provider, and this service for apps
-//! and passengers. These claims identify the caller. All are strings, and all except `role` are ids (1 to 64 characters
-//! from `A-Z a-z 0-9 _ -`). The provider may name them differently ([`ClaimNames`]):
+//! and passengers. These claims identify the caller. All are strings except `epoch`, and all except `role` are ids (1 to 64
+//! characters from `A-Z a-z 0-9 _ -`). The provider may name them differently ([`ClaimNames`]):
 //!
-//! | claim | who has it |
+//! | claim | which callers have it |
 //! |---|---|
 //! | `clientId` | all callers: the tenant |
 //! | `role` | all callers: `operator`, `integration`, `admin`, `app` or `passenger`, or a list with one of them |
 //! | `brandId` | only an `app` |
 //! | `customerId` | only a `passenger` |
+//! | `sid`, `epoch` | only a `passenger` of this service: the session, and the record's epoch when it was issued (a number) |
 //!
 //! `iss`, `aud` (one or a list; for the provider also `client_id`) and `exp` are required, and `nbf` is checked. Clocks
 //! may differ by [`LEEWAY`] seconds. The time from `iat`, or from now without an `iat`, to `exp` is at most
@@ -18,7 +19,7 @@
 //! one key of its issuer has its algorithm. ID tokens are refused.
 //!
 //! If anything is wrong with the token, the function fails with the error `Unauthorized`, which the gateway turns into
-//! 401. The log has the reason. If the provider's keys cannot be fetched, it fails with another error, which the gateway
+//! 401. The log has the reason. If the issuer's keys cannot be fetched, it fails with another error, which the gateway
 //! turns into 500.
 
 mod claims;
@@ -28,6 +29,7 @@ mod keys;
 mod policy;
 mod published;
 mod reason;
+mod service_keys;
 mod token;
 
 use lambda_http::aws_lambda_events::apigw::{
@@ -38,7 +40,7 @@ use lambda_http::{LambdaEvent, service_fn};
 use serde_json::{Map, Value};
 use shared::api::{Caller, Role};
 use shared::clock::Clock;
-use shared::domain::UnixSeconds;
+use shared::domain::{SessionClaim, UnixSeconds};
 use shared::telemetry;
 
 pub use config::{ClaimNames, Config, MAX_TOKEN_LIFETIME, PROVIDER_ROLES};
@@ -64,8 +66,8 @@ impl Authorizer {
         Self { config, clock }
     }
 
-    /// Fetches the provider's keys if they are published. Lambda gives a function more of a processor while it starts than
-    /// during a request, so this is the best time. If it fails, the first request tries again.
+    /// Fetches the provider's keys if they are published. Lambda gives a function more processor time at its start than
+    /// during a request, so the start is the best time for it. If it fails, the first request tries again.
     pub async fn prepare(&self) {
         self.config.prepare(self.clock.now()).await;
     }
@@ -73,7 +75,7 @@ impl Authorizer {
     /// Responds to the gateway's event. A refusal is logged with its reason.
     ///
     /// # Errors
-    /// [`Failure::Unauthorized`], also for an event that is not the gateway's; [`Failure::KeysUnavailable`].
+    /// [`Failure::Unauthorized`] if the token or the event is not valid, and [`Failure::KeysUnavailable`].
     pub async fn answer(&self, event: Value) -> Result<ApiGatewayCustomAuthorizerResponse, Failure> {
         let context = &event["requestContext"];
         let request_id = [&context["extendedRequestId"], &context["requestId"]].into_iter().find_map(Value::as_str);
@@ -92,14 +94,14 @@ impl Authorizer {
     /// caches them and uses them for other requests with the same token.
     ///
     /// # Errors
-    /// The first thing that is wrong with the token.
+    /// The first error in the token.
     pub async fn authorize(
         &self,
         request: &ApiGatewayCustomAuthorizerRequestTypeRequest,
     ) -> Result<ApiGatewayCustomAuthorizerResponse, Reason> {
         let stage = request.method_arn.as_deref().and_then(ApiStage::of).ok_or(Reason::MalformedEvent)?;
         let VerifiedToken { caller, exp } =
-            token::verify(token::bearer(request)?, &self.config, self.clock.now()).await?;
+            token::verify(token::bearer(request)?, stage, &self.config, self.clock.now()).await?;
 
         let mut response = ApiGatewayCustomAuthorizerResponse::default();
         response.principal_id = Some(principal(&caller));
@@ -138,7 +140,13 @@ fn context(caller: &Caller, exp: UnixSeconds) -> Value {
     set("role", caller.role.name().to_owned());
     match &caller.role {
         Role::App { brand } => _ = set("brandId", brand.to_string()),
-        Role::Passenger { customer } => _ = set("customerId", customer.to_string()),
+        Role::Passenger { customer, session } => {
+            set("customerId", customer.to_string());
+            if let Some(SessionClaim { id, epoch }) = session {
+                set("sid", id.to_string());
+                set("epoch", epoch.to_string());
+            }
+        }
         Role::Operator | Role::Integration | Role::Admin => {}
     }
     if let Some(subject) = &caller.subject {
@@ -173,15 +181,15 @@ mod tests {
         }
     }
 
-    // It is a unit test because no other test in the same process may log.
+    // It is a unit test, because it captures the log and other tests of its process would write to it.
     #[test]
-    fn a_refusal_is_one_line_with_its_reason_and_request_and_nothing_of_the_token() {
+    fn a_refusal_logs_one_line_with_reason_and_request_id_and_no_part_of_the_token() {
         let captured = Captured::default();
         let writer = captured.clone();
         let subscriber = tracing_subscriber::registry().with(telemetry::layer(move || writer.clone(), &[], None));
         // RFC 8037, appendix A.2.
         let jwks = r#"{"keys":[{"kty":"OKP","crv":"Ed25519","x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}]}"#;
-        let config = Config::new("issuer".to_owned(), "audience".to_owned(), jwks).unwrap();
+        let config = Config::new("issuer".to_owned(), "audience", jwks).unwrap();
         let refused = tracing::subscriber::with_default(subscriber, || {
             let authorizer = Authorizer::new(config, Clock::system());
             let answer = authorizer.answer(json!({

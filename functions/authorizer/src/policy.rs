@@ -1,21 +1,21 @@
-//! The IAM policy that says what a caller may invoke.
+//! The IAM policy of the methods that a caller may invoke.
 //!
 //! In the resource of a policy, `*` matches any characters, including `/`. It is used in two places:
-//! - Staff may invoke everything below `/client/{their own}/` with each method that one of their operations has. The
-//!   method is not a `*`, because a `*` could also match the beginning of another path that contains the tenant's id.
-//!   The policy covers all operations with the same method. For an `integration` this includes deleting a customer,
-//!   which the function refuses.
-//! - For a passenger, the brand and the saved address are a `*`. Such a resource also matches paths with more segments
-//!   in this place, but no route has such a path. A customer id in a token never equals a fixed segment of a path (see
-//!   `token`), so the segment after the brand can only be this customer. The functions check every request again with
-//!   the same role table.
+//! - Staff may invoke every path below `/client/{their own}/` with the methods of their operations. The method is not a
+//!   `*`, because a `*` could also match the beginning of another path that contains the tenant's id. The policy covers
+//!   all operations with the same method. For an `integration` this includes deleting a customer, which the function
+//!   refuses.
+//! - For a passenger, a `*` takes the place of the brand and of the saved address. Such a resource also matches paths
+//!   with more segments in this place, but no route has such a path. A customer id in a token never equals a fixed
+//!   segment of a path (see `token`), so the segment after the brand can only be this customer. The functions check
+//!   every request again with the same role table.
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 use aws_lc_rs::digest::{SHA256, digest};
 use lambda_http::aws_lambda_events::apigw::ApiGatewayCustomAuthorizerPolicy;
-use lambda_http::aws_lambda_events::iam::IamPolicyStatement;
+use lambda_http::aws_lambda_events::iam::{IamPolicyEffect, IamPolicyStatement};
 use shared::api::{Caller, Operation, Role};
 use shared::domain::ClientId;
 
@@ -42,6 +42,11 @@ impl<'a> ApiStage<'a> {
         (is_api && plain(name)).then(|| Self { arn: &method_arn[..api.len() + 1 + name.len()], name })
     }
 
+    /// `arn:{partition}:execute-api:{region}:{account}:{apiId}/{stage}`.
+    pub(crate) fn arn(self) -> &'a str {
+        self.arn
+    }
+
     pub(crate) fn name(self) -> &'a str {
         self.name
     }
@@ -57,6 +62,11 @@ impl<'a> ApiStage<'a> {
         let mut statement = IamPolicyStatement::default();
         statement.action = vec![INVOKE.to_owned()];
         statement.resource = resources.into_iter().collect();
+        if statement.resource.is_empty() {
+            // A statement needs a resource, also for a role without operations.
+            statement.effect = IamPolicyEffect::Deny;
+            statement.resource.push(format!("{}/*", self.arn));
+        }
         let mut policy = ApiGatewayCustomAuthorizerPolicy::default();
         policy.version = Some("2012-10-17".to_owned());
         policy.statement = vec![statement];
@@ -64,7 +74,7 @@ impl<'a> ApiStage<'a> {
     }
 }
 
-/// The path that this caller may invoke: the whole tenant, or the route with the caller's own ids.
+/// The path that this caller may invoke: all paths of the tenant, or the route with the caller's own ids.
 fn reach(caller: &Caller, path: &str) -> String {
     if caller.role.is_staff() {
         return format!("/client/{}/*", caller.client);
@@ -72,7 +82,7 @@ fn reach(caller: &Caller, path: &str) -> String {
     let own = |segment| match (segment, &caller.role) {
         ("{clientId}", _) => caller.client.as_str(),
         ("{brandId}", Role::App { brand }) => brand.as_str(),
-        ("{customerId}", Role::Passenger { customer }) => customer.as_str(),
+        ("{customerId}", Role::Passenger { customer, .. }) => customer.as_str(),
         (segment, _) if segment.starts_with('{') => "*",
         (segment, _) => segment,
     };
@@ -86,8 +96,8 @@ pub fn usage_key(stage: &str, client: &ClientId) -> String {
     sha256_hex(&format!("{stage}/{client}"))
 }
 
-/// The value of a tenant's API key for its apps and passengers. It is in a usage plan of its own: an app token is
-/// public, so a flood of requests with it must not make the office's requests fail with 429.
+/// The value of a tenant's API key for its apps and passengers. It has its own usage plan. An app token is public, and
+/// a flood of requests with it must not make the office's requests fail with 429.
 #[must_use]
 pub fn self_service_usage_key(stage: &str, client: &ClientId) -> String {
     sha256_hex(&format!("{stage}/{client}/self-service"))

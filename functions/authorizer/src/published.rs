@@ -1,4 +1,4 @@
-//! The keys that the provider publishes: when they are fetched, and how long they are used.
+//! Fetches the keys that an issuer publishes, and decides when to fetch them again.
 
 use std::sync::Arc;
 
@@ -11,20 +11,21 @@ use crate::https::{FetchError, HttpsUrl};
 use crate::keys::{KeySet, KeySetError};
 use crate::reason::Reason;
 
-/// After how many seconds the keys are fetched again. A key that the provider withdraws is accepted for as long.
+/// The keys are fetched again after this time, in seconds. A key that the provider withdraws is accepted until then.
 const MAX_AGE: UnixSeconds = 10 * 60;
-/// The least number of seconds between two fetches while there are keys. Anyone can send a token with an unknown `kid`,
-/// and must not make us flood the provider.
+/// The minimum number of seconds between two fetches while there are keys. Anyone can send tokens with an unknown
+/// `kid`, and these must not cause a flood of fetches.
 const PAUSE: UnixSeconds = 60;
-/// The least number of seconds between two fetches without any keys. Until then, every token of the provider fails.
+/// The minimum number of seconds between two fetches while there are no keys. In this state, every token of the
+/// provider fails.
 const PAUSE_WITHOUT_KEYS: UnixSeconds = 1;
 
-/// The keys at an address. The last good set is used until another one is fetched.
+/// The keys at a URL. The last valid set is used until another one is fetched.
 #[derive(Debug)]
 pub(crate) struct PublishedKeys {
     url: HttpsUrl,
     issuer: String,
-    /// The keys of this service, which may not be the provider's too.
+    /// The keys of the other issuer, which must not be keys of this issuer too.
     reserved: Option<Arc<KeySet>>,
     state: Mutex<State>,
 }
@@ -42,7 +43,7 @@ enum Problem {
     Fetch(#[from] FetchError),
     #[error("the document {0}")]
     KeySet(#[from] KeySetError),
-    #[error("the document has a key that is also in SERVICE_JWKS")]
+    #[error("the document has a key that is also one of the other issuer")]
     Shared,
 }
 
@@ -51,7 +52,7 @@ impl PublishedKeys {
         Self { url, issuer, reserved: None, state: Mutex::default() }
     }
 
-    /// Refuses sets that have one of these keys.
+    /// Refuses sets with one of these keys from now on.
     pub(crate) fn reserve(&mut self, keys: Arc<KeySet>) {
         self.reserved = Some(keys);
     }
@@ -61,7 +62,7 @@ impl PublishedKeys {
         self.fetch(&mut *self.state.lock().await, now).await;
     }
 
-    /// The keys to look for this `kid` and `alg` in. `None` if no set has ever been fetched.
+    /// The keys in which to look for this `kid` and `alg`. `None` if no set has ever been fetched.
     pub(crate) async fn current(
         &self,
         kid: Option<&str>,
@@ -101,7 +102,7 @@ impl PublishedKeys {
 
 impl State {
     fn needs_fetch(&self, kid: Option<&str>, algorithm: Algorithm, now: UnixSeconds) -> bool {
-        // The absolute difference, because a clock may be set back.
+        // This is the absolute difference, because a clock may be set back.
         let has_passed = |time: UnixSeconds, since: UnixSeconds| now.abs_diff(since) >= time.unsigned_abs();
         let may_try = |pause| self.tried.is_none_or(|tried| has_passed(pause, tried));
         match &self.keys {

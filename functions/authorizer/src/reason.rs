@@ -50,25 +50,27 @@ reasons! {
     LifetimeTooLong "lifetime_too_long",
     /// An ID token, or another kind that is not for an API.
     NotAccessToken "not_access_token",
-    /// Its issuer may not assert this role.
+    /// The token's issuer may not assert this role.
     RoleNotAllowed "role_not_allowed",
-    /// Its list of roles has several that this service knows.
+    /// The list of roles in the token contains several roles of this service.
     ManyRoles "many_roles",
     /// The claims do not describe a caller: an id is malformed, the role is unknown, or the ids are not exactly those
     /// of the role.
     BadCaller "bad_caller",
-    /// It may be good: the provider's keys could not be fetched yet.
+    /// It is a passenger's token of this service, and names no session.
+    NoSession "no_session",
+    /// The token may be valid, but its issuer's keys could not be fetched yet.
     KeysUnavailable "keys_unavailable",
 }
 
-/// Why the gateway gets no policy.
+/// Why the authorizer returns no policy.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum Failure {
-    /// The token is refused. The gateway knows this exact word and answers 401.
+    /// The token is refused. For exactly this word, the gateway returns 401.
     #[error("Unauthorized")]
     Unauthorized,
-    /// The token cannot be judged. The gateway answers 500 to any other text. A 401 would log everyone out.
-    #[error("The provider's keys are unavailable")]
+    /// The token cannot be checked. For any other text, the gateway returns 500. A 401 would log everyone out.
+    #[error("The issuer's keys are unavailable")]
     KeysUnavailable,
 }
 

@@ -1,7 +1,7 @@
 //! Finds the bearer token in a request and verifies it.
 //!
 //! Two issuers have their own keys and roles (RFC 8725, 3.8): the platform's provider and this service. The `iss` of a
-//! token says which of them issued it. From then on only that issuer's keys and roles count.
+//! token names its issuer. From then on, only this issuer's keys and roles are used.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -16,6 +16,7 @@ use shared::domain::{Subject, UnixSeconds};
 
 use crate::claims::Claims;
 use crate::config::{Config, Issuer, Kind};
+use crate::policy::ApiStage;
 use crate::reason::Reason;
 
 /// The content of a valid token.
@@ -55,7 +56,12 @@ pub(crate) fn bearer(request: &ApiGatewayCustomAuthorizerRequestTypeRequest) -> 
 ///
 /// `jsonwebtoken` verifies the signature. Its `decode` is not used, because it does not know `Ed25519`, has its own
 /// clock and rounds times.
-pub(crate) async fn verify(token: &str, config: &Config, now: UnixSeconds) -> Result<VerifiedToken, Reason> {
+pub(crate) async fn verify(
+    token: &str,
+    stage: ApiStage<'_>,
+    config: &Config,
+    now: UnixSeconds,
+) -> Result<VerifiedToken, Reason> {
     let parts: Vec<_> = token.splitn(4, '.').collect();
     let [header, claims, signature] = parts[..] else { return Err(Reason::MalformedToken) };
     let message = &token[..header.len() + 1 + claims.len()];
@@ -68,7 +74,7 @@ pub(crate) async fn verify(token: &str, config: &Config, now: UnixSeconds) -> Re
     let issuer = claims.text("iss")?.and_then(|iss| config.issuer(iss)).ok_or(Reason::WrongIssuer)?;
 
     let kid = header.kid.as_deref();
-    let keys = issuer.keys.current(kid, algorithm, now).await?;
+    let keys = issuer.keys.current(kid, algorithm, stage, now).await?;
     let key = keys.find(kid, algorithm)?;
     match crypto::verify(signature, message.as_bytes(), &key.decoding, key.algorithm) {
         Ok(true) => check(&header, &claims, issuer, config, now),
@@ -77,7 +83,7 @@ pub(crate) async fn verify(token: &str, config: &Config, now: UnixSeconds) -> Re
     }
 }
 
-/// RFC 9864 names EdDSA with the curve Ed25519 `Ed25519`. No other curve is accepted here, so both names mean the same.
+/// In RFC 9864, `Ed25519` is EdDSA with this curve. No other curve is accepted here, so both names mean the same.
 fn algorithm(name: &str) -> Result<Algorithm, Reason> {
     if name == "Ed25519" { Ok(Algorithm::EdDSA) } else { name.parse().map_err(|_| Reason::MalformedToken) }
 }
@@ -86,7 +92,7 @@ fn bytes(part: &str) -> Result<Vec<u8>, Reason> {
     URL_SAFE_NO_PAD.decode(part).map_err(|_| Reason::MalformedToken)
 }
 
-/// What a token with a good signature still has to say.
+/// Checks the claims of a token whose signature is valid.
 fn check(
     header: &Header,
     claims: &Claims,
@@ -95,11 +101,13 @@ fn check(
     now: UnixSeconds,
 ) -> Result<VerifiedToken, Reason> {
     let (is_access_token, is_for_us) = match issuer.kind {
-        Kind::Service => (header.typ.as_deref() == Some(ACCESS_TOKEN), claims.is_for(&config.audience)?),
+        Kind::Service => (header.typ.as_deref() == Some(ACCESS_TOKEN), claims.is_for(&issuer.audiences)?),
         Kind::Provider => {
             let client_id = claims.text("client_id")?;
             // Access tokens of Cognito have a `client_id` and no `aud`.
-            let is_for_us = claims.is_for(&config.audience)?.or(client_id.map(|id| id == config.audience));
+            let is_for_us = claims
+                .is_for(&issuer.audiences)?
+                .or(client_id.map(|id| issuer.audiences.iter().any(|audience| audience == id)));
             (is_access_token(header.typ.as_deref(), claims)?, is_for_us)
         }
     };
@@ -118,8 +126,13 @@ fn check(
     }
     let lifetime = exp.saturating_sub(claims.latest_start(now)?);
     let caller = claims.caller(&issuer.claims)?;
+    let caller = match issuer.kind {
+        Kind::Service => claims.session_of(caller)?,
+        // A provider's `sid`, such as Keycloak's, is one of its own sessions.
+        Kind::Provider => caller,
+    };
     let role = caller.role.role_name();
-    // An app token of ours is compiled into the app, so it is good for as long as the app is used.
+    // The service's app tokens are compiled into apps, so they stay valid as long as the app is used.
     let is_exempt = issuer.kind == Kind::Service && role == RoleName::App;
     if lifetime > config.max_token_lifetime && !is_exempt {
         return Err(Reason::LifetimeTooLong);
@@ -131,8 +144,8 @@ fn check(
     Ok(VerifiedToken { caller: Caller { subject, ..caller }, exp })
 }
 
-/// Whether a token of the provider is for an API. An ID token is signed by the same keys, but only tells a client who
-/// has logged in.
+/// Whether a token of the provider is for an API. An ID token is signed by the same keys, but is only for the client in
+/// which someone has logged in.
 ///
 /// RFC 9068 marks an access token in its header, Cognito in the claim `token_use`, Keycloak in the claim `typ`. In a
 /// token without such a mark, these claims belong to an ID token: they bind it to a log-in (`OpenID` Connect Core 1.0,

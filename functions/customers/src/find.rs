@@ -60,7 +60,7 @@ pub(crate) async fn find_customer_by_phone(
     }
     let Some((customer, addresses)) = found else { return Err(no_customer(&phone, include)) };
     let included = include.shown(addresses, &customer.phone);
-    Ok(reply::card(&settings, &caller, &customer, &included))
+    Ok(reply::card(app.viewer(&caller, &settings), &customer, &included))
 }
 
 fn no_customer(phone: &Phone, include: Include) -> Problem {

@@ -1,6 +1,7 @@
-//! The function `customers`: match or create, read, update, delete and find customers, the tenant's settings, and the
-//! health check.
+//! The function `customers`: match or create, read, update, block, delete and find customers, the tenant's settings, and
+//! the health check.
 
+mod block;
 mod create;
 mod delete;
 mod find;
@@ -26,6 +27,8 @@ pub fn routes() -> Routes<App> {
         .on(Operation::GetCustomer, read::get_customer)
         .on(Operation::UpdateCustomer, update::update_customer)
         .on(Operation::DeleteCustomer, delete::delete_customer)
+        .on(Operation::BlockCustomer, block::block_customer)
+        .on(Operation::UnblockCustomer, block::unblock_customer)
         .on(Operation::GetBrandCustomer, read::get_brand_customer)
         .on(Operation::UpdateBrandCustomer, update::update_brand_customer)
         .on(Operation::GetAccountCustomer, read::get_account_customer)
@@ -45,6 +48,8 @@ pub fn docs() -> Vec<(Operation, Docs)> {
         (Operation::GetCustomer, read::get_customer_docs()),
         (Operation::UpdateCustomer, update::update_customer_docs()),
         (Operation::DeleteCustomer, delete::delete_customer_docs()),
+        (Operation::BlockCustomer, block::block_customer_docs()),
+        (Operation::UnblockCustomer, block::unblock_customer_docs()),
         (Operation::GetBrandCustomer, read::get_brand_customer_docs()),
         (Operation::UpdateBrandCustomer, update::update_brand_customer_docs()),
         (Operation::GetAccountCustomer, read::get_account_customer_docs()),

@@ -74,8 +74,9 @@ async fn answer(
     let include = Include::read(&mut query, Offer::ById);
     query.finish()?;
     let found = app.store.customer_with(&caller.client, id, include.with()).await?;
+    app.check_access(caller, found.as_ref().map(|(customer, _)| customer))?;
     let (customer, mut addresses) = found.filter(|(customer, _)| is_in_scope(customer)).ok_or_else(not_found)?;
     addresses.retain(is_shown);
     let settings = app.settings.get(&caller.client).await?;
-    Ok(reply::card(&settings, caller, &customer, &include.shown(addresses, &customer.phone)))
+    Ok(reply::card(app.viewer(caller, &settings), &customer, &include.shown(addresses, &customer.phone)))
 }

@@ -93,7 +93,8 @@ async fn update(
     let password = changes.password.map(input::hash);
     let updated = app.store.update(&app.write_by(caller), id, &changes.patch, password, scope).await?;
     match updated {
-        Ok(customer) => Ok(reply::customer(&settings, caller, StatusCode::OK, &customer)),
+        Ok(customer) => Ok(reply::customer(app.viewer(caller, &settings), StatusCode::OK, &customer)),
+        Err(UpdateRefused::Denied(denied)) => Err(denied.into()),
         Err(UpdateRefused::NotFound) if brand.is_some() => Err(Problem::not_found_within("brand")),
         Err(UpdateRefused::NotFound) => Err(Problem::not_found()),
         Err(UpdateRefused::PreconditionFailed) => Err(reply::precondition_failed()),

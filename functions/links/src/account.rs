@@ -28,7 +28,7 @@ pub(crate) async fn link_account(
     let link = Link::Account(path.account_id);
     let settings = app.settings.get(&caller.client).await?;
     let outcome = app.store.add_member(&app.write_by(&caller), &path.customer_id, &link, &precondition).await?;
-    reply::member_outcome(&settings, &caller, outcome, "accounts")
+    reply::member_outcome(app.viewer(&caller, &settings), outcome, "accounts")
 }
 
 pub(crate) fn unlink_account_docs() -> Docs {
@@ -50,5 +50,5 @@ pub(crate) async fn unlink_account(
     let link = Link::Account(path.account_id);
     let settings = app.settings.get(&caller.client).await?;
     let outcome = app.store.remove_member(&app.write_by(&caller), &path.customer_id, &link, &precondition).await?;
-    reply::member_outcome(&settings, &caller, outcome, "accounts")
+    reply::member_outcome(app.viewer(&caller, &settings), outcome, "accounts")
 }

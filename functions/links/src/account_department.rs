@@ -28,7 +28,7 @@ pub(crate) async fn link_account_department(
     let link = Link::AccountDepartment(path.account_department_id);
     let settings = app.settings.get(&caller.client).await?;
     let outcome = app.store.add_member(&app.write_by(&caller), &path.customer_id, &link, &precondition).await?;
-    reply::member_outcome(&settings, &caller, outcome, "account departments")
+    reply::member_outcome(app.viewer(&caller, &settings), outcome, "account departments")
 }
 
 pub(crate) fn unlink_account_department_docs() -> Docs {
@@ -47,5 +47,5 @@ pub(crate) async fn unlink_account_department(
     let link = Link::AccountDepartment(path.account_department_id);
     let settings = app.settings.get(&caller.client).await?;
     let outcome = app.store.remove_member(&app.write_by(&caller), &path.customer_id, &link, &precondition).await?;
-    reply::member_outcome(&settings, &caller, outcome, "account departments")
+    reply::member_outcome(app.viewer(&caller, &settings), outcome, "account departments")
 }

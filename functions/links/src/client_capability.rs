@@ -28,7 +28,7 @@ pub(crate) async fn link_client_capability(
     let link = Link::ClientCapability(path.capability_id);
     let settings = app.settings.get(&caller.client).await?;
     let outcome = app.store.add_member(&app.write_by(&caller), &path.customer_id, &link, &precondition).await?;
-    reply::member_outcome(&settings, &caller, outcome, "client capabilities")
+    reply::member_outcome(app.viewer(&caller, &settings), outcome, "client capabilities")
 }
 
 pub(crate) fn unlink_client_capability_docs() -> Docs {
@@ -47,5 +47,5 @@ pub(crate) async fn unlink_client_capability(
     let link = Link::ClientCapability(path.capability_id);
     let settings = app.settings.get(&caller.client).await?;
     let outcome = app.store.remove_member(&app.write_by(&caller), &path.customer_id, &link, &precondition).await?;
-    reply::member_outcome(&settings, &caller, outcome, "client capabilities")
+    reply::member_outcome(app.viewer(&caller, &settings), outcome, "client capabilities")
 }

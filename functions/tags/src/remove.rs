@@ -29,5 +29,5 @@ pub(crate) async fn remove_tag(
         Tag::parse(&path.tag_name).map_err(|invalid| Problem::parameter(Code::InvalidPath, "tagName", &invalid))?;
     let settings = app.settings.get(&caller.client).await?;
     let outcome = app.store.remove_member(&app.write_by(&caller), &path.customer_id, &tag, &precondition).await?;
-    reply::member_outcome(&settings, &caller, outcome, "tags")
+    reply::member_outcome(app.viewer(&caller, &settings), outcome, "tags")
 }

@@ -16,6 +16,7 @@ const OF_CUSTOMER: &[&str] = &[
     "getCustomer",
     "updateCustomer",
     "deleteCustomer",
+    "blockCustomer",
     "findCustomerByPhone",
     "listAddresses",
     "saveAddress",
@@ -37,6 +38,7 @@ const SOURCES: &[Source] = &[
     ),
     ("saveAddress", &[CLIENT, CUSTOMER, ("savedAddressId", ID)], &[&["listAddresses", "deleteAddress"]]),
     ("addTag", &[CLIENT, CUSTOMER, ("tagName", "$request.path.tagName")], &[&["listTags", "removeTag"]]),
+    ("blockCustomer", &[CLIENT, CUSTOMER], &[&["unblockCustomer"]]),
     ("linkBrand", &[CLIENT, CUSTOMER, BRAND], &[OF_BRAND]),
     (
         "linkAccount",

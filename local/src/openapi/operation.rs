@@ -7,7 +7,7 @@ use shared::api::docs::{Docs, QueryParameter, Success};
 use shared::api::path::PathParameter;
 use shared::api::problem::ProblemBody;
 use shared::api::schema::Described as _;
-use shared::api::{Code, Operation, etag};
+use shared::api::{Code, Operation, RoleName, etag};
 use shared::domain::{CustomerId, Tag};
 use utoipa::ToSchema as _;
 
@@ -30,6 +30,9 @@ const OF_ANY_REQUEST: &[Code] = &[
 
 /// Further problems of a request with a body.
 const OF_A_BODY: &[Code] = &[Code::MalformedJson, Code::PayloadTooLarge, Code::UnsupportedMediaType];
+
+/// Further problems of a passenger's request: what the record says about the passenger.
+const OF_A_PASSENGER: &[Code] = &[Code::SessionEnded, Code::CustomerBlocked, Code::CustomerInactive];
 
 /// Further problems of a request with a condition.
 const OF_A_CONDITION: &[Code] = &[Code::PreconditionFailed];
@@ -63,7 +66,7 @@ fn reference(schema: &str) -> Value {
 fn parameters(operation: Operation, docs: &Docs) -> Value {
     let path = operation.path_parameters().map(|name| {
         let parameter = PathParameter::named(name);
-        // Ids all have one form, whatever they identify.
+        // All ids have the same form.
         let schema = if parameter.is_id() { CustomerId::schema() } else { Tag::schema() };
         json!({ "name": name, "in": "path", "description": parameter.about(), "required": true, "schema": schema })
     });
@@ -72,7 +75,7 @@ fn parameters(operation: Operation, docs: &Docs) -> Value {
             "name": name, "in": "query", "description": about, "required": is_required, "schema": schema,
             "example": example,
         });
-        // A list is one parameter with commas in it.
+        // A list is one parameter with commas between its values.
         if example.is_array() {
             parameter["style"] = json!("form");
             parameter["explode"] = json!(false);
@@ -85,8 +88,9 @@ fn parameters(operation: Operation, docs: &Docs) -> Value {
 fn responses(operation: Operation, docs: &Docs) -> Value {
     let body = if docs.body.is_some() { OF_A_BODY } else { &[] };
     let condition = if operation.condition().is_some() { OF_A_CONDITION } else { &[] };
+    let passenger = if operation.roles().contains(&RoleName::Passenger) { OF_A_PASSENGER } else { &[] };
     let mut problems: BTreeMap<u16, Vec<Code>> = BTreeMap::new();
-    for code in [OF_ANY_REQUEST, body, docs.problems, condition].into_iter().flatten() {
+    for code in [OF_ANY_REQUEST, passenger, body, docs.problems, condition].into_iter().flatten() {
         problems.entry(code.status().as_u16()).or_default().push(*code);
     }
     let problems = problems.into_iter().map(|(status, codes)| (status, problem(&codes)));

@@ -19,7 +19,7 @@ use crate::control_plane::ControlPlane;
 /// A timeout that is long enough even on a slow machine.
 const PATIENCE: Duration = Duration::from_mins(1);
 
-/// An account of its own, with the API's table and usage plans.
+/// An account with the API's table and usage plans.
 pub(crate) struct Account {
     pub(crate) app: TestApp,
     pub(crate) gateway: ControlPlane,
@@ -28,26 +28,26 @@ pub(crate) struct Account {
 
 /// The exit code and output of a run.
 #[derive(Debug)]
-pub(crate) struct Ended {
+pub(crate) struct RunResult {
     code: Option<i32>,
     stdout: String,
     stderr: String,
 }
 
 impl Account {
-    /// Nothing is deployed in it.
+    /// An account in which nothing is deployed.
     pub(crate) async fn empty() -> Self {
         Self::with(ControlPlane::start(1).await).await
     }
 
-    /// The stage `prod` is deployed, with the tiers `standard` and `premium`.
+    /// An account with the stage `prod`, which has the tiers `standard` and `premium`.
     pub(crate) async fn deployed() -> Self {
         let account = Self::empty().await;
         account.deploy("prod", account.app.table());
         account
     }
 
-    /// The same, where two runs create a key at the same time.
+    /// The same, in which two runs create a key at the same time.
     pub(crate) async fn for_two_at_once() -> Self {
         let account = Self::with(ControlPlane::start(2).await).await;
         account.deploy("prod", account.app.table());
@@ -65,7 +65,7 @@ impl Account {
         }
     }
 
-    /// Writes a file of settings, and gives its path.
+    /// Writes a file of settings, and returns its path.
     pub(crate) fn file(&self, name: &str, content: impl AsRef<[u8]>) -> PathBuf {
         let path = self.directory.path().join(name);
         std::fs::write(&path, content).unwrap();
@@ -73,34 +73,33 @@ impl Account {
     }
 
     /// The command for the tenant `acme` of the stage `prod`.
-    pub(crate) async fn onboard(&self, tier: &str) -> Ended {
+    pub(crate) async fn onboard(&self, tier: &str) -> RunResult {
         self.run(&["--stage", "prod", "--client", "acme", "--tier", tier]).await
     }
 
     /// The same, with settings in a file `acme.json` of the working directory.
-    pub(crate) async fn onboard_with(&self, settings: impl AsRef<[u8]>) -> Ended {
+    pub(crate) async fn onboard_with(&self, settings: impl AsRef<[u8]>) -> RunResult {
         self.file("acme.json", settings);
         self.run(&["--stage", "prod", "--client", "acme", "--tier", "standard", "--settings", "acme.json"]).await
     }
 
     /// Any command.
-    pub(crate) async fn run(&self, arguments: &[&str]) -> Ended {
+    pub(crate) async fn run(&self, arguments: &[&str]) -> RunResult {
         self.run_in(&[("AWS_REGION", "eu-west-1")], arguments).await
     }
 
-    /// Any command, with this typed into it.
-    pub(crate) async fn run_typing(&self, typed: &str, arguments: &[&str]) -> Ended {
+    /// Any command, with this input typed.
+    pub(crate) async fn run_typing(&self, typed: &str, arguments: &[&str]) -> RunResult {
         let file = self.file("typed", typed);
         self.run_from(File::open(file).unwrap().into(), &[("AWS_REGION", "eu-west-1")], arguments).await
     }
 
-    /// Any command, in an environment that has the account's endpoints and these variables, and nothing of the
-    /// machine's.
-    pub(crate) async fn run_in(&self, variables: &[(&str, &str)], arguments: &[&str]) -> Ended {
+    /// Any command. Its environment has only the account's endpoints and these variables, none of the machine's.
+    pub(crate) async fn run_in(&self, variables: &[(&str, &str)], arguments: &[&str]) -> RunResult {
         self.run_from(Stdio::null(), variables, arguments).await
     }
 
-    async fn run_from(&self, typed: Stdio, variables: &[(&str, &str)], arguments: &[&str]) -> Ended {
+    async fn run_from(&self, typed: Stdio, variables: &[(&str, &str)], arguments: &[&str]) -> RunResult {
         let mut command = Command::new(env!("CARGO_BIN_EXE_onboard"));
         command.args(arguments).current_dir(self.directory.path()).stdin(typed).kill_on_drop(true);
         command
@@ -112,7 +111,7 @@ impl Account {
             .env("AWS_ENDPOINT_URL_DYNAMODB", self.app.wire.endpoint())
             .envs(variables.iter().copied());
         let output = timeout(PATIENCE, command.output()).await.unwrap().unwrap();
-        Ended {
+        RunResult {
             code: output.status.code(),
             stdout: String::from_utf8(output.stdout).unwrap(),
             stderr: String::from_utf8(output.stderr).unwrap(),
@@ -131,7 +130,7 @@ impl Account {
         tenants
     }
 
-    /// What the API says are the settings of `acme`.
+    /// The settings of `acme` as the API returns them.
     pub(crate) async fn settings(&self) -> Value {
         let answer = self.app.staff("acme", "operator").get("/client/acme/customersettings").await;
         assert_eq!(answer.status, 200, "{answer:?}");
@@ -160,7 +159,7 @@ impl Account {
     }
 }
 
-impl Ended {
+impl RunResult {
     /// The output of a successful run.
     #[track_caller]
     pub(crate) fn lines(&self) -> Vec<&str> {
@@ -181,7 +180,7 @@ impl Ended {
         self.stderr.strip_prefix("error: ").unwrap().trim_end()
     }
 
-    /// Why it failed, whatever it had said.
+    /// The error of a failed run, with any output before it.
     #[track_caller]
     pub(crate) fn failure(&self) -> &str {
         assert_eq!(self.code, Some(1), "{self:?}");

@@ -10,7 +10,7 @@ async fn malformed_ids_are_refused() {
         ("prod", "ac me", not_an_id),
         ("prod", "acme#2", not_an_id),
         ("prod", "", not_an_id),
-        ("prod-eu", "acme", "must be a letter a-z and 1 to 15 of a-z and 0-9 after it, such as prod"),
+        ("prod-eu", "acme", "must be 2 to 16 characters from a-z and 0-9, and start with a letter, such as prod"),
     ] {
         let ended = account.run(&["--stage", stage, "--client", client, "--tier", "standard"]).await;
         assert!(ended.misuse().contains(says), "{ended:?}");

@@ -15,12 +15,12 @@ use serde_json::{Value, json};
 use tokio::net::TcpListener;
 use tokio::sync::Barrier;
 
-/// Most entries of a page.
+/// The maximum number of entries in a page.
 const PAGE: usize = 2;
 
-/// An API key, as the account has it.
+/// An API key in the account.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Key {
+pub(crate) struct StoredKey {
     pub(crate) id: String,
     pub(crate) name: String,
     pub(crate) value: String,
@@ -36,14 +36,14 @@ struct Plan {
     table: Option<String>,
 }
 
-/// What the account has.
+/// The content of the account.
 #[derive(Default)]
 pub(crate) struct Inventory {
     plans: Vec<Plan>,
-    keys: Vec<Key>,
-    /// A plan's id and a key's.
+    keys: Vec<StoredKey>,
+    /// The id of a plan and of a key in it.
     members: BTreeSet<(String, String)>,
-    /// The plan's id, the key's and the day of each request.
+    /// The id of the plan, the id of the key and the day of each request.
     requests: Vec<(String, String, String)>,
     writes: Vec<String>,
     refusals: Vec<&'static str>,
@@ -58,7 +58,7 @@ type Change = Box<dyn FnOnce(&mut Inventory) + Send>;
 #[derive(Clone)]
 pub(crate) struct ControlPlane {
     account: Arc<Mutex<Inventory>>,
-    /// Where those who create a key wait for each other.
+    /// The barrier at which runs that create a key wait for each other.
     creating: Arc<Barrier>,
     address: String,
 }
@@ -99,19 +99,19 @@ impl ControlPlane {
     }
 
     /// Adds an API key that is in no plan.
-    pub(crate) fn add_key(&self, name: &str, value: &str, enabled: bool) -> Key {
+    pub(crate) fn add_key(&self, name: &str, value: &str, enabled: bool) -> StoredKey {
         self.account().add_key(name, value, enabled)
     }
 
     /// Puts a key into the plan of this name.
-    pub(crate) fn put_into(&self, plan: &str, key: &Key) {
+    pub(crate) fn put_into(&self, plan: &str, key: &StoredKey) {
         let mut account = self.account();
         let plan = account.plans.iter().find(|known| known.name == plan).unwrap().id.clone();
         account.members.insert((plan, key.id.clone()));
     }
 
     /// Counts requests of a key under the plan of this name on a day.
-    pub(crate) fn send_requests(&self, plan: &str, key: &Key, day: &str, number: usize) {
+    pub(crate) fn send_requests(&self, plan: &str, key: &StoredKey, day: &str, number: usize) {
         let mut account = self.account();
         let plan = account.plans.iter().find(|known| known.name == plan).unwrap().id.clone();
         account.requests.extend(std::iter::repeat_n((plan, key.id.clone(), day.to_owned()), number));
@@ -133,30 +133,30 @@ impl ControlPlane {
     }
 
     /// Every key, each with the names of the plans that it is in.
-    pub(crate) fn keys(&self) -> Vec<(Key, Vec<String>)> {
+    pub(crate) fn keys(&self) -> Vec<(StoredKey, Vec<String>)> {
         let account = self.account();
-        let plans_of = |key: &Key| {
+        let plans_of = |key: &StoredKey| {
             let plans = account.plans.iter().filter(|plan| account.is_in(&plan.id, &key.id));
             plans.map(|plan| plan.name.clone()).collect()
         };
         account.keys.iter().map(|key| (key.clone(), plans_of(key))).collect()
     }
 
-    /// The calls that changed something, in their order, since this was last asked.
+    /// The calls that changed something since the last call of this function, in order.
     pub(crate) fn take_writes(&self) -> Vec<String> {
         std::mem::take(&mut self.account().writes)
     }
 }
 
 impl Inventory {
-    pub(crate) fn add_key(&mut self, name: &str, value: &str, enabled: bool) -> Key {
+    pub(crate) fn add_key(&mut self, name: &str, value: &str, enabled: bool) -> StoredKey {
         let id = format!("key{}", self.keys.len());
-        let key = Key { id, name: name.to_owned(), value: value.to_owned(), enabled };
+        let key = StoredKey { id, name: name.to_owned(), value: value.to_owned(), enabled };
         self.keys.push(key.clone());
         key
     }
 
-    /// Takes every key out of its plan, and puts it into the one of this name.
+    /// Moves every key from its plan to the plan with this name.
     pub(crate) fn move_keys_to(&mut self, plan: &str) {
         let plan = self.plans.iter().find(|known| known.name == plan).unwrap().id.clone();
         self.members = self.keys.iter().map(|key| (plan.clone(), key.id.clone())).collect();
@@ -188,7 +188,7 @@ impl Inventory {
 /// The parameters of a list.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct Asked {
+struct ListParameters {
     position: Option<usize>,
     limit: Option<usize>,
     key_id: Option<String>,
@@ -197,7 +197,7 @@ struct Asked {
     include_values: bool,
 }
 
-impl Asked {
+impl ListParameters {
     fn page(&self, all: &[Value]) -> Response {
         let (from, size) = (self.position.unwrap_or(0), self.limit.unwrap_or(25).min(PAGE));
         let next = from + size;
@@ -214,30 +214,30 @@ fn error(status: StatusCode, code: &'static str, message: &str) -> Response {
     (status, [("x-amzn-errortype", code)], Json(json!({ "message": message }))).into_response()
 }
 
-async fn get_usage_plans(State(plane): State<ControlPlane>, Query(asked): Query<Asked>) -> Response {
+async fn get_usage_plans(State(plane): State<ControlPlane>, Query(parameters): Query<ListParameters>) -> Response {
     let account = plane.account();
     let asked_for =
-        account.plans.iter().filter(|plan| asked.key_id.as_ref().is_none_or(|key| account.is_in(&plan.id, key)));
+        account.plans.iter().filter(|plan| parameters.key_id.as_ref().is_none_or(|key| account.is_in(&plan.id, key)));
     let plans: Vec<_> = asked_for
         .map(|plan| {
             let tags = plan.table.as_ref().map(|table| json!({ "customers-table": table, "owner": "dispatch" }));
             json!({ "id": plan.id, "name": plan.name, "tags": tags })
         })
         .collect();
-    asked.page(&plans)
+    parameters.page(&plans)
 }
 
-async fn get_api_keys(State(plane): State<ControlPlane>, Query(asked): Query<Asked>) -> Response {
+async fn get_api_keys(State(plane): State<ControlPlane>, Query(parameters): Query<ListParameters>) -> Response {
     let account = plane.account();
-    let begins = asked.name.clone().unwrap_or_default();
+    let begins = parameters.name.clone().unwrap_or_default();
     let named = account.keys.iter().filter(|key| !account.unlisted && key.name.starts_with(&begins));
     let keys: Vec<_> = named
         .map(|key| {
-            let value = asked.include_values.then_some(&key.value);
+            let value = parameters.include_values.then_some(&key.value);
             json!({ "id": key.id, "name": key.name, "value": value, "enabled": key.enabled })
         })
         .collect();
-    asked.page(&keys)
+    parameters.page(&keys)
 }
 
 async fn create_api_key(State(plane): State<ControlPlane>, Json(key): Json<Value>) -> Response {
@@ -289,15 +289,15 @@ async fn delete_api_key(State(plane): State<ControlPlane>, Path(key): Path<Strin
 async fn get_usage_plan_keys(
     State(plane): State<ControlPlane>,
     Path(plan): Path<String>,
-    Query(asked): Query<Asked>,
+    Query(parameters): Query<ListParameters>,
 ) -> Response {
     let account = plane.account();
     let members = account.keys.iter().filter(|key| account.is_in(&plan, &key.id));
     let members: Vec<_> = members.map(|key| json!({ "id": key.id, "type": "API_KEY", "name": key.name })).collect();
-    asked.page(&members)
+    parameters.page(&members)
 }
 
-/// The days that usage is asked for, both included.
+/// The days that usage is requested for, both included.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Days {
@@ -309,7 +309,7 @@ async fn get_usage(
     State(plane): State<ControlPlane>,
     Path(plan): Path<String>,
     Query(days): Query<Days>,
-    Query(asked): Query<Asked>,
+    Query(parameters): Query<ListParameters>,
 ) -> Response {
     let account = plane.account();
     let mut dates = Vec::new();
@@ -327,13 +327,13 @@ async fn get_usage(
             .count()
     };
     let keys: BTreeSet<_> = account.requests.iter().filter(|(of, ..)| *of == plan).map(|(_, key, _)| key).collect();
-    let from = asked.position.unwrap_or(0);
+    let from = parameters.position.unwrap_or(0);
     let page = keys.iter().skip(from).take(PAGE);
     let values: serde_json::Map<_, _> = page
         .map(|key| {
             // The second number is the rest of the quota. The plans have no quota.
             let by_day: Vec<_> = dates.iter().map(|day| json!([of_plan(key, day), 0])).collect();
-            // API Gateway's reference leaves open how it names a key.
+            // API Gateway's reference does not say how it names a key.
             let known = account.keys.iter().find(|known| known.id == **key).unwrap();
             let name = if plan == "plan0" { &known.id } else { &known.value };
             (name.clone(), json!(by_day))

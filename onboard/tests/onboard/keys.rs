@@ -1,11 +1,10 @@
-//! The API key: made once, found again, and never twice.
+//! The API key: it is created once and found again.
 
 use crate::account::{Account, value};
 
 const CREATED: &str = "API key: customers-prod-acme created.";
 const THERE: &str = "API key: customers-prod-acme was there already.";
-const SOON: &str =
-    "Until API Gateway has spread this, in seconds to minutes, callers may get 403 tenant_not_onboarded.";
+const SOON: &str = "Until API Gateway has applied this (seconds to minutes), callers may get 403 tenant_not_onboarded.";
 
 #[tokio::test]
 async fn a_new_tenant_gets_a_key_in_its_tier() {
@@ -26,7 +25,7 @@ async fn a_second_run_changes_nothing() {
 }
 
 #[tokio::test]
-async fn tenants_whose_names_begin_alike_have_a_key_each() {
+async fn tenants_whose_ids_share_a_prefix_have_separate_keys() {
     let account = Account::deployed().await;
     let tenants = ["acme-2", "acme", "acme_north", "Acme", "acme2"];
     for round in ["created.", "was there already."] {
@@ -54,7 +53,7 @@ async fn a_disabled_key_is_enabled() {
 }
 
 #[tokio::test]
-async fn a_key_of_the_name_with_another_value_is_refused_with_what_to_do() {
+async fn a_key_with_this_name_and_another_value_is_refused_with_advice() {
     let account = Account::deployed().await;
     account.gateway.add_key("customers-prod-acme", "made-by-hand-0123456789", true);
     let refused = account.onboard_with("{}").await;
@@ -67,7 +66,7 @@ async fn a_key_of_the_name_with_another_value_is_refused_with_what_to_do() {
 }
 
 #[tokio::test]
-async fn the_right_key_is_found_beside_one_of_the_same_name() {
+async fn the_right_key_is_found_among_keys_of_the_same_name() {
     let account = Account::deployed().await;
     account.gateway.add_key("customers-prod-acme", "made-by-hand-0123456789", true);
     account.gateway.add_key("customers-prod-acme", &value("prod", "acme"), true);
@@ -76,7 +75,7 @@ async fn the_right_key_is_found_beside_one_of_the_same_name() {
 }
 
 #[tokio::test]
-async fn a_key_of_the_value_with_another_name_is_refused_with_what_to_do() {
+async fn a_key_with_this_value_and_another_name_is_refused_with_advice() {
     let account = Account::deployed().await;
     for name in ["one", "two", "three", "acme's"] {
         account.gateway.add_key(name, &if name == "acme's" { value("prod", "acme") } else { name.repeat(20) }, true);
@@ -112,7 +111,7 @@ async fn a_key_that_exists_but_is_not_listed_yet_is_reported() {
 }
 
 #[tokio::test]
-async fn two_runs_at_once_make_one_key() {
+async fn two_concurrent_runs_create_one_key() {
     let account = Account::for_two_at_once().await;
     let (one, other) = tokio::join!(account.onboard("standard"), account.onboard("standard"));
     let (one, other) = (one.lines(), other.lines());

@@ -1,4 +1,4 @@
-//! Removing a tenant, beside one that stays.
+//! Removing one of two tenants.
 
 use std::collections::BTreeSet;
 

@@ -1,4 +1,4 @@
-//! The second key: a tenant's apps and passengers have a usage plan of their own, beside its tier.
+//! The second key: a tenant's apps and passengers have a separate usage plan, in addition to the tenant's tier.
 
 use std::time::SystemTime;
 
@@ -8,8 +8,7 @@ use crate::account::{Account, value};
 
 const PLAN: &str = "customers-prod-self-service";
 const KEY: &str = "self-service-customers-prod-acme";
-const SOON: &str =
-    "Until API Gateway has spread this, in seconds to minutes, callers may get 403 tenant_not_onboarded.";
+const SOON: &str = "Until API Gateway has applied this (seconds to minutes), callers may get 403 tenant_not_onboarded.";
 
 fn self_service_value() -> String {
     authorizer::self_service_usage_key("prod", &ClientId::parse("acme").unwrap())
@@ -60,7 +59,7 @@ async fn a_tenant_of_an_older_deployment_gets_it_with_the_next_run() {
 }
 
 #[tokio::test]
-async fn another_tier_leaves_the_second_key_where_it_is() {
+async fn a_change_of_tier_does_not_move_the_second_key() {
     let account = account().await;
     account.onboard("standard").await.lines();
     account.onboard("premium").await.lines();
@@ -72,7 +71,7 @@ async fn another_tier_leaves_the_second_key_where_it_is() {
 }
 
 #[tokio::test]
-async fn the_plan_of_apps_and_passengers_is_no_tier() {
+async fn the_plan_of_apps_and_passengers_is_not_a_tier() {
     let account = account().await;
     let why = "there is no tier self-service in prod; choose one of premium, standard";
     assert_eq!(account.onboard("self-service").await.refusal(), why);
@@ -88,9 +87,9 @@ async fn a_second_key_with_another_value_is_refused_before_anything_is_written()
     account.assert_nothing_written();
 }
 
-/// A tenant's id may have the other's words in it.
+/// The id of one tenant may contain words of another key's name.
 #[tokio::test]
-async fn no_tenants_key_is_taken_for_anothers_second_key() {
+async fn a_tenants_key_is_never_mistaken_for_anothers_second_key() {
     let account = account().await;
     let tenants = ["acme", "acme-self-service", "self-service-acme", "self-service"];
     for tenant in tenants {
@@ -130,7 +129,7 @@ async fn removing_a_tenant_deletes_both_keys_and_leaves_those_of_others() {
 }
 
 #[tokio::test]
-async fn a_run_that_was_interrupted_between_the_keys_is_ended_by_the_next() {
+async fn the_next_run_completes_one_that_was_interrupted_between_the_keys() {
     let account = account().await;
     let key = account.gateway.add_key(KEY, &self_service_value(), true);
     account.gateway.put_into(PLAN, &key);

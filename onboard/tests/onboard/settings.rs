@@ -1,4 +1,4 @@
-//! The settings: written by the API's operation, refused in its words, before the key is touched.
+//! The settings: the API's operation writes or refuses them, before the key is changed.
 
 use api_tests::Fault;
 use local::table::TableDefinition;
@@ -12,7 +12,7 @@ const REPLACED: &str = "Settings: replaced, in the table customers.";
 const FULL: &str = r#"{ "region": "GB", "tagRules": [{ "tag": "gold", "priority": 30 }] }"#;
 
 #[tokio::test]
-async fn settings_are_those_that_the_api_serves() {
+async fn the_api_serves_the_written_settings() {
     let account = Account::deployed().await;
     assert_eq!(account.onboard_with(FULL).await.lines()[0], REPLACED);
     let expected = json!({ "region": "GB", "tagRules": [{ "tag": "GOLD", "priority": 30 }], "loyaltyRules": [] });
@@ -67,7 +67,7 @@ async fn without_a_file_the_settings_are_unchanged() {
 }
 
 #[tokio::test]
-async fn bad_settings_are_refused_in_the_apis_words_before_anything_is_written() {
+async fn invalid_settings_are_refused_with_the_apis_message_before_anything_is_written() {
     let account = Account::deployed().await;
     let nothing = "acme.json: the settings are invalid; fix these fields and run the command again:";
     let cases = [

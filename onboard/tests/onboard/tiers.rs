@@ -1,10 +1,9 @@
-//! The tier: chosen among the stage's usage plans, joined, changed.
+//! The tier: choosing, joining and changing a usage plan of the stage.
 
 use crate::account::{Account, value};
 
 const THERE: &str = "API key: customers-prod-acme was there already.";
-const SOON: &str =
-    "Until API Gateway has spread this, in seconds to minutes, callers may get 403 tenant_not_onboarded.";
+const SOON: &str = "Until API Gateway has applied this (seconds to minutes), callers may get 403 tenant_not_onboarded.";
 
 #[tokio::test]
 async fn another_tier_moves_the_key() {
@@ -24,8 +23,7 @@ async fn a_failed_move_is_reported_and_the_next_run_completes_it() {
     account.gateway.refuse("POST usageplans/keys");
     let failed = account.onboard("standard").await;
     let why = failed.failure_after(&[THERE]);
-    let begins =
-        "customers-prod-acme was taken out of the tier premium, and its callers get 403 until this is run again: ";
+    let begins = "customers-prod-acme was removed from the tier premium; its callers get 403 until this is run again: ";
     assert!(why.starts_with(begins), "{why}");
     account.assert_keys(&[("customers-prod-acme", &value("prod", "acme"), &[])]);
     assert_eq!(account.onboard("standard").await.lines(), [THERE, "Tier: standard.", SOON]);
@@ -43,7 +41,7 @@ async fn a_move_that_another_run_began_is_completed() {
 }
 
 #[tokio::test]
-async fn a_run_that_comes_second_with_the_same_tier_has_nothing_left_to_do() {
+async fn the_second_of_two_runs_with_the_same_tier_changes_nothing() {
     let account = Account::deployed().await;
     account.gateway.add_key("customers-prod-acme", &value("prod", "acme"), true);
     account.gateway.meanwhile("POST usageplans/keys", |account| account.move_keys_to("customers-prod-standard"));
@@ -51,12 +49,12 @@ async fn a_run_that_comes_second_with_the_same_tier_has_nothing_left_to_do() {
 }
 
 #[tokio::test]
-async fn a_run_that_comes_second_with_another_tier_says_so() {
+async fn the_second_of_two_runs_with_different_tiers_reports_the_conflict() {
     let account = Account::deployed().await;
     account.gateway.add_key("customers-prod-acme", &value("prod", "acme"), true);
     account.gateway.meanwhile("POST usageplans/keys", |account| account.move_keys_to("customers-prod-premium"));
-    let why = "another run put customers-prod-acme into the tier premium at the same time: run this again to have it \
-               in standard";
+    let why = "another run put customers-prod-acme into the tier premium at the same time: run this again to put it \
+               into standard";
     assert_eq!(account.onboard("standard").await.failure_after(&[THERE]), why);
     assert_eq!(account.onboard("standard").await.lines()[1], "Tier: standard, moved from premium.");
 }
@@ -111,7 +109,7 @@ async fn stages_of_one_account_are_independent() {
 }
 
 #[tokio::test]
-async fn plans_and_keys_of_later_pages_are_seen() {
+async fn plans_and_keys_on_later_pages_are_found() {
     let account = Account::empty().await;
     for other in 0..5 {
         account.gateway.add_plan(&format!("another-api-{other}"), "another", None);
@@ -123,7 +121,7 @@ async fn plans_and_keys_of_later_pages_are_seen() {
     }
     account.deploy("prod", account.app.table());
     let key = account.gateway.add_key("customers-prod-acme", &value("prod", "acme"), true);
-    // The key's own plans fill more than a page too.
+    // The plans of the key also fill more than one page.
     for other in 0..3 {
         account.gateway.put_into(&format!("another-api-{other}"), &key);
     }
@@ -137,8 +135,7 @@ async fn plans_and_keys_of_later_pages_are_seen() {
 async fn two_plans_of_one_name_are_refused() {
     let account = Account::deployed().await;
     account.gateway.add_plan("customers-prod-standard", "prod", None);
-    let why =
-        "there are several usage plans customers-prod-standard in eu-west-1; delete or rename all but the stage's";
+    let why = "there are several usage plans customers-prod-standard in eu-west-1; delete or rename the others";
     assert_eq!(account.onboard("standard").await.refusal(), why);
     account.assert_nothing_written();
     account.onboard("premium").await.lines();

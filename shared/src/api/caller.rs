@@ -6,7 +6,9 @@ use lambda_http::request::RequestContext;
 use serde_json::Value;
 
 use super::{Code, Problem};
-use crate::domain::{Actor, ActorRole, BrandId, ClientId, CustomerId, Subject, UnixSeconds};
+use crate::domain::{
+    Access, Actor, ActorRole, BrandId, ClientId, CustomerId, SessionClaim, SessionId, Subject, UnixSeconds,
+};
 
 /// An authenticated caller: a role in one tenant.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -30,6 +32,8 @@ pub enum Role {
     /// A logged-in customer.
     Passenger {
         customer: CustomerId,
+        /// The session that the token belongs to. Tokens of the provider belong to none.
+        session: Option<SessionClaim>,
     },
 }
 
@@ -104,8 +108,19 @@ impl Caller {
         Actor { role, subject: self.subject.clone() }
     }
 
+    /// What the customer's record must allow for a request of this caller.
+    #[must_use]
+    pub fn access(&self) -> Access {
+        match &self.role {
+            Role::Passenger { session: Some(session), .. } => Access::Session(session.clone()),
+            Role::Passenger { session: None, .. } => Access::Open,
+            Role::Operator | Role::Integration | Role::Admin | Role::App { .. } => Access::Any,
+        }
+    }
+
     /// Reads the authorizer's context: `clientId`, `role`, `brandId` for an app, `customerId` for a passenger, and
-    /// optionally `subject`. Returns `None` if a field is missing or malformed, or if the role must not have it.
+    /// optionally `subject`, and `sid` with `epoch` for a passenger. Returns `None` if a field is missing or malformed, or
+    /// if the role must not have it.
     #[must_use]
     pub fn from_context(context: &RequestContext) -> Option<Self> {
         let fields = &context.authorizer()?.fields;
@@ -115,6 +130,11 @@ impl Caller {
             Some(_) => None,
         };
         let caller = Self::from_parts(text("clientId")??, text("role")??, text("brandId")?, text("customerId")?)?;
+        let caller = match (text("sid")?, text("epoch")?) {
+            (None, None) => caller,
+            (Some(id), Some(epoch)) => caller.in_session(id, epoch.parse().ok()?)?,
+            _ => return None,
+        };
         Some(Self { subject: text("subject")?.map(Subject::parse).transpose().ok()?, ..caller })
     }
 
@@ -129,10 +149,18 @@ impl Caller {
             ("integration", None, None) => Role::Integration,
             ("admin", None, None) => Role::Admin,
             ("app", Some(brand), None) => Role::App { brand },
-            ("passenger", None, Some(customer)) => Role::Passenger { customer },
+            ("passenger", None, Some(customer)) => Role::Passenger { customer, session: None },
             _ => return None,
         };
         Some(Self { client: ClientId::parse(client).ok()?, role, subject: None })
+    }
+
+    /// This passenger with a token of a session. Returns `None` if the id is malformed or the caller is no passenger.
+    #[must_use]
+    pub fn in_session(self, id: &str, epoch: u64) -> Option<Self> {
+        let Role::Passenger { customer, .. } = self.role else { return None };
+        let session = Some(SessionClaim { id: SessionId::parse(id).ok()?, epoch });
+        Some(Self { role: Role::Passenger { customer, session }, ..self })
     }
 }
 

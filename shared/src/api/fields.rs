@@ -39,6 +39,7 @@ const CUSTOMER_READ_ONLY: &[&str] = &[
     "priorityType",
     "priorityReason",
     "assignedPriority",
+    "block",
     "phoneVerifiedDate",
     "createdDate",
     "createdBy",
@@ -49,7 +50,6 @@ const CUSTOMER_READ_ONLY: &[&str] = &[
     "addresses",
     "phoneInfo",
 ];
-const CUSTOMER_BY_APP: &[&str] = &["phone", "email", "firstName", "lastName", "password"];
 const CUSTOMER_BY_PASSENGER: &[&str] = &["email", "firstName", "lastName"];
 
 const ADDRESS: &[&str] = &[
@@ -69,9 +69,11 @@ const ADDRESS: &[&str] = &[
 /// `id` selects the address to update; it is not written.
 const ADDRESS_BY_PASSENGER: &[&str] = &["id", "address", "addressId", "latitude", "longitude", "label"];
 
+const BLOCK: &[&str] = &["level", "reason", "untilDate"];
+
 const SETTINGS: &[&str] = &["region", "tagRules", "loyaltyRules"];
 
-/// The fields of a customer that passengers and apps see. It lists what is visible and not what is hidden, so that a
+/// The fields of a customer that passengers see. It lists what is visible and not what is hidden, so that a
 /// new field stays hidden until it is added here.
 const CUSTOMER_SHOWN: &[&str] = &[
     "id",
@@ -124,10 +126,11 @@ impl FieldRules {
     }
 
     fn customer(role: &Role, by_staff: [&'static [&'static str]; 2]) -> Self {
+        let none: &[&str] = &[];
         let writable = match role {
             Role::Operator | Role::Integration | Role::Admin => by_staff,
-            Role::App { .. } => [CUSTOMER_BY_APP, &[]],
-            Role::Passenger { .. } => [CUSTOMER_BY_PASSENGER, &[]],
+            Role::App { .. } => [none, none],
+            Role::Passenger { .. } => [CUSTOMER_BY_PASSENGER, none],
         };
         let known = [CUSTOMER_IN_UPDATE, CUSTOMER_IN_CREATE_ONLY, CUSTOMER_READ_ONLY];
         let needs_operator: &[_] = if matches!(role, Role::Passenger { .. }) { &["phone"] } else { &[] };
@@ -141,10 +144,21 @@ impl FieldRules {
         Self { writable: [writable, &[]], known: [ADDRESS, &[], &[]], by_role: !role.is_staff(), needs_operator: &[] }
     }
 
+    /// The rules for the body that blocks a customer.
+    #[must_use]
+    pub fn block() -> Self {
+        Self::of_all(BLOCK)
+    }
+
     /// The rules for the body that replaces a tenant's settings.
     #[must_use]
     pub fn settings() -> Self {
-        Self { writable: [SETTINGS, &[]], known: [SETTINGS, &[], &[]], by_role: false, needs_operator: &[] }
+        Self::of_all(SETTINGS)
+    }
+
+    /// The rules for a body whose fields every caller of the operation may write.
+    fn of_all(fields: &'static [&'static str]) -> Self {
+        Self { writable: [fields, &[]], known: [fields, &[], &[]], by_role: false, needs_operator: &[] }
     }
 
     /// Whether this caller may write the field.

@@ -9,6 +9,7 @@ use super::object::{Fields, Reader};
 use super::schema::Described;
 use crate::domain::Region;
 use crate::domain::address::{AddressText, GeocoderId};
+use crate::domain::block::BlockLevel;
 use crate::domain::customer::MAX_MILES;
 use crate::domain::settings::MAX_RULES;
 use crate::domain::{
@@ -106,6 +107,14 @@ impl Json for Password {
 impl Json for Tag {
     fn read(value: Value) -> Result<Self, Violations> {
         text(value, Self::parse)
+    }
+}
+
+impl Json for BlockLevel {
+    fn read(value: Value) -> Result<Self, Violations> {
+        let name = String::read(value)?;
+        let level = Self::ALL.into_iter().find(|level| level.as_str() == name);
+        level.ok_or_else(|| at_root(Invalid::WrongType("`warn` or `refuse`")))
     }
 }
 

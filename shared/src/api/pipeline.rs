@@ -37,8 +37,8 @@ pub const DEADLINE: Duration = Duration::from_secs(9);
 
 /// The state that the handlers of a function share. It is created once, when the function starts.
 pub trait FunctionState: Clone + Send + Sync + 'static {
-    /// Creates the state of a function on Lambda, and starts logging. If the deployment wants functions primed, it also
-    /// calls `load`, which loads what the first request needs.
+    /// Creates the state of a function on Lambda, and starts logging. If priming is on, it also calls `load`, which
+    /// loads what the first request needs.
     fn start(load: fn(&Self)) -> impl Future<Output = Result<Self, lambda_http::Error>> + Send;
 
     /// The clock that decides whether a token has expired.
@@ -67,7 +67,7 @@ struct Pipeline {
     operations: Vec<Operation>,
     clock: Clock,
     deadline: Duration,
-    /// Whether no request has come yet.
+    /// Whether no request has arrived yet.
     is_cold: AtomicBool,
 }
 

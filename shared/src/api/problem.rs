@@ -38,14 +38,16 @@ codes! {
     MalformedJson "malformed_json" BAD_REQUEST "Malformed request body",
     InvalidPath "invalid_path" BAD_REQUEST "Invalid URL",
     Unauthorized "unauthorized" UNAUTHORIZED "Authentication required",
+    SessionEnded "session_ended" UNAUTHORIZED "Session ended",
     Forbidden "forbidden" FORBIDDEN "Not allowed",
     TenantNotOnboarded "tenant_not_onboarded" FORBIDDEN "Tenant not onboarded",
     FieldNotAllowed "field_not_allowed" FORBIDDEN "Field not allowed for this role",
     PhoneChangeNeedsOperator "phone_change_needs_operator" FORBIDDEN "Phone change requires an operator",
+    CustomerBlocked "customer_blocked" FORBIDDEN "Customer blocked",
+    CustomerInactive "customer_inactive" FORBIDDEN "Customer inactive",
     NotFound "not_found" NOT_FOUND "Not found",
     RouteNotFound "route_not_found" NOT_FOUND "Unknown route",
     MethodNotAllowed "method_not_allowed" METHOD_NOT_ALLOWED "Method not allowed",
-    CustomerExists "customer_exists" CONFLICT "Customer already exists",
     PhoneTaken "phone_taken" CONFLICT "Phone already in use",
     LimitReached "limit_reached" CONFLICT "Limit reached",
     SamePlace "same_place" CONFLICT "Place already saved",
@@ -305,7 +307,7 @@ impl Problem {
             Code::Unavailable => {
                 headers.insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
             }
-            Code::Unauthorized => {
+            Code::Unauthorized | Code::SessionEnded => {
                 headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
             }
             _ => {}

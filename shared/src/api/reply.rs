@@ -3,17 +3,18 @@
 use axum::response::{IntoResponse, Response};
 use http::{HeaderName, HeaderValue, StatusCode, header};
 
-use super::{Caller, Code, Problem, etag, view};
-use crate::domain::{Address, Customer, PhoneInfo, Settings};
+use super::view::Viewer;
+use super::{Code, Problem, etag, view};
+use crate::domain::{Address, Customer, PhoneInfo};
 use crate::store::MemberOutcome;
 
 /// The header that says whether a create created or matched.
 pub const CUSTOMER_MATCH: HeaderName = HeaderName::from_static("customer-match");
 
-/// A customer with the fields that the caller sees, and its `ETag`.
+/// A customer with the fields that the viewer sees, and its `ETag`.
 #[must_use]
-pub fn customer(settings: &Settings, caller: &Caller, status: StatusCode, customer: &Customer) -> Response {
-    let body = view::customer(customer, settings, &caller.role);
+pub fn customer(viewer: Viewer<'_>, status: StatusCode, customer: &Customer) -> Response {
+    let body = view::customer(customer, viewer);
     (status, [(header::ETAG, etag::etag(customer))], axum::Json(body)).into_response()
 }
 
@@ -27,16 +28,16 @@ pub struct Included {
 /// A whole customer record, as the caller sees it, with what was asked for beside it. The `ETag` is the record's version,
 /// whatever is included: it is there for writes to the record.
 #[must_use]
-pub fn card(settings: &Settings, caller: &Caller, record: &Customer, included: &Included) -> Response {
-    let body = view::customer_card(record, settings, &caller.role, included);
+pub fn card(viewer: Viewer<'_>, record: &Customer, included: &Included) -> Response {
+    let body = view::customer_card(record, viewer, included);
     (StatusCode::OK, [(header::ETAG, etag::etag(record))], axum::Json(body)).into_response()
 }
 
 /// The response to match or create.
 #[must_use]
-pub fn registered(settings: &Settings, caller: &Caller, record: &Customer, created: bool) -> Response {
+pub fn registered(viewer: Viewer<'_>, record: &Customer, created: bool) -> Response {
     let status = if created { StatusCode::CREATED } else { StatusCode::OK };
-    let mut response = customer(settings, caller, status, record);
+    let mut response = customer(viewer, status, record);
     let headers = response.headers_mut();
     headers.insert(CUSTOMER_MATCH, HeaderValue::from_static(if created { "created" } else { "matched" }));
     if created && let Ok(location) = HeaderValue::from_str(&format!("customer/{}", record.id)) {
@@ -47,14 +48,9 @@ pub fn registered(settings: &Settings, caller: &Caller, record: &Customer, creat
 }
 
 /// The response to adding or removing a link or a tag; `what` names the kind in the plural.
-pub fn member_outcome(
-    settings: &Settings,
-    caller: &Caller,
-    outcome: MemberOutcome,
-    what: &str,
-) -> Result<Response, Problem> {
+pub fn member_outcome(viewer: Viewer<'_>, outcome: MemberOutcome, what: &str) -> Result<Response, Problem> {
     match outcome {
-        MemberOutcome::Customer(record) => Ok(customer(settings, caller, StatusCode::OK, &record)),
+        MemberOutcome::Customer(record) => Ok(customer(viewer, StatusCode::OK, &record)),
         MemberOutcome::NotFound => Err(Problem::not_found()),
         MemberOutcome::PreconditionFailed => Err(precondition_failed()),
         MemberOutcome::LimitReached => Err(limit_reached(what)),

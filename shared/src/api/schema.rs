@@ -10,6 +10,7 @@ use super::json::{BoundedInteger, Degrees, IdRef, IdRefs};
 use super::object::{Fields as _, Outline};
 use super::view;
 use crate::domain::address::{AddressText, GeocoderId};
+use crate::domain::block::BlockLevel;
 use crate::domain::id::MAX_ID;
 use crate::domain::phone::PhoneKind;
 use crate::domain::settings::MAX_RULES;
@@ -173,6 +174,7 @@ described! {
     Tag [] => tag();
     Priority [] => integer(Priority::MIN, Priority::MAX);
     Region [] => region();
+    BlockLevel [] => one_of(BlockLevel::ALL);
     Phone [] => text(7, 16).pattern(Some("^\\+[1-9][0-9]+$"));
     PhoneKind [] => one_of(PhoneKind::ALL);
     PriorityType [] => one_of((Priority::MIN..=Priority::MAX).step_by(10).filter_map(|tier| Priority::parse(tier).ok()).map(Priority::tier));

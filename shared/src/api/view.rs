@@ -20,10 +20,11 @@ use super::object::Outline;
 use super::reply::Included;
 use super::schema::{self, Described};
 use crate::domain::address::{AddressText, MAX_COUNT, MAX_DATE};
+use crate::domain::block::{BlockLevel, BlockReason};
 use crate::domain::customer::{MAX_MILES, MAX_RATING, MIN_RATING};
 use crate::domain::{
-    Actor, ActorRole, Address, AddressPatch, Customer, MAX_ADDRESSES, MAX_INCLUDED_ADDRESSES, Microdegrees, Phone,
-    PhoneInfo, Region, Settings, Subject, Tag, UnixSeconds,
+    Actor, ActorRole, Address, AddressPatch, Block, Customer, MAX_ADDRESSES, MAX_INCLUDED_ADDRESSES, Microdegrees,
+    Phone, PhoneInfo, Region, Settings, Subject, Tag, UnixSeconds,
 };
 
 /// A date in Unix seconds.
@@ -34,6 +35,14 @@ fn date(seconds: UnixSeconds) -> BoundedInteger<0, { MAX_DATE }> {
 /// How often an address was used.
 fn count(uses: i64) -> BoundedInteger<0, { MAX_COUNT }> {
     BoundedInteger(uses)
+}
+
+/// Who a record is shown to, under which settings of the tenant, and when.
+#[derive(Debug, Clone, Copy)]
+pub struct Viewer<'a> {
+    pub role: &'a Role,
+    pub settings: &'a Settings,
+    pub now: UnixSeconds,
 }
 
 /// A record with the fields that the caller sees.
@@ -119,15 +128,58 @@ impl Described for Author<'_> {
     }
 }
 
-/// `customer` with the fields that `role` sees.
+/// A block that is in force.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct BlockInForce<'a> {
+    level: BlockLevel,
+    reason: &'a BlockReason,
+    until_date: Option<UnixSeconds>,
+    blocked_date: UnixSeconds,
+}
+
+impl<'a> BlockInForce<'a> {
+    fn of(customer: &'a Customer, now: UnixSeconds) -> Option<Self> {
+        let Block { level, reason, until_date } = customer.block_in_force(now)?;
+        let blocked_date = customer.blocked_date.expect("the date is written with the block");
+        Some(Self { level: *level, reason, until_date: *until_date, blocked_date })
+    }
+}
+
+impl Described for BlockInForce<'_> {
+    fn schema() -> RefOr<Schema> {
+        let mut outline = Outline::new("It is `null` if the customer is not blocked.");
+        let date = BoundedInteger::<0, { MAX_DATE }>::schema;
+        for (name, schema, about) in [
+            (
+                "level",
+                BlockLevel::schema(),
+                "`warn` warns the office. `refuse` also closes the record to its passenger.",
+            ),
+            ("reason", BlockReason::schema(), "The office's reason."),
+            (
+                "untilDate",
+                schema::nullable(date()),
+                "When the block ends, in Unix seconds, or `null` if it does not end.",
+            ),
+            ("blockedDate", date(), "When the customer was blocked, in Unix seconds. A change of the block keeps it."),
+        ] {
+            outline.add(name, schema, about);
+            outline.always(name);
+        }
+        outline.open()
+    }
+}
+
+/// `customer` with the fields that the viewer sees.
 #[must_use]
-pub fn customer(customer: &Customer, settings: &Settings, role: &Role) -> Record {
-    let mut writer = Writer::new(customer_shown_to(role));
-    customer_fields(&mut writer, customer, settings);
+pub fn customer(customer: &Customer, viewer: Viewer<'_>) -> Record {
+    let mut writer = Writer::new(customer_shown_to(viewer.role));
+    customer_fields(&mut writer, customer, viewer.settings, viewer.now);
     writer.finish()
 }
 
-fn customer_fields(out: &mut impl Output, customer: &Customer, settings: &Settings) {
+fn customer_fields(out: &mut impl Output, customer: &Customer, settings: &Settings, now: UnixSeconds) {
     let (effective, reason) = customer.effective_priority(settings);
     let Customer {
         id,
@@ -149,12 +201,16 @@ fn customer_fields(out: &mut impl Output, customer: &Customer, settings: &Settin
         driver_note,
         management_note,
         active,
+        block: _,
+        blocked_date: _,
         phone_verified_date,
         created_date,
         created_by,
         updated_date,
         updated_by,
         version,
+        session_epoch: _,
+        epoch_session: _,
     } = customer;
     out.field("id", "Opaque identifier.", id);
     out.field("phone", "The phone number in E.164.", phone);
@@ -190,8 +246,10 @@ fn customer_fields(out: &mut impl Output, customer: &Customer, settings: &Settin
     out.field("driverNote", "A note that drivers are shown.", driver_note.as_ref());
     let about = "A note for the office. Passengers and apps are not shown it.";
     out.field("managementNote", about, management_note.as_ref());
-    let about = "Whether the record is open. An inactive customer still matches, and is shown as inactive.";
+    let about = "Whether the record is open. An inactive customer still matches, but cannot use the record.";
     out.field("active", about, active);
+    let about = "What the office decided about the customer's bookings. Passengers and apps are not shown it.";
+    out.field("block", about, BlockInForce::of(customer, now));
     let about = "When the phone was proven to be this customer's, in Unix seconds.";
     out.field("phoneVerifiedDate", about, phone_verified_date.map(date));
     out.field("createdDate", "When the record was created, in Unix seconds.", date(*created_date));
@@ -202,14 +260,14 @@ fn customer_fields(out: &mut impl Output, customer: &Customer, settings: &Settin
     out.field("version", about, BoundedInteger::<1, { i64::MAX }>(*version));
 }
 
-/// `customer` with the fields that `role` sees, and with what the request includes.
+/// `customer` with the fields that the viewer sees, and with what the request includes.
 #[must_use]
-pub fn customer_card(record: &Customer, settings: &Settings, role: &Role, included: &Included) -> Record {
-    let Record(mut card) = customer(record, settings, role);
+pub fn customer_card(record: &Customer, viewer: Viewer<'_>, included: &Included) -> Record {
+    let Record(mut card) = customer(record, viewer);
     let mut include = |name: &str, value: Value| card.insert(name.to_owned(), value);
     let Included { addresses, phone_info: info } = included;
     if let Some(addresses) = addresses {
-        include("addresses", addresses.iter().map(|saved| Value::Object(address(saved, role).0)).collect());
+        include("addresses", addresses.iter().map(|saved| Value::Object(address(saved, viewer.role).0)).collect());
     }
     if let Some(info) = info {
         include("phoneInfo", Value::Object(phone_info(info).0));
@@ -341,9 +399,9 @@ impl PartialSchema for CustomerView {
         let example = Customer::register(example_phone(), 0);
         let mut outline = Outline::new(
             "A customer. Passengers and apps are not shown `managementNote`, `rating`, `tags`, `assignedPriority`, \
-             `minPriority`, `priorityReason`, `createdBy` and `updatedBy`.",
+             `minPriority`, `priorityReason`, `block`, `createdBy` and `updatedBy`.",
         );
-        customer_fields(&mut outline, &example, &Settings::default());
+        customer_fields(&mut outline, &example, &Settings::default(), 0);
         let addresses = ArrayBuilder::new()
             .items(Ref::from_schema_name(AddressView::name()))
             .max_items(Some(MAX_INCLUDED_ADDRESSES.into()));

@@ -6,8 +6,8 @@ use serde::{Deserialize, Serialize};
 
 use super::text::{DriverNote, ManagementNote, Name};
 use super::{
-    AccountDepartmentId, AccountId, Actor, BrandId, CapabilityId, Change, CustomerId, Email, Phone, Priority, Tag,
-    UnixSeconds,
+    AccountDepartmentId, AccountId, Actor, Block, BrandId, CapabilityId, Change, CustomerId, Email, Phone, Priority,
+    SessionId, Tag, UnixSeconds,
 };
 
 /// A customer in its stored form: an empty set and a cleared field are absent. `api::view` has the form that callers
@@ -51,7 +51,14 @@ pub struct Customer {
     pub driver_note: Option<DriverNote>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub management_note: Option<ManagementNote>,
+    /// An inactive record is closed: it still matches, but its passenger cannot use it.
     pub active: bool,
+    /// It may have expired: see [`Customer::block_in_force`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub block: Option<Block>,
+    /// When the customer was blocked. It is apart from `block`, so that one write can change the block and keep the date.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub blocked_date: Option<UnixSeconds>,
     /// When it was proven that the phone belongs to this person.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub phone_verified_date: Option<UnixSeconds>,
@@ -65,6 +72,17 @@ pub struct Customer {
     pub updated_by: Option<Actor>,
     /// The number of writes to this record, starting at 1.
     pub version: i64,
+    /// How often all sessions were ended. It is not part of `version`.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub session_epoch: u64,
+    /// The session that made the change which began this epoch. It goes on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub epoch_session: Option<SessionId>,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
+fn is_zero(number: &u64) -> bool {
+    *number == 0
 }
 
 /// The maximum of `loyaltyMiles`.
@@ -99,12 +117,16 @@ impl Customer {
             driver_note: None,
             management_note: None,
             active: true,
+            block: None,
+            blocked_date: None,
             phone_verified_date: None,
             created_date: now,
             created_by: None,
             updated_date: now,
             updated_by: None,
             version: 1,
+            session_epoch: 0,
+            epoch_session: None,
         }
     }
 

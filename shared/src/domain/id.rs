@@ -83,6 +83,10 @@ id!(
     /// One of a customer's saved addresses. This service issues the id.
     SavedAddressId
 );
+id!(
+    /// A session of a passenger. This service issues the id.
+    SessionId
+);
 
 impl CustomerId {
     /// Whether `raw` has the form of the ids that [`CustomerId::issue`] makes: a UUID in lower case.
@@ -99,6 +103,14 @@ impl CustomerId {
 }
 
 impl SavedAddressId {
+    /// A new id: a UUID version 7 (RFC 9562), so that ids sort by age.
+    #[must_use]
+    pub fn issue() -> Self {
+        Self(Uuid::now_v7().to_string())
+    }
+}
+
+impl SessionId {
     /// A new id: a UUID version 7 (RFC 9562), so that ids sort by age.
     #[must_use]
     pub fn issue() -> Self {

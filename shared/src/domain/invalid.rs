@@ -20,6 +20,10 @@ pub enum Invalid {
     TooManyBytes { max: usize, actual: usize },
     #[error("must have at least {min} characters; it has {actual}")]
     TooShort { min: usize, actual: usize },
+    #[error("is one of the most common passwords; choose another")]
+    CommonPassword,
+    #[error("is little more than the name of the company or the phone number; choose another")]
+    GuessablePassword,
     #[error(
         "must not contain control characters, line or paragraph separators, bidirectional embeddings or overrides \
          (U+202A to U+202E), or noncharacters"
@@ -95,6 +99,8 @@ impl Invalid {
         "not_clearable",
         "too_long",
         "too_short",
+        "common_password",
+        "guessable_password",
         "control_character",
         "invalid_id",
         "invalid_email",
@@ -131,6 +137,8 @@ impl Invalid {
             Self::NotClearable => "not_clearable",
             Self::TooLong { .. } | Self::TooManyBytes { .. } => "too_long",
             Self::TooShort { .. } => "too_short",
+            Self::CommonPassword => "common_password",
+            Self::GuessablePassword => "guessable_password",
             Self::ControlCharacter => "control_character",
             Self::NotAnId => "invalid_id",
             Self::NotAnEmail => "invalid_email",
@@ -174,7 +182,9 @@ mod tests {
             Invalid::NotClearable => Invalid::TooLong { max: 1, actual: 2 },
             Invalid::TooLong { .. } => Invalid::TooManyBytes { max: 1, actual: 2 },
             Invalid::TooManyBytes { .. } => Invalid::TooShort { min: 2, actual: 1 },
-            Invalid::TooShort { .. } => Invalid::ControlCharacter,
+            Invalid::TooShort { .. } => Invalid::CommonPassword,
+            Invalid::CommonPassword => Invalid::GuessablePassword,
+            Invalid::GuessablePassword => Invalid::ControlCharacter,
             Invalid::ControlCharacter => Invalid::NotAnId,
             Invalid::NotAnId => Invalid::NotAnEmail,
             Invalid::NotAnEmail => Invalid::NotAPhone,

@@ -5,6 +5,7 @@
 
 pub mod actor;
 pub mod address;
+pub mod block;
 pub mod change;
 pub mod customer;
 pub mod email;
@@ -13,20 +14,25 @@ pub mod invalid;
 pub mod password;
 pub mod phone;
 pub mod priority;
+pub mod session;
 pub mod settings;
 pub mod tag;
 pub mod text;
 
 pub use actor::{Actor, ActorRole, Subject};
 pub use address::{Address, AddressOrder, AddressPatch, Microdegrees};
+pub use block::{Block, Closed};
 pub use change::Change;
 pub use customer::{Customer, CustomerPatch};
 pub use email::Email;
-pub use id::{AccountDepartmentId, AccountId, BrandId, CapabilityId, ClientId, CustomerId, Link, SavedAddressId};
+pub use id::{
+    AccountDepartmentId, AccountId, BrandId, CapabilityId, ClientId, CustomerId, Link, SavedAddressId, SessionId,
+};
 pub use invalid::Invalid;
 pub use password::{Password, PasswordHash};
 pub use phone::{Phone, PhoneInfo, Region};
 pub use priority::{Priority, PriorityReason, PriorityType};
+pub use session::{Access, Denied, SessionClaim};
 pub use settings::{LoyaltyRule, Settings, TagRule};
 pub use tag::Tag;
 pub use text::Text;

@@ -10,7 +10,7 @@ use super::item::{self, Item};
 use super::transaction::{Outcome, Part};
 use super::{Precondition, Store, StoreError, WriteContext, attribute, keys};
 use crate::domain::address::{Save, SaveRefused};
-use crate::domain::{Address, AddressPatch, ClientId, Customer, CustomerId, SavedAddressId};
+use crate::domain::{Address, AddressPatch, ClientId, Customer, CustomerId, Denied, SavedAddressId};
 
 fn revision_of(profile: &Item) -> Result<i64, StoreError> {
     let Some(revision) = profile.get(attribute::ADDRESS_REVISION) else { return Ok(0) };
@@ -35,6 +35,7 @@ pub enum With {
 /// Why an address was not saved.
 #[derive(Debug, PartialEq, Eq)]
 pub enum AddressNotSaved {
+    Denied(Denied),
     CustomerNotFound,
     /// The save would change something, but the customer's version is not one that the precondition names.
     PreconditionFailed,
@@ -44,6 +45,7 @@ pub enum AddressNotSaved {
 /// Why an address was not deleted.
 #[derive(Debug, PartialEq, Eq)]
 pub enum AddressNotDeleted {
+    Denied(Denied),
     CustomerNotFound,
     /// The address exists, but the customer's version is not one that the precondition names.
     PreconditionFailed,
@@ -84,9 +86,11 @@ impl Store {
         precondition: &Precondition,
     ) -> Result<Result<Save, AddressNotSaved>, StoreError> {
         retry(|_| async move {
-            let Partition { profile: Some(profile), revision, addresses } =
-                self.partition(&write.client, customer).await?
-            else {
+            let Partition { profile, revision, addresses } = self.partition(&write.client, customer).await?;
+            if let Err(denied) = write.access.check(profile.as_ref(), write.now) {
+                return Ok(Attempt::Done(Err(AddressNotSaved::Denied(denied))));
+            }
+            let Some(profile) = profile else {
                 return Ok(Attempt::Done(Err(AddressNotSaved::CustomerNotFound)));
             };
             let save = patch.resolve(&addresses, write.now);
@@ -101,7 +105,7 @@ impl Store {
                 Err(refused) => return Ok(Attempt::Done(Err(AddressNotSaved::Refused(refused.clone())))),
             };
             let mut transaction = self.transaction();
-            let next = Self::next_revision(&profile, revision, precondition);
+            let next = Self::next_revision(write, &profile, revision, precondition);
             transaction.update(Part::Customer, keys::customer(&write.client, customer), next)?;
             transaction.put(Part::Address, item::from_address(&write.client, customer, address)?)?;
             match self.transact(transaction).await? {
@@ -122,9 +126,11 @@ impl Store {
         precondition: &Precondition,
     ) -> Result<Result<(), AddressNotDeleted>, StoreError> {
         retry(|_| async move {
-            let Partition { profile: Some(profile), revision, addresses } =
-                self.partition(&write.client, customer).await?
-            else {
+            let Partition { profile, revision, addresses } = self.partition(&write.client, customer).await?;
+            if let Err(denied) = write.access.check(profile.as_ref(), write.now) {
+                return Ok(Attempt::Done(Err(AddressNotDeleted::Denied(denied))));
+            }
+            let Some(profile) = profile else {
                 return Ok(Attempt::Done(Err(AddressNotDeleted::CustomerNotFound)));
             };
             if !addresses.iter().any(|saved| saved.id == *address) {
@@ -134,7 +140,7 @@ impl Store {
                 return Ok(Attempt::Done(Err(AddressNotDeleted::PreconditionFailed)));
             }
             let mut transaction = self.transaction();
-            let next = Self::next_revision(&profile, revision, precondition);
+            let next = Self::next_revision(write, &profile, revision, precondition);
             transaction.update(Part::Customer, keys::customer(&write.client, customer), next)?;
             transaction.delete(Part::Address, keys::address(&write.client, customer, address))?;
             match self.transact(transaction).await? {
@@ -147,8 +153,13 @@ impl Store {
 
     /// Increments the revision, if the customer exists and still has this `revision`. With a precondition, the customer
     /// must also still have the version that was checked.
-    pub(super) fn next_revision(profile: &Customer, revision: i64, precondition: &Precondition) -> Expression {
-        let mut next = Expression::of_profile();
+    pub(super) fn next_revision(
+        write: &WriteContext,
+        profile: &Customer,
+        revision: i64,
+        precondition: &Precondition,
+    ) -> Expression {
+        let mut next = Expression::of_profile(write);
         next.assign(attribute::ADDRESS_REVISION, number(revision + 1));
         next.require_revision(revision);
         if *precondition != Precondition::AnyVersion {

@@ -19,10 +19,17 @@ pub(super) const RATING: &str = "rating";
 pub(super) const DRIVER_NOTE: &str = "driverNote";
 pub(super) const MANAGEMENT_NOTE: &str = "managementNote";
 pub(super) const ACTIVE: &str = "active";
+pub(super) const BLOCK: &str = "block";
+/// These are inside of the block.
+pub(super) const BLOCK_LEVEL: &str = "level";
+pub(super) const BLOCK_UNTIL: &str = "untilDate";
+pub(super) const BLOCKED_DATE: &str = "blockedDate";
 pub(super) const PHONE_VERIFIED_DATE: &str = "phoneVerifiedDate";
 pub(super) const UPDATED_DATE: &str = "updatedDate";
 pub(super) const UPDATED_BY: &str = "updatedBy";
 pub(super) const VERSION: &str = "version";
+pub(super) const SESSION_EPOCH: &str = "sessionEpoch";
+pub(super) const EPOCH_SESSION: &str = "epochSession";
 
 /// The string sets of a customer. A single update can add or remove a member of a set.
 pub(super) const SETS: [&str; 5] = [ACCOUNTS, ACCOUNT_DEPARTMENTS, BRANDS, CLIENT_CAPABILITIES, TAGS];
@@ -55,8 +62,9 @@ mod tests {
             "defaultAccount": "acme", "defaultBrand": "city", "accounts": ["acme"], "accountDepartments": ["d1"],
             "brands": ["city"], "clientCapabilities": ["wav"], "tags": ["VIP"], "priority": 60, "minPriority": 50,
             "loyaltyMiles": 1, "rating": 1, "driverNote": "Rings", "managementNote": "Pays", "active": true,
+            "block": { "level": "refuse", "reason": "Damage", "untilDate": 2 }, "blockedDate": 1,
             "phoneVerifiedDate": 1, "createdDate": 1, "createdBy": { "role": "operator" }, "updatedDate": 1,
-            "updatedBy": { "role": "passenger", "subject": "u-1" }, "version": 1,
+            "updatedBy": { "role": "passenger", "subject": "u-1" }, "version": 1, "sessionEpoch": 1, "epochSession": "s1",
         });
         let full: Customer = serde_json::from_value(full).unwrap();
         let item = item::from_customer(&ClientId::parse("demo").unwrap(), &full).unwrap();
@@ -74,10 +82,14 @@ mod tests {
             DRIVER_NOTE,
             MANAGEMENT_NOTE,
             ACTIVE,
+            BLOCK,
+            BLOCKED_DATE,
             PHONE_VERIFIED_DATE,
             UPDATED_DATE,
             UPDATED_BY,
             VERSION,
+            SESSION_EPOCH,
+            EPOCH_SESSION,
         ];
         for name in single.iter().chain(&SETS) {
             assert!(item.contains_key(*name), "{name}");
@@ -85,5 +97,7 @@ mod tests {
         for set in SETS {
             assert!(item[set].is_ss(), "{set}");
         }
+        let block = item[BLOCK].as_m().unwrap();
+        assert!(block.contains_key(BLOCK_LEVEL) && block.contains_key(BLOCK_UNTIL));
     }
 }

@@ -6,7 +6,7 @@ use super::expression::{Expression, number};
 use super::keys;
 use super::transaction::{Outcome, Part};
 use super::{Precondition, PreconditionFailed, Store, StoreError, WriteContext, attribute};
-use crate::domain::{ClientId, CustomerId};
+use crate::domain::CustomerId;
 
 /// The maximum number of addresses in the last transaction, which also deletes the profile, the guard and the password.
 /// DynamoDB allows 100 actions.
@@ -32,7 +32,7 @@ impl Store {
         mut precondition: &Precondition,
     ) -> Result<Result<(), PreconditionFailed>, StoreError> {
         loop {
-            match retry(|_| self.delete_some(&write.client, id, precondition)).await? {
+            match retry(|_| self.delete_some(write, id, precondition)).await? {
                 Progress::Complete => return Ok(Ok(())),
                 Progress::Refused => return Ok(Err(PreconditionFailed)),
                 // The precondition held at the first write. The remaining writes belong to the same deletion.
@@ -44,10 +44,11 @@ impl Store {
     /// Deletes as many items as one transaction can. Two calls; one if there is nothing to delete.
     async fn delete_some(
         &self,
-        client: &ClientId,
+        write: &WriteContext,
         id: &CustomerId,
         precondition: &Precondition,
     ) -> Result<Attempt<Progress>, StoreError> {
+        let client = &write.client;
         let Partition { profile, revision, mut addresses } = self.partition(client, id).await?;
         let is_last = addresses.len() <= LAST_ADDRESSES;
         let mut transaction = self.transaction();
@@ -67,7 +68,7 @@ impl Store {
                 transaction.delete(Part::Password, keys::password(client, id))?;
             }
             Some(profile) => {
-                let next = Self::next_revision(profile, revision, precondition);
+                let next = Self::next_revision(write, profile, revision, precondition);
                 transaction.update(Part::Customer, keys::customer(client, id), next)?;
                 addresses.truncate(ADDRESSES_AT_ONCE.min(addresses.len() - LAST_ADDRESSES));
             }

@@ -10,7 +10,8 @@ use serde::Serialize;
 use super::attribute;
 use super::item::{self, Item};
 use super::{Precondition, Store, StoreError, WriteContext, keys};
-use crate::domain::{Change, ClientId, Customer, CustomerId};
+use crate::domain::block::BlockLevel;
+use crate::domain::{Access, Change, ClientId, Customer, CustomerId, SessionClaim, SessionId, UnixSeconds};
 
 /// The changes of one item and their conditions. Placeholders are generated here and do not leave this type.
 pub(super) struct Expression {
@@ -60,12 +61,12 @@ impl Expression {
         }
     }
 
-    /// An expression for an existing customer that keeps its version. It removes the password hash that an earlier
-    /// version of this service stored on the customer, because that hash belongs to an unproven phone.
-    pub(super) fn of_profile() -> Self {
+    /// An expression for an existing customer that allows this write. It keeps the version, and removes the password hash
+    /// that an earlier version of this service stored on the customer, because that hash belongs to an unproven phone.
+    pub(super) fn of_profile(write: &WriteContext) -> Self {
         let mut expression = Self::new();
-        let hash = expression.name(attribute::FORMER_PASSWORD);
-        expression.remove.push(hash);
+        expression.require_access(&write.access, write.now);
+        expression.remove_quietly(attribute::FORMER_PASSWORD);
         expression
     }
 
@@ -74,7 +75,7 @@ impl Expression {
     /// # Errors
     /// Never: every actor can be stored.
     pub(super) fn of_next_version(write: &WriteContext) -> Result<Self, StoreError> {
-        let mut expression = Self::of_profile();
+        let mut expression = Self::of_profile(write);
         let (version, one) = (expression.name(attribute::VERSION), expression.value(number(1)));
         expression.set.push(format!("{version} = {version} + {one}"));
         expression.assign(attribute::UPDATED_DATE, number(write.now));
@@ -86,6 +87,11 @@ impl Expression {
         let placeholder = format!("#{attribute}");
         self.names.insert(placeholder.clone(), attribute.to_owned());
         placeholder
+    }
+
+    /// The path to `attribute` in the map `outer`.
+    fn path(&mut self, outer: &str, attribute: &str) -> String {
+        format!("{}.{}", self.name(outer), self.name(attribute))
     }
 
     fn value(&mut self, value: AttributeValue) -> String {
@@ -108,16 +114,45 @@ impl Expression {
         self.differences.push(format!("{name} <> {value}"));
     }
 
+    /// Sets `attribute` to the stored form of `value`. This counts as a change for [`Expression::require_difference`].
+    pub(super) fn set_stored(&mut self, attribute: &str, value: &impl Serialize) -> Result<(), StoreError> {
+        self.set(attribute, stored(value)?);
+        Ok(())
+    }
+
     /// Sets `attribute` if it is absent.
     pub(super) fn set_if_absent(&mut self, attribute: &str, value: AttributeValue) {
         let (name, value) = (self.name(attribute), self.value(value));
         self.set.push(format!("{name} = if_not_exists({name}, {value})"));
     }
 
+    /// Removes `attribute`. This counts as a change for [`Expression::require_difference`].
     pub(super) fn remove(&mut self, attribute: &str) {
         let name = self.name(attribute);
         self.differences.push(format!("attribute_exists({name})"));
         self.remove.push(name);
+    }
+
+    /// Removes `attribute`, but does not count as a change for [`Expression::require_difference`].
+    fn remove_quietly(&mut self, attribute: &str) {
+        let name = self.name(attribute);
+        self.remove.push(name);
+    }
+
+    /// Adds `increment` to the number `attribute`, which counts as 0 if it is absent. This does not count as a change for
+    /// [`Expression::require_difference`].
+    fn add(&mut self, attribute: &str, increment: i64) {
+        let (name, increment) = (self.name(attribute), self.value(number(increment)));
+        self.add.push(format!("{name} {increment}"));
+    }
+
+    /// Ends every session of the customer, except for `kept`. Every write that ends sessions calls this.
+    pub(super) fn raise_epoch(&mut self, kept: Option<&SessionId>) {
+        self.add(attribute::SESSION_EPOCH, 1);
+        match kept {
+            Some(session) => self.assign(attribute::EPOCH_SESSION, text(session.as_str())),
+            None => self.remove_quietly(attribute::EPOCH_SESSION),
+        }
     }
 
     /// Applies a [`Change`] to `attribute`.
@@ -125,9 +160,7 @@ impl Expression {
         match change {
             Change::Keep => {}
             Change::Clear => self.remove(attribute),
-            Change::Set(value) => {
-                self.set(attribute, stored(value)?);
-            }
+            Change::Set(value) => self.set_stored(attribute, value)?,
         }
         Ok(())
     }
@@ -180,6 +213,47 @@ impl Expression {
         } else {
             format!("{name} = {value}")
         });
+    }
+
+    /// Requires a block that has expired.
+    pub(super) fn require_expired_block(&mut self, now: UnixSeconds) {
+        let expired = self.expired_block(now);
+        self.conditions.push(expired);
+    }
+
+    /// Requires that there is no block that has expired: there is none, or it is in force.
+    pub(super) fn require_no_expired_block(&mut self, now: UnixSeconds) {
+        let expired = self.expired_block(now);
+        self.conditions.push(format!("NOT {expired}"));
+    }
+
+    /// The condition that the block has expired. It does not hold if there is no block or no `untilDate`.
+    fn expired_block(&mut self, now: UnixSeconds) -> String {
+        let until = self.path(attribute::BLOCK, attribute::BLOCK_UNTIL);
+        let now = self.value(number(now));
+        format!("({until} <= {now})")
+    }
+
+    /// Requires that the customer's record allows a request with this access, as [`Access::check`] does.
+    fn require_access(&mut self, access: &Access, now: UnixSeconds) {
+        match access {
+            Access::Any => {}
+            Access::Open => {
+                self.require_equal(attribute::ACTIVE, AttributeValue::Bool(true));
+                let (level, refuse) = (
+                    self.path(attribute::BLOCK, attribute::BLOCK_LEVEL),
+                    self.value(text(BlockLevel::Refuse.as_str())),
+                );
+                let expired = self.expired_block(now);
+                self.conditions.push(format!("(attribute_not_exists({level}) OR {level} <> {refuse} OR {expired})"));
+            }
+            Access::Session(SessionClaim { id, epoch }) => {
+                let (current, kept) = (self.name(attribute::SESSION_EPOCH), self.name(attribute::EPOCH_SESSION));
+                let absent = if *epoch == 0 { format!("attribute_not_exists({current}) OR ") } else { String::new() };
+                let (epoch, id) = (self.value(AttributeValue::N(epoch.to_string())), self.value(text(id.as_str())));
+                self.conditions.push(format!("({absent}{current} = {epoch} OR {kept} = {id})"));
+            }
+        }
     }
 
     /// Requires one of the versions that `precondition` names.

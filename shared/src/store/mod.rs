@@ -6,6 +6,7 @@
 
 mod addresses;
 mod attribute;
+mod blocks;
 mod calls;
 mod contention;
 mod context;
@@ -25,6 +26,7 @@ mod update;
 
 pub use addresses::{AddressNotDeleted, AddressNotSaved, With};
 pub use attribute::ENTITY;
+pub use blocks::BlockRefused;
 pub use context::WriteContext;
 pub use create::{OnMatch, Registered};
 pub use error::StoreError;

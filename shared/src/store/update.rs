@@ -4,7 +4,7 @@ use super::contention::{Attempt, retry};
 use super::expression::{Expression, WriteOutcome, number, text};
 use super::transaction::{Outcome, Part};
 use super::{Precondition, Store, StoreError, WriteContext, attribute, item, keys};
-use crate::domain::{BrandId, Change, Customer, CustomerId, CustomerPatch, MAX_LINKS, PasswordHash};
+use crate::domain::{BrandId, Change, Customer, CustomerId, CustomerPatch, Denied, MAX_LINKS, PasswordHash};
 
 /// The conditions under which an update happens.
 #[derive(Debug, Clone, Copy)]
@@ -18,10 +18,12 @@ impl UpdateScope<'_> {
     /// The customer before and after the update. They are equal if no field changes.
     fn plan<'a>(
         &self,
+        write: &WriteContext,
         before: Option<&'a Customer>,
         patch: &CustomerPatch,
         changes_password: bool,
     ) -> Result<(&'a Customer, Customer), UpdateRefused> {
+        write.access.check(before, write.now).map_err(UpdateRefused::Denied)?;
         let is_in_scope = |customer: &&Customer| self.brand.is_none_or(|brand| customer.brands.contains(brand));
         let before = before.filter(is_in_scope).ok_or(UpdateRefused::NotFound)?;
         let mut after = before.clone();
@@ -42,6 +44,7 @@ impl UpdateScope<'_> {
 /// Why an update did not happen.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum UpdateRefused {
+    Denied(Denied),
     /// The customer does not exist or is not within the scope.
     NotFound,
     /// The customer would change, but its version is not one that the precondition names.
@@ -54,7 +57,8 @@ pub enum UpdateRefused {
 
 impl Store {
     /// Applies `patch` to a customer. An update that changes nothing writes nothing. A new phone removes the password,
-    /// unless the update also sets one. One call; two with a new phone or a password. `password` runs only if the
+    /// unless the update also sets one. A new phone, a changed password and `active: false` end every session in the same
+    /// write. One call; two with a new phone or a password. `password` runs only if the
     /// customer that was read allows the update, because a hash costs far more than a read.
     pub async fn update<E: From<StoreError>>(
         &self,
@@ -70,7 +74,7 @@ impl Store {
             Change::Clear => Change::Clear,
             Change::Set(hashing) => {
                 let before = self.customer(&write.client, id).await?;
-                if let Err(refused) = scope.plan(before.as_ref(), patch, true) {
+                if let Err(refused) = scope.plan(write, before.as_ref(), patch, true) {
                     return Ok(Err(refused));
                 }
                 read = Some(before);
@@ -105,7 +109,7 @@ impl Store {
         password: &Change<PasswordHash>,
         scope: UpdateScope<'_>,
     ) -> Result<Attempt<Result<Customer, UpdateRefused>>, StoreError> {
-        let (before, mut after) = match scope.plan(before, patch, *password != Change::Keep) {
+        let (before, mut after) = match scope.plan(write, before, patch, *password != Change::Keep) {
             Ok(planned) => planned,
             Err(UpdateRefused::PreconditionFailed)
                 if let Some(before) = before
@@ -131,6 +135,10 @@ impl Store {
         let mut expression = Expression::of_next_version(write)?;
         changes_of(patch, &mut expression)?;
         expression.require_equal(attribute::VERSION, number(before.version));
+        if moves_phone || *password != Change::Keep || closes(patch) {
+            after.raise_epoch(None);
+            expression.raise_epoch(None);
+        }
         if moves_phone {
             expression.set(attribute::PHONE, text(after.phone.as_str()));
             expression.set(keys::PHONE_INDEX_PK, text(&keys::phone_index(&write.client, &after.phone)));
@@ -186,6 +194,9 @@ fn update_of(
         return Ok(None);
     }
     expression.require_difference();
+    if closes(patch) {
+        expression.raise_epoch(None);
+    }
     if let Some(phone) = &patch.phone {
         expression.require_equal(attribute::PHONE, text(phone.as_str()));
     }
@@ -194,6 +205,11 @@ fn update_of(
     }
     expression.require_version(scope.precondition);
     Ok(Some(expression))
+}
+
+/// Whether `patch` makes the record inactive, which ends every session.
+fn closes(patch: &CustomerPatch) -> bool {
+    patch.active.set() == Some(&false)
 }
 
 /// Adds all changes of `patch` except the phone.

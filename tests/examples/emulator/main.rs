@@ -73,6 +73,7 @@ async fn run(args: Args) -> Result<bool, String> {
     let embedded = EmbeddedDynamoDb::start(listener, None).map_err(|error| error.to_string())?;
     let given = BTreeMap::from([
         ("CustomersTable", LOCAL_NAME.to_owned()),
+        ("ConfigurationVersion.VersionNumber", "1".to_owned()),
         ("DynamodbEndpoint", embedded.endpoint()),
         ("JwtIssuer", events::ISSUER.to_owned()),
         ("JwtAudience", events::AUDIENCE.to_owned()),

@@ -88,7 +88,7 @@ fn tagged<'a>(value: &'a Value, tag: &str) -> Option<&'a str> {
     }
 }
 
-/// The values that `!Ref` and `!Sub` can use.
+/// The values that `!Ref`, `!GetAtt` and `!Sub` can use.
 struct Names<'a> {
     template: &'a Value,
     given: &'a BTreeMap<&'a str, String>,
@@ -96,7 +96,7 @@ struct Names<'a> {
 
 impl Names<'_> {
     fn resolve(&self, value: &Value) -> Result<String, String> {
-        if let Some(name) = tagged(value, "!Ref") {
+        if let Some(name) = tagged(value, "!Ref").or_else(|| tagged(value, "!GetAtt")) {
             return self.named(name);
         }
         if let Some(text) = tagged(value, "!Sub") {
@@ -115,7 +115,7 @@ impl Names<'_> {
         {
             return self.resolve(&choice.value[1]);
         }
-        scalar(value).ok_or_else(|| "neither text, nor !Ref, nor !Sub: teach this example to read it".to_owned())
+        scalar(value).ok_or_else(|| "neither text, nor !Ref, !GetAtt or !Sub: teach this example to read it".to_owned())
     }
 
     fn named(&self, name: &str) -> Result<String, String> {

@@ -44,6 +44,18 @@ async fn a_token_allows_the_operations_of_its_role() {
 }
 
 #[tokio::test]
+async fn the_functions_learn_the_session_from_the_token() {
+    let app = TestApp::start().await;
+    let id = app.operator().register_id("0871234567").await;
+    for (epoch, status) in [(0, 200), (1, 401)] {
+        let passenger = Caller::from_parts(TENANT, "passenger", None, Some(&id)).unwrap();
+        let token = app.issuer.token(&passenger.in_session("s1", epoch).unwrap(), NOW, NOW + 60).unwrap();
+        let answer = app.with_authorization(&format!("Bearer {token}")).get(&format!("customer/{id}")).await;
+        assert_eq!(answer.status, status, "{answer:?}");
+    }
+}
+
+#[tokio::test]
 async fn a_token_of_another_tenant_customer_or_brand_is_403() {
     let app = TestApp::start().await;
     let created = app.operator().post("brand/night/customer", json!({ "phone": "0871234567" })).await.body;

@@ -1,9 +1,9 @@
-//! What a read includes beside the record: saved addresses, and what is known of the phone.
+//! Reads that include saved addresses and facts about the phone.
 
 use api_tests::{Answer, TestApp};
 use serde_json::{Value, json};
 
-/// Saves an address, used at `date` so many times.
+/// Saves an address that was last used at `date`, with these counts of uses.
 async fn save(app: &TestApp, customer: &str, name: &str, date: i64, uses: (i64, i64), brand: Option<&str>) {
     let body = json!({
         "address": name, "addressId": name, "latitude": 53.35, "longitude": -6.26, "lastUsedDate": date,
@@ -38,7 +38,7 @@ async fn customer_with_addresses(app: &TestApp) -> String {
     id
 }
 
-/// The four reads of this customer, each with a query begun.
+/// The paths of the four reads of this customer, each with the start of a query.
 fn reads(id: &str) -> [String; 4] {
     [
         "customer/phone?phone=0871234567&".to_owned(),
@@ -56,7 +56,7 @@ async fn a_read_includes_the_first_addresses_in_the_order_asked_for() {
         let get = async |query: &str| app.operator().get(&format!("{read}include=addresses{query}")).await;
         assert_eq!(names(&get("").await), ["d", "e", "b", "c", "a"], "{read}");
         assert_eq!(names(&get("&addressOrder=recent&addressLimit=2").await), ["d", "e"], "{read}");
-        // By pickups and destinations together; of equal ones the most recently used.
+        // By the sum of pickups and destinations, then by the most recent use.
         let used = get("&addressLimit=20&addressOrder=used").await;
         assert_eq!(names(&used), ["c", "a", "e", "b", "g", "d", "f"], "{read}");
         assert_eq!(names(&get("&addressOrder=used&addressLimit=1").await), ["c"], "{read}");
@@ -69,7 +69,7 @@ async fn a_brands_read_includes_its_own_addresses_and_those_without_a_brand() {
     let id = customer_with_addresses(&app).await;
     for caller in [app.operator(), app.passenger(&id)] {
         let get = async |query: &str| caller.get(&format!("brand/city/customer/{id}?include=addresses{query}")).await;
-        // The limit counts what is shown, not what is left out.
+        // The limit applies to the addresses that are shown.
         assert_eq!(names(&get("&addressLimit=4").await), ["d", "e", "b", "a"]);
         assert_eq!(names(&get("&addressLimit=20&addressOrder=used").await), ["a", "e", "b", "g", "d", "f"]);
     }
@@ -78,7 +78,7 @@ async fn a_brands_read_includes_its_own_addresses_and_those_without_a_brand() {
 }
 
 #[tokio::test]
-async fn an_included_address_is_the_one_of_the_list_for_every_role() {
+async fn included_addresses_equal_those_of_the_list_for_every_role() {
     let app = TestApp::start().await;
     let id = customer_with_addresses(&app).await;
     let staff = ["operator", "integration", "admin"].map(|role| app.staff("demo", role));
@@ -100,7 +100,7 @@ async fn an_included_address_is_the_one_of_the_list_for_every_role() {
     app.passenger(&other).get(&format!("customer/{id}?include=addresses")).await.assert_problem(403, "forbidden");
 }
 
-/// `body` without these members.
+/// `body` without these fields.
 fn without(body: &Value, names: &[&str]) -> Value {
     let mut body = body.clone();
     for name in names {
@@ -134,7 +134,7 @@ async fn a_customer_without_addresses_has_an_empty_list_of_them() {
 }
 
 #[tokio::test]
-async fn a_caller_card_has_what_is_known_of_the_phone() {
+async fn a_caller_card_describes_the_phone() {
     let app = TestApp::start().await;
     let id = customer_with_addresses(&app).await;
     let info = json!({ "e164": "+353871234567", "national": "087 123 4567", "country": "IE", "kind": "mobile" });
@@ -147,7 +147,7 @@ async fn a_caller_card_has_what_is_known_of_the_phone() {
 }
 
 #[tokio::test]
-async fn the_404_of_an_unknown_caller_has_what_is_known_of_the_phone() {
+async fn the_404_for_an_unknown_caller_describes_the_phone() {
     let app = TestApp::start().await;
     for (phone, info) in [
         (
@@ -175,7 +175,7 @@ async fn the_404_of_an_unknown_caller_has_what_is_known_of_the_phone() {
 }
 
 #[tokio::test]
-async fn each_broken_rule_of_an_inclusion_is_told() {
+async fn each_invalid_inclusion_is_reported() {
     let app = TestApp::start().await;
     let id = customer_with_addresses(&app).await;
     let _ = app.wire.take_calls();
@@ -229,12 +229,12 @@ async fn each_broken_rule_of_an_inclusion_is_told() {
         ("phone", "phone_too_short"),
     ];
     assert_eq!(refused.errors(), expected.map(|(name, code)| (name.to_owned(), code.to_owned())));
-    // Of the table only the settings were read, once for each function.
+    // Only the settings were read from the table, once for each function.
     assert!(app.wire.take_calls().len() <= 1);
 }
 
 #[tokio::test]
-async fn a_card_that_is_sent_back_is_not_taken_for_an_update() {
+async fn a_card_that_is_sent_back_is_refused_as_an_update() {
     let app = TestApp::start().await;
     let id = customer_with_addresses(&app).await;
     let path = format!("customer/{id}");

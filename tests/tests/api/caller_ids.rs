@@ -1,10 +1,10 @@
-//! What telephone systems and apps show of a caller, in many countries: each form of a number is the number, or is refused
-//! with its code. A `404` with `phoneInfo` tells how the number was read.
+//! Callers' numbers as telephone systems and apps in many countries show them. Each form is read as the right number,
+//! or refused with its code. A `404` with `phoneInfo` shows how the number was read.
 
 use api_tests::{Answer, Session, TestApp};
 use serde_json::{Value, json};
 
-/// A mobile of each country: its region, country code, number, and what is dialled before it within the country.
+/// A mobile of each country: region, country code, number, and national prefix.
 const MOBILES: [(&str, &str, &str, &str); 24] = [
     ("IE", "353", "871234567", "0"),
     ("GB", "44", "7400123456", "0"),
@@ -32,8 +32,8 @@ const MOBILES: [(&str, &str, &str, &str); 24] = [
     ("AE", "971", "501234567", "0"),
 ];
 
-/// The forms of a caller's number, where `C` is the country code, `N` the number, `S` the number with a space in it, and
-/// `T` what is dialled before it.
+/// The forms of a caller's number: `C` is the country code, `N` the number, `S` the number with a space in it, and `T`
+/// the national prefix.
 const FORMS: [&str; 21] = [
     "+CN",
     "+C S",
@@ -58,7 +58,7 @@ const FORMS: [&str; 21] = [
     "whatsapp:+CN",
 ];
 
-/// What is refused, with the same letters, and why.
+/// Forms that are refused, with the same letters, and their codes.
 const REFUSED: [(&str, &str); 20] = [
     ("Anonymous", "phone_withheld"),
     ("PRIVATE", "phone_withheld"),
@@ -138,7 +138,7 @@ async fn every_form_of_a_callers_number_is_read_in_every_country() {
 }
 
 #[tokio::test]
-async fn what_is_no_callers_number_is_refused_in_every_country() {
+async fn every_other_form_is_refused_in_every_country() {
     let app = TestApp::start().await;
     for mobile in MOBILES {
         let tenant = Tenant::in_region(&app, mobile.0).await;
@@ -152,7 +152,7 @@ async fn what_is_no_callers_number_is_refused_in_every_country() {
     }
 }
 
-/// The codes that a withheld number gets, wherever a phone is sent.
+/// A withheld number gets this code in every request with a phone.
 #[tokio::test]
 async fn a_withheld_number_creates_and_changes_no_customer() {
     let app = TestApp::start().await;

@@ -8,7 +8,7 @@ use api_tests::{Answer, Session, TestApp};
 use local::table::{TEMPLATE, TableDefinition};
 use serde_json::{Value, json};
 
-/// If this variable is set, the page is written again.
+/// If this variable is set, the page is rewritten.
 const RECORD: &str = "RECORD_COSTS";
 
 /// List prices of US East (N. Virginia) in dollars, as of 2026, without free tiers and volume discounts.
@@ -286,7 +286,7 @@ fn page(keys_only: &[Cost], all: &[Cost]) -> String {
     let _ = write!(
         text,
         "\n`customers` has {} MB because it hashes passwords, 40 ms on a whole core.\n{BY_THE_MONTH}\
-         | alarms | $0.10 for each metric that an alarm looks at, {} for all |\n{STORAGE}",
+         | alarms | $0.10 for each metric that an alarm reads, {} for all |\n{STORAGE}",
         thousands(memory_of(CUSTOMERS)),
         dollars(f64::from(alarm_metrics()) * price::ALARM_MONTH),
     );
@@ -336,13 +336,13 @@ const INTRODUCTION: &str = "\
 
 A test (`tests/tests/api/costs.rs`) writes this page from the capacity that the embedded DynamoDB reports, and fails if
 the page is out of date. Prices are list prices of US East (N. Virginia) of 2026, without free tiers and volume
-discounts. Prices of requests, units, time and logs were looked up; those of the dashboard, storage, backups and traces
+discounts. Prices of requests, units, time and logs were verified. Those of the dashboard, storage, backups and traces
 (marked *) were not.
 
 ## DynamoDB calls per operation
 
-Units of one request, for items under 1 KB, and what a million of them cost in DynamoDB. The index's share is in
-brackets.
+The units of one request, for items under 1 KB, and the cost of a million requests in DynamoDB. The share of the index
+is in brackets.
 
 | operation | calls | read units | write units | DynamoDB, a million |
 |---|---|---|---|---|
@@ -352,7 +352,7 @@ const CALLS: &str = "
 A find makes up to four calls while the index is behind, and a create that loses a race makes three. Unlinking a default
 makes two calls. A customer with over 90 addresses takes two more calls to delete for every 99 addresses.
 [`budget.rs`](../tests/tests/api/budget.rs) asserts the calls and units of every operation. Each function caches a
-tenant's settings for a minute; the read that fills the cache comes on top.
+tenant's settings for a minute; the read that fills the cache is additional.
 
 ## A million requests
 
@@ -362,7 +362,7 @@ tenant's settings for a minute; the read that fills the cache comes on top.
 
 const MILLION: &str = "
 - **Lambda, time** is an assumption: 4 ms for each call of DynamoDB, and 0.6 ms of CPU on a whole core. A function with
-  less than 1,769 MB has a part of a core. Replace it with the figure from your logs. Hashing a password adds about
+  less than 1,769 MB gets only part of a core. Replace it with the figure from your logs. Hashing a password adds about
   40 ms.
 - **Logs**: our line of 465 bytes, the access log's of 430 and Lambda's own of 262, at $0.50 for a GB.
 - **The authorizer** runs at most once in five minutes for each token: $0.20 and some time for a million runs.
@@ -381,7 +381,7 @@ const PLANS: &str = "
 ## REST API against HTTP API
 
 An HTTP API has no usage plans and no API keys, so it cannot throttle one tenant without slowing the others. The
-difference is the price of a plan for each tenant. It also has no request validation and no gateway responses.
+difference in price pays for a plan for each tenant. An HTTP API also has no request validation and no gateway responses.
 
 | | a million requests | the month above |
 |---|---|---|
@@ -412,7 +412,7 @@ Lambda's time, if both take equally long:
 const MEMORY: &str = "
 ## Memory
 
-A find waits for two calls of DynamoDB, whatever the memory. Only its CPU time becomes longer with less:
+A find waits for two calls of DynamoDB with any memory. With less memory, only its CPU time becomes longer:
 
 | memory | a find, ms | a million finds, Lambda's time |
 |---|---|---|

@@ -36,7 +36,7 @@ fn bearer(mut claims: Value) -> String {
 }
 
 fn authorizer() -> Authorizer {
-    let config = Config::new(events::ISSUER.to_owned(), events::AUDIENCE.to_owned(), events::JWKS).unwrap();
+    let config = Config::new(events::ISSUER.to_owned(), events::AUDIENCE, events::JWKS).unwrap();
     // Events of every role have a token of this one issuer.
     let config = config.with_max_token_lifetime(EXPIRY).with_provider_roles(RoleName::ALL.to_vec());
     Authorizer::new(config, Clock::manual(Arc::new(AtomicI64::new(NOW))))

@@ -78,8 +78,8 @@ impl Recorder {
 const OF_GATEWAY: [&str; 5] =
     ["UNAUTHORIZED", "INVALID_API_KEY", "THROTTLED", "INTEGRATION_FAILURE", "INTEGRATION_TIMEOUT"];
 
-/// Examples that no request to an operation can produce: the responses of the gateway, and that of an unknown route.
-async fn of_no_operation() -> Map<String, Value> {
+/// Examples that no request to an operation can produce: the responses of the gateway and the one for an unknown route.
+async fn outside_operations() -> Map<String, Value> {
     let template: serde_yaml::Value = serde_yaml::from_str(TEMPLATE).unwrap();
     let of_gateway = OF_GATEWAY.map(|name| {
         let response = &template["Resources"]["Api"]["Properties"]["GatewayResponses"][name];
@@ -157,6 +157,7 @@ impl<'a> Refusals<'a> {
     }
 
     /// The response to a request that produces this code; `None` if no request to the operation can.
+    #[expect(clippy::too_many_lines, reason = "one arm per code")]
     async fn answer(&self, code: &str) -> Option<Answer> {
         let (operator, usual) = (self.app.admin(), self.path(&[]));
         let unknown = "01a2088f-0000-7000-8000-000000000000";
@@ -177,6 +178,20 @@ impl<'a> Refusals<'a> {
                 let path = self.path(&[(parameters.next_back().unwrap(), "aoife%20byrne")]);
                 self.send(&operator, &path, &[], &Value::Null).await
             }
+            "session_ended" => self.send(&self.app.passenger_in(&self.id, "s1", 7), &usual, &[], &Value::Null).await,
+            "customer_blocked" | "customer_inactive" => {
+                let (record, block) = (format!("customer/{}", self.id), format!("customer/{}/block", self.id));
+                if code == "customer_blocked" {
+                    operator.put(&block, json!({ "level": "refuse", "reason": "Damage" })).await;
+                } else {
+                    operator.post(&record, json!({ "active": false })).await;
+                }
+                let refused = self.send(&self.app.passenger(&self.id), &usual, &[], &Value::Null).await;
+                // The other codes need an open record.
+                operator.delete(&block).await;
+                operator.post(&record, json!({ "active": true })).await;
+                refused
+            }
             "forbidden" => self.send(&self.app.staff("other", "admin"), &usual, &[], &Value::Null).await,
             "malformed_json" => raw("application/json", b"{ phone: 0871234567 }".to_vec()).await,
             "unsupported_media_type" => raw("text/plain", b"{}".to_vec()).await,
@@ -189,6 +204,7 @@ impl<'a> Refusals<'a> {
             "validation_failed" => {
                 let body = match name {
                     "saveAddress" => json!({ "address": "", "latitude": 91, "longitude": -6.26, "town": "Dublin" }),
+                    "blockCustomer" => json!({ "level": "refused", "untilDate": 1, "note": "Damage" }),
                     "putCustomerSettings" => json!({ "region": "XX", "tagRules": [{ "tag": "vip", "priority": 5 }] }),
                     _ => json!({ "phone": "087", "firstName": "", "favouriteCar": "any" }),
                 };
@@ -197,10 +213,6 @@ impl<'a> Refusals<'a> {
             "not_writable" => {
                 let body = json!({ "phone": "0851234567", "version": 2 });
                 self.send(&operator, &usual, &[], &body).await
-            }
-            "field_not_allowed" if name == "createBrandCustomer" => {
-                let body = json!({ "phone": "0851234567", "priority": 40 });
-                self.send(&self.app.app("city"), &usual, &[], &body).await
             }
             "field_not_allowed" => {
                 let field = if name == "saveAddress" { "managementNote" } else { "priority" };
@@ -213,7 +225,6 @@ impl<'a> Refusals<'a> {
                 operator.get("customer/phone?phone=0851234567&include=phoneInfo").await
             }
             "not_found" => self.send(&operator, &self.path(&[("customerId", unknown)]), &[], &Value::Null).await,
-            "customer_exists" => self.send(&self.app.app("city"), &usual, &[], &json!({ "phone": "0871234567" })).await,
             "phone_taken" => self.send(&operator, &usual, &[], &json!({ "phone": "0891234567" })).await,
             "limit_reached" => match name {
                 "createBrandCustomer" => {
@@ -258,6 +269,12 @@ impl<'a> Refusals<'a> {
             "deleteAddress" => {
                 let saved = save_new(&self.app.operator(), &self.id, at(53.1, -6.1)).await;
                 self.path(&[("savedAddressId", id_of(&saved))])
+            }
+            "unblockCustomer" => {
+                let path = self.path(&[]);
+                let blocked = self.app.operator().put(&path, json!({ "level": "warn", "reason": "Late" })).await;
+                assert_eq!(blocked.status, 200);
+                path
             }
             "removeTag" => self.path(&[("customerId", &self.full), ("tagName", "T1")]),
             name if name.starts_with("unlink") => {
@@ -313,7 +330,7 @@ async fn recorded(refusals: &Refusals<'_>, code: &str) -> Option<(String, Value)
 
 /// Splits the problems into those that most operations share and the different ones of single operations.
 async fn of_problems() -> Value {
-    let mut shared = of_no_operation().await;
+    let mut shared = outside_operations().await;
     let mut examples = json!({ "problems": {} });
     for (operation, problems) in problems().await {
         for (code, problem) in problems {
@@ -397,6 +414,9 @@ async fn record() -> String {
         ("GET", &format!("account/acme/{record}"), none.clone()),
     )
     .await;
+    let (block, body) = (format!("{record}/block"), json!({ "level": "refuse", "reason": "Damaged a car" }));
+    r.record("Bookings are refused", "blockCustomer", &admin, ("PUT", &block, body)).await;
+    r.record("The block is removed", "unblockCustomer", &admin, ("DELETE", &block, none.clone())).await;
     let passenger = app.passenger(&r.ids[0].clone());
     r.record("As the passenger sees it", "getCustomer", &passenger, ("GET", &record, none.clone())).await;
 

@@ -104,9 +104,9 @@ async fn an_inactive_customer_is_found() {
     assert_eq!((answer.status, &answer.body["active"]), (200, &json!(false)), "{answer:?}");
 }
 
-/// `4752345678` is a number of Connecticut, and with a plus one of Norway.
+/// `4752345678` is a number in Connecticut and, with a plus, a number in Norway.
 #[tokio::test]
-async fn digits_that_no_customer_has_are_looked_up_with_a_plus() {
+async fn digits_without_a_customer_are_looked_up_with_a_plus() {
     let app = TestApp::start().await;
     app.admin().put("customersettings", json!({ "region": "US" })).await;
     let find = async |query: &str| app.operator().get(&format!("customer/phone?phone={query}")).await;
@@ -120,7 +120,7 @@ async fn digits_that_no_customer_has_are_looked_up_with_a_plus() {
     let with_info = find("4752345678&include=phoneInfo").await;
     assert_eq!(with_info.body["phoneInfo"]["e164"], "+4752345678");
 
-    // A create never reads digits by what is stored, and then the first reading has a customer.
+    // How a create reads digits never depends on stored customers. After it, a customer has the first number.
     let created = app.operator().post("customer", json!({ "phone": "4752345678" })).await;
     assert_eq!((created.status, &created.body["phone"]), (201, &json!("+14752345678")));
     assert_eq!(find("4752345678").await.body, created.body);
@@ -128,7 +128,7 @@ async fn digits_that_no_customer_has_are_looked_up_with_a_plus() {
     assert_eq!(find("+4752345678").await.body, norwegian, "a plus that was not encoded");
 }
 
-/// German mobiles as telephone systems send them, which are also numbers of Leer.
+/// German mobiles as telephone systems send them. They are also numbers in the town of Leer.
 #[tokio::test]
 async fn digits_with_the_regions_own_country_code_are_one_number_for_every_operation() {
     let app = TestApp::start().await;

@@ -157,22 +157,22 @@ async fn a_path_with_needless_slashes_reaches_its_function_which_refuses_it() {
         format!("/client/demo//customer/{id}"),
         "/client/demo/customer/phone/?phone=0871234567".to_owned(),
     ] {
-        // The gateway finds the route, and so asks who calls.
+        // The gateway finds the route, so it authenticates the caller.
         app.stranger().get(&path).await.assert_problem(401, "unauthorized");
         app.operator().get(&path).await.assert_problem(404, "route_not_found");
     }
     app.stranger().get("/client/demo/nowhere/").await.assert_problem(404, "route_not_found");
     assert!(app.wire.take_calls().is_empty());
-    // In front of the path they are an empty base path.
+    // Slashes before the path are an empty base path.
     let path = format!("//client/demo/customer/{id}");
     app.stranger().get(&path).await.assert_problem(401, "unauthorized");
     assert_eq!(app.operator().get(&path).await.body, created);
     app.staff("other", "operator").get(&path).await.assert_problem(403, "forbidden");
 }
 
-/// If the gateway takes the method from this header, the event has the new method, and everything is decided by that.
+/// If a gateway takes the method from this header, the event contains the new method, which then decides everything.
 #[tokio::test]
-async fn a_method_override_gives_a_caller_nothing_more() {
+async fn a_method_override_gives_a_caller_no_more_rights() {
     let app = TestApp::start().await;
     let created = app.operator().register("0871234567").await;
     let id = created["id"].as_str().unwrap();
@@ -185,7 +185,7 @@ async fn a_method_override_gives_a_caller_nothing_more() {
     };
     let of_app = json!({ "clientId": "demo", "role": "app", "brandId": "city", "exp": "4102444800" });
     let of_operator = json!({ "clientId": "demo", "role": "operator", "exp": "4102444800" });
-    // The header alone changes nothing, and a method that the gateway has changed is admitted like any other.
+    // The header alone changes nothing. A method that the gateway has changed is authorized like any other.
     assert_eq!(invoke("GET", "DELETE", of_operator).await, StatusCode::OK);
     assert_eq!(invoke("DELETE", "GET", of_app.clone()).await, StatusCode::FORBIDDEN);
     assert_eq!(invoke("DELETE", "DELETE", of_app).await, StatusCode::FORBIDDEN);

@@ -51,6 +51,7 @@ async fn a_passenger_sees_their_own_record_without_the_offices_fields() {
         "assignedPriority",
         "minPriority",
         "priorityReason",
+        "block",
         "createdBy",
         "updatedBy",
     ] {

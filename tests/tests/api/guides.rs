@@ -57,13 +57,13 @@ fn blocks(page: &str) -> Vec<(String, String)> {
 }
 
 /// A response as a page shows it: the status, some headers and some fields of the body.
-struct Shown<'a> {
+struct ShownResponse<'a> {
     status: u16,
     headers: Vec<(&'a str, &'a str)>,
     body: Option<Value>,
 }
 
-impl<'a> Shown<'a> {
+impl<'a> ShownResponse<'a> {
     fn parse(block: &'a str, place: &str) -> Self {
         let (head, body) = block.split_once("\n\n").unwrap_or((block, ""));
         let mut lines = head.lines();
@@ -149,7 +149,7 @@ async fn every_example_shows_the_real_response() {
                 "http" => {
                     let answer = last.take().unwrap_or_else(|| panic!("{name}: an answer to nothing: {block}"));
                     let place = format!("{name}: {}", block.lines().next().unwrap());
-                    Shown::parse(&block, &place).compare(&answer, &place);
+                    ShownResponse::parse(&block, &place).compare(&answer, &place);
                 }
                 _ => assert!(!block.contains("\"$API/"), "{name}: a request that no test sends: {block}"),
             }
@@ -321,7 +321,7 @@ fn the_table_of_customer_fields_agrees_with_the_code() {
     let page = page("docs/customer-fields.md");
     let rows = field_rows(&page);
     let (written, mut shown) = (properties("CustomerCreate"), properties("Customer"));
-    // What a read includes at request is no field of the record.
+    // These are in a response only if the request includes them.
     for included in ["addresses", "phoneInfo"] {
         assert!(shown.remove(included).is_some(), "{included}");
     }

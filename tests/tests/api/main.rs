@@ -6,6 +6,7 @@
 mod add_tag;
 mod authorization;
 mod authors;
+mod block_customer;
 mod bodies;
 mod budget;
 mod caller_card;
@@ -58,6 +59,7 @@ mod save_address;
 mod save_address_limits;
 mod save_address_passenger;
 mod save_address_same_place;
+mod session_epoch;
 mod shell;
 mod stale_index;
 mod stored;

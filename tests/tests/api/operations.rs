@@ -53,6 +53,7 @@ impl Declared {
             "createCustomer" | "createBrandCustomer" => br#"{ "phone": "0851234567" }"#.to_vec(),
             "updateCustomer" | "updateBrandCustomer" => br#"{ "firstName": "Other" }"#.to_vec(),
             "saveAddress" => br#"{ "address": "1 Main St", "latitude": 53.35, "longitude": -6.26 }"#.to_vec(),
+            "blockCustomer" => br#"{ "level": "warn", "reason": "Late" }"#.to_vec(),
             "putCustomerSettings" => b"{}".to_vec(),
             _ => Vec::new(),
         }

@@ -171,7 +171,8 @@ async fn an_empty_segment_is_not_an_id_and_is_not_skipped() {
     let app = TestApp::start().await;
     app.operator().register("0871234567").await;
     app.wire.take_calls();
-    // The gateway skips it: what is left is a route only in the last of these, and the function does not skip it.
+    // The gateway skips empty segments, but the function does not. Only the last of these paths is a route for the
+    // gateway.
     for (path, status, code) in [
         ("/client//customer", 404, "route_not_found"),
         ("/client/demo/brand//customer", 404, "route_not_found"),
@@ -202,7 +203,7 @@ async fn the_404_explains_an_id_that_this_service_never_issues() {
     assert!(details.contains(&detail(&save)), "{save:?}");
 }
 
-/// API Gateway checks the host, but a principal that may invoke a function can send it any event.
+/// API Gateway checks the host, but a principal with permission to invoke a function can send any event.
 #[tokio::test]
 async fn an_event_with_a_malformed_host_or_scheme_is_refused_by_every_function() {
     let app = TestApp::start().await;
@@ -228,7 +229,7 @@ async fn an_event_with_a_malformed_host_or_scheme_is_refused_by_every_function()
         ("X-Forwarded-Proto", ""),
         ("X-Forwarded-Proto", "file"),
     ] {
-        // A response to HEAD has no body, and so no code.
+        // A response to HEAD has no body and therefore no code.
         let with_body = served().into_iter().filter(|(operation, _)| operation.method() != Method::HEAD);
         let one_of_each: HashMap<_, _> = with_body.map(|(operation, function)| (function, operation)).collect();
         for (function, operation) in one_of_each {

@@ -38,7 +38,7 @@ fn granted(binary: &str) -> BTreeSet<Permission> {
     for statement in table["PolicyDocument"]["Statement"].as_sequence().unwrap() {
         for action in each(&statement["Action"]) {
             for resource in each(&statement["Resource"]) {
-                // The stack's own table; `tests/template.rs` compares it with the one that a stack can be given.
+                // The stack's own table. `tests/template.rs` compares it with `ExistingTable`.
                 let Value::Tagged(choice) = resource else { panic!("{resource:?}") };
                 let Value::Tagged(resource) = &choice.value[1] else { panic!("{choice:?}") };
                 let index = match (resource.tag.to_string().as_str(), resource.value.as_str().unwrap()) {

@@ -7,7 +7,7 @@ use shared::api::query::parameters_of;
 
 use crate::{operations, stored};
 
-/// What a request with `query` adds to the path, which has a query or not.
+/// The path with `query` added. The path may already have a query.
 fn with_query(path: &str, query: &str) -> String {
     let separator = if path.contains('?') { '&' } else { '?' };
     format!("{path}{separator}{query}")
@@ -60,7 +60,7 @@ async fn the_public_operations_refuse_them_too() {
     }
 }
 
-/// A caller who may not call the operation learns nothing of its parameters.
+/// A caller without permission for the operation learns nothing about its parameters.
 #[tokio::test]
 async fn a_caller_is_admitted_before_the_parameters_are_read() {
     let app = TestApp::start().await;

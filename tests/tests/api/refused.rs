@@ -1,4 +1,4 @@
-//! Checks of requests that a caller's token does not cover.
+//! Checks of requests that a caller's token does not allow.
 
 use api_tests::{Session, TENANT, TestApp};
 use serde_json::{Value, json};

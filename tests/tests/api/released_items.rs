@@ -1,7 +1,8 @@
-//! Items stay readable by the version before: a deployment that is rolled back, or half of one, reads what its successor
-//! wrote. `tests/fixtures/items-1.json` has the items as schema 1 writes them. It is never changed: a later schema adds a file.
+//! Items must stay readable by the previous version of the service, because a rolled-back deployment or a canary reads
+//! what the next version wrote. `tests/fixtures/items-1.json` contains the items that schema 1 writes. It never
+//! changes: a later schema adds a file.
 //!
-//! So an attribute keeps its type, one that a version needs is always written, and one that a version does not know is ignored.
+//! So an attribute keeps its type, a required attribute is always written, and an unknown attribute is ignored.
 
 use std::collections::{BTreeMap, HashMap};
 use std::fs;
@@ -51,8 +52,8 @@ fn fields(item: &Map<String, Value>) -> HashMap<String, AttributeValue> {
     item.iter().map(|(name, value)| (name.clone(), from_json(value))).collect()
 }
 
-/// Writes an item of each kind with everything that it can have, and one with as little as possible: a tenant `demo` with
-/// much, and a tenant `bare` with little.
+/// Writes an item of each kind with all attributes for the tenant `demo`, and one with as few as possible for the
+/// tenant `bare`.
 async fn write_all(app: &TestApp) {
     let rich = app.admin();
     let customer = json!({
@@ -85,7 +86,7 @@ async fn write_all(app: &TestApp) {
     assert_eq!(bare.put("/client/bare/customersettings", json!({})).await.status, 200);
 }
 
-/// What tells the kinds of items apart, and the rich from the bare.
+/// The kind of an item and its tenant.
 fn kind(item: &Item) -> (String, String) {
     (text(item, "entity").to_owned(), text(item, "pk").split('#').next().unwrap().to_owned())
 }
@@ -121,14 +122,14 @@ async fn items_of_schema_1_are_still_read() {
     let addresses = format!("/client/bare/customer/{}/addresses", found.body["id"].as_str().unwrap());
     assert_eq!(bare.get(&addresses).await.body["items"].as_array().unwrap().len(), 1);
     assert_eq!(bare.get("/client/bare/customersettings").await.status, 200);
-    // A deletion erases all that belongs to a customer.
+    // A deletion erases everything that belongs to a customer.
     assert_eq!(admin.delete(&format!("customer/{id}")).await.status, 204);
     let left = items(&app).await;
     assert!(left.iter().all(|item| kind(item) != ("customer".into(), "demo".into())), "{left:?}");
 }
 
 #[tokio::test]
-async fn items_written_today_have_all_that_schema_1_needs_with_the_same_types() {
+async fn items_written_today_have_the_required_attributes_of_schema_1_with_the_same_types() {
     let app = TestApp::start().await;
     write_all(&app).await;
     let written: HashMap<_, _> = items(&app).await.into_iter().map(|item| (kind(&item), item)).collect();
@@ -144,7 +145,7 @@ async fn items_written_today_have_all_that_schema_1_needs_with_the_same_types() 
     }
 }
 
-/// The types of a value and of what is inside of it.
+/// The types of a value and of the values in it.
 fn shape(value: &Value) -> Value {
     let (kind, value) = value.as_object().unwrap().iter().next().unwrap();
     match value {

@@ -1,5 +1,5 @@
-//! The runbook of a restore, on copies: point-in-time recovery makes a new table with the items of the old one, and a stack
-//! uses it by its name.
+//! The runbook for a restore, tested on copies of a table. Point-in-time recovery creates a new table with the items of
+//! the old one, and a stack uses it by its name.
 
 use api_tests::TestApp;
 use local::access::Access;
@@ -15,7 +15,7 @@ use crate::stored::{Item, items, put, text};
 
 const RESTORED: &str = "customers-restored";
 
-/// Copies every item into a new table, as a restore does, and gives them.
+/// Copies every item into a new table, as a restore does, and returns the items.
 async fn restore(app: &TestApp) -> Vec<Item> {
     TableDefinition::from_template().unwrap().create(&app.dynamodb, RESTORED).await.unwrap();
     let items = items(app).await;
@@ -26,7 +26,7 @@ async fn restore(app: &TestApp) -> Vec<Item> {
 }
 
 #[tokio::test]
-async fn a_stack_that_is_given_a_restored_table_serves_what_was_there() {
+async fn a_stack_with_a_restored_table_serves_its_customers() {
     let app = TestApp::start().await;
     let id = app.operator().register_id("0871234567").await;
     restore(&app).await;
@@ -46,7 +46,7 @@ async fn a_stack_that_is_given_a_restored_table_serves_what_was_there() {
 }
 
 #[tokio::test]
-async fn a_customers_items_copied_together_bring_it_back() {
+async fn copying_all_items_of_a_customer_restores_it() {
     let app = TestApp::start().await;
     let admin = app.admin();
     let body = json!({ "phone": "0871234567", "password": "correct horse" });

@@ -9,7 +9,7 @@ use crate::record::{assert_record, id_of};
 use crate::refused::{assert_forbidden, strangers};
 
 #[tokio::test]
-async fn a_new_address_is_created_with_all_that_was_sent() {
+async fn a_new_address_has_all_fields_that_were_sent() {
     let app = TestApp::start().await;
     let customer = app.operator().register("0871234567").await;
     let path = addresses_of(id_of(&customer));
@@ -107,7 +107,7 @@ async fn an_address_in_several_lines_is_stored_as_one() {
     assert_eq!((saved.status, &saved.body["address"]), (201, &json!("Flat 2, 12 Dame St, Dublin 2, Ireland,")));
     assert_eq!(saved.body["driverNote"], "ring twice\nblue door");
 
-    // The limit holds for what is sent and for what is stored.
+    // The limit applies to the text that is sent and to the text that is stored.
     for (text, status) in [
         ("a\n".repeat(84), 200),
         ("a\n".repeat(85), 422),

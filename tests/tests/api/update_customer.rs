@@ -230,6 +230,7 @@ async fn a_default_that_would_exceed_the_limit_of_links_is_409() {
 async fn a_passenger_may_only_change_their_name_and_email() {
     let app = TestApp::start().await;
     let (created, path) = full(&app.operator()).await;
+    app.operator().post(&path, json!({ "active": true })).await;
     let passenger = app.passenger(created["id"].as_str().unwrap());
     let answer = passenger.post(&path, json!({ "email": "new@b.ie", "firstName": "Áine", "lastName": null })).await;
     assert_eq!((answer.status, &answer.body["firstName"]), (200, &json!("Áine")), "{answer:?}");

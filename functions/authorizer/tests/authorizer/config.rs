@@ -5,10 +5,10 @@ use std::process::Command;
 use authorizer::Config;
 use serde_json::{Value, json};
 
-use crate::issuer::{AUDIENCE, ISSUER, Key, base64url, jwks};
+use crate::issuer::{AUDIENCE, ISSUER, SigningKey, base64url, jwks};
 
 fn refusal(issuer: &str, audience: &str, jwks: &str) -> String {
-    Config::new(issuer.to_owned(), audience.to_owned(), jwks).unwrap_err().to_string()
+    Config::new(issuer.to_owned(), audience, jwks).unwrap_err().to_string()
 }
 
 fn with(mut jwk: Value, member: &str, value: Value) -> Value {
@@ -31,7 +31,7 @@ fn a_malformed_key_set_is_refused() {
 
 #[test]
 fn an_unusable_key_is_refused_and_named_by_its_position() {
-    let (ed, ec, rsa) = (Key::ed25519("a").jwk(), Key::p256("b").jwk(), Key::rsa("c").jwk());
+    let (ed, ec, rsa) = (SigningKey::ed25519("a").jwk(), SigningKey::p256("b").jwk(), SigningKey::rsa("c").jwk());
     let short = |bits: usize| with(rsa.clone(), "n", json!(base64url(&vec![0xff; bits / 8])));
     let alg = "has an alg that is not EdDSA (or Ed25519), ES256 or RS256, as its kty demands";
     let kind = "is neither OKP with Ed25519, nor EC with P-256, nor RSA";
@@ -65,7 +65,7 @@ fn an_unusable_key_is_refused_and_named_by_its_position() {
         (with(rsa.clone(), "e", json!("")), exponent),
         (with(ed.clone(), "kid", json!("first")), "has the kid of another"),
     ] {
-        let set = json!({ "keys": [Key::ed25519("first").jwk(), jwk] }).to_string();
+        let set = json!({ "keys": [SigningKey::ed25519("first").jwk(), jwk] }).to_string();
         let said = refusal(ISSUER, AUDIENCE, &set);
         assert_eq!(said, format!("the environment variable JWKS has a key 2 that {problem}"), "{jwk}");
     }
@@ -73,8 +73,12 @@ fn an_unusable_key_is_refused_and_named_by_its_position() {
 
 #[test]
 fn an_issuer_or_audience_with_white_space_is_refused() {
-    let keys = jwks(&[&Key::ed25519("k")]);
+    let keys = jwks(&[&SigningKey::ed25519("k")]);
     for wrong in ["", " ", "x\n", "a b"] {
+        // Also as one of several.
+        assert!(
+            refusal(ISSUER, &format!("web,{wrong}"), &keys).starts_with("the environment variable JWT_AUDIENCE is")
+        );
         assert_eq!(
             refusal(wrong, AUDIENCE, &keys),
             "the environment variable JWT_ISSUER is empty or has white space in it"
@@ -88,7 +92,7 @@ fn an_issuer_or_audience_with_white_space_is_refused() {
 
 #[test]
 fn the_function_does_not_start_without_its_variables() {
-    let keys = jwks(&[&Key::ed25519("k")]);
+    let keys = jwks(&[&SigningKey::ed25519("k")]);
     let variables =
         [("JWT_ISSUER", ISSUER), ("JWT_AUDIENCE", AUDIENCE), ("JWKS", &keys), ("MAX_TOKEN_LIFETIME_SECONDS", "0")];
     for set in 0..=variables.len() {
@@ -100,14 +104,14 @@ fn the_function_does_not_start_without_its_variables() {
     }
 }
 
-/// Starts the function with these variables changed, and gives what it says on its way out.
-fn said_at_start(changed: &[(&str, &str)]) -> String {
-    let keys = jwks(&[&Key::ed25519("k")]);
+/// Starts the function with these variables changed, and returns its output. It must fail to start.
+fn output_of_failed_start(changed: &[(&str, &str)]) -> String {
+    let keys = jwks(&[&SigningKey::ed25519("k")]);
     let good = [
         ("JWT_ISSUER", ISSUER),
         ("JWT_AUDIENCE", AUDIENCE),
         ("JWKS", &keys),
-        // It is wrong, so that a start with a right value in every other variable ends too.
+        // This value is wrong, so that the start also fails if all other variables are right.
         ("MAX_TOKEN_LIFETIME_SECONDS", "0"),
     ];
     let mut command = Command::new(env!("CARGO_BIN_EXE_authorizer"));
@@ -118,37 +122,53 @@ fn said_at_start(changed: &[(&str, &str)]) -> String {
 }
 
 #[test]
-fn a_variable_of_an_issuer_that_is_wrong_is_named() {
-    let (url, keys) = ("https://login.example/keys", jwks(&[&Key::ed25519("s")]));
+fn a_wrong_variable_of_an_issuer_is_named() {
+    let (url, keys) = ("https://login.example/keys", jwks(&[&SigningKey::ed25519("s")]));
     for (changed, said) in [
         (&[("JWKS", "")][..], "JWKS is not set, and JWKS_URL is not set either"),
         (&[("JWKS_URL", url)], "JWKS and JWKS_URL are both set; set one of them"),
-        (&[("JWKS", ""), ("JWKS_URL", "http://x.example")], "JWKS_URL is not an address that begins with https://"),
+        (&[("JWKS", ""), ("JWKS_URL", "http://x.example")], "JWKS_URL is not a URL that begins with https://"),
         (&[("PROVIDER_ROLES", "operator,root")], "PROVIDER_ROLES is not a list of roles"),
         (&[("PROVIDER_ROLES", "operator,,admin")], "PROVIDER_ROLES is not a list of roles"),
         (&[("ROLE_CLAIM", "my role")], "ROLE_CLAIM is empty or has white space in it"),
         (&[("BRAND_ID_CLAIM", "clientId")], "BRAND_ID_CLAIM names the same claim as another variable"),
         (&[("SERVICE_JWKS", &keys)], "SERVICE_ISSUER is not set"),
+        (&[("SERVICE_JWKS_URL", url)], "SERVICE_ISSUER is not set"),
+        (&[("SERVICE_ISSUER", ISSUER)], "JWT_ISSUER is the name of this service's own issuer"),
+        (
+            &[("SERVICE_JWKS", &keys), ("SERVICE_JWKS_URL", url), ("SERVICE_ISSUER", "customers-prod")],
+            "SERVICE_JWKS and SERVICE_JWKS_URL are both set",
+        ),
+        (
+            &[("SERVICE_JWKS_URL", "keys"), ("SERVICE_ISSUER", "customers-prod")],
+            "SERVICE_JWKS_URL is not a URL that begins with https://",
+        ),
         (&[("SERVICE_JWKS", "{}"), ("SERVICE_ISSUER", "customers-prod")], "SERVICE_JWKS is not a JWK set"),
         (&[("SERVICE_JWKS", &keys), ("SERVICE_ISSUER", ISSUER)], "JWT_ISSUER is the name of this service's own issuer"),
     ] {
-        let output = said_at_start(changed);
+        let output = output_of_failed_start(changed);
         assert!(output.contains(&format!("the environment variable {said}")), "{changed:?}: {output}");
     }
 }
 
 #[test]
-fn a_variable_that_may_be_missing_may_be_empty_too() {
-    let (keys, url) = (jwks(&[&Key::ed25519("s")]), "https://login.example/keys?a=1");
+fn an_optional_variable_may_be_empty() {
+    let (keys, url) = (jwks(&[&SigningKey::ed25519("s")]), "https://login.example/keys?a=1");
     let empty = ["JWKS_URL", "PROVIDER_ROLES", "CLIENT_ID_CLAIM", "ROLE_CLAIM", "BRAND_ID_CLAIM", "CUSTOMER_ID_CLAIM"];
-    let empty: Vec<_> = empty.into_iter().chain(["SERVICE_ISSUER", "SERVICE_JWKS"]).map(|name| (name, "")).collect();
+    let empty: Vec<_> = empty
+        .into_iter()
+        .chain(["SERVICE_ISSUER", "SERVICE_JWKS", "SERVICE_JWKS_URL"])
+        .map(|name| (name, ""))
+        .collect();
     for changed in [
         &empty[..],
         &[("JWKS", ""), ("JWKS_URL", url)],
         &[("PROVIDER_ROLES", "operator, passenger"), ("ROLE_CLAIM", "https://example.com/role")],
         &[("SERVICE_JWKS", &keys), ("SERVICE_ISSUER", "customers-prod")],
+        &[("SERVICE_JWKS", ""), ("SERVICE_JWKS_URL", url), ("SERVICE_ISSUER", "customers-prod")],
+        &[("SERVICE_JWKS", ""), ("SERVICE_JWKS_URL", ""), ("SERVICE_ISSUER", "customers-prod")],
     ] {
-        let output = said_at_start(changed);
+        let output = output_of_failed_start(changed);
         assert!(output.contains("MAX_TOKEN_LIFETIME_SECONDS is not a number"), "{changed:?}: {output}");
     }
 }

@@ -3,11 +3,11 @@
 use authorizer::Reason;
 use serde_json::{Value, json};
 
-use crate::issuer::{Key, answer, authorizer, claims, event, judge};
+use crate::issuer::{SigningKey, answer, authorizer, claims, event, judge};
 
 #[test]
-fn the_header_and_its_scheme_may_be_written_in_any_case_and_in_either_form() {
-    let key = Key::ed25519("k");
+fn header_name_and_scheme_are_case_insensitive_in_both_forms_of_the_event() {
+    let key = SigningKey::ed25519("k");
     let authorizer = authorizer(&[&key]);
     let token = key.token(&claims(&json!({})));
     for name in ["Authorization", "authorization", "AUTHORIZATION"] {
@@ -28,8 +28,8 @@ fn the_header_and_its_scheme_may_be_written_in_any_case_and_in_either_form() {
 }
 
 #[test]
-fn anything_but_one_bearer_token_is_refused() {
-    let key = Key::ed25519("k");
+fn anything_except_one_bearer_token_is_refused() {
+    let key = SigningKey::ed25519("k");
     let authorizer = authorizer(&[&key]);
     let token = key.token(&claims(&json!({})));
     let good = format!("Bearer {token}");
@@ -61,8 +61,8 @@ fn anything_but_one_bearer_token_is_refused() {
 }
 
 #[test]
-fn an_event_that_is_not_the_gateways_is_refused() {
-    let key = Key::ed25519("k");
+fn an_event_that_is_not_from_the_gateway_is_refused() {
+    let key = SigningKey::ed25519("k");
     let authorizer = authorizer(&[&key]);
     let good = event(&format!("Bearer {}", key.token(&claims(&json!({})))));
     assert!(answer(&authorizer, good.clone()).is_ok());

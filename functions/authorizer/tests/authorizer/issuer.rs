@@ -26,7 +26,7 @@ pub(crate) const AUDIENCE: &str = "customers";
 pub(crate) const STAGE: &str = "arn:aws:execute-api:eu-west-1:123456789012:abcdef1234/prod";
 
 /// A key pair.
-pub(crate) struct Key {
+pub(crate) struct SigningKey {
     id: Option<&'static str>,
     pair: Pair,
 }
@@ -37,7 +37,7 @@ enum Pair {
     Rsa(&'static RsaKeyPair),
 }
 
-impl Key {
+impl SigningKey {
     pub(crate) fn ed25519(id: &'static str) -> Self {
         Self { id: Some(id), pair: Pair::Ed25519(Ed25519KeyPair::generate().unwrap()) }
     }
@@ -128,21 +128,21 @@ pub(crate) fn base64url(bytes: &[u8]) -> String {
 }
 
 /// The text of a JWK set.
-pub(crate) fn jwks(keys: &[&Key]) -> String {
+pub(crate) fn jwks(keys: &[&SigningKey]) -> String {
     json!({ "keys": keys.iter().map(|key| key.jwk()).collect::<Vec<_>>() }).to_string()
 }
 
 /// The configuration for a provider with these keys.
-pub(crate) fn config(keys: &[&Key]) -> Config {
-    Config::new(ISSUER.to_owned(), AUDIENCE.to_owned(), &jwks(keys)).unwrap()
+pub(crate) fn config(keys: &[&SigningKey]) -> Config {
+    Config::new(ISSUER.to_owned(), AUDIENCE, &jwks(keys)).unwrap()
 }
 
 /// An authorizer for a provider that has these keys and may assert every role. Its clock always shows [`NOW`].
-pub(crate) fn authorizer(keys: &[&Key]) -> Authorizer {
+pub(crate) fn authorizer(keys: &[&SigningKey]) -> Authorizer {
     at(NOW, config(keys).with_provider_roles(RoleName::ALL.to_vec()))
 }
 
-/// An authorizer for which it is always `now`.
+/// An authorizer whose clock always shows `now`.
 pub(crate) fn at(now: i64, config: Config) -> Authorizer {
     Authorizer::new(config, Clock::manual(Arc::new(AtomicI64::new(now))))
 }
@@ -175,7 +175,7 @@ pub(crate) fn event(authorization: &str) -> Value {
     })
 }
 
-/// The answer to an event, which waits for nothing: the keys are configured.
+/// The authorizer's answer to an event. It does not wait, because the keys are configured.
 pub(crate) fn answer(
     authorizer: &Authorizer,
     event: Value,

@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 use tokio::net::TcpListener;
 use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
 
-use crate::issuer::{AUDIENCE, ISSUER, Key, claims, event};
+use crate::issuer::{AUDIENCE, ISSUER, SigningKey, claims, event};
 
 /// The number of tokens that are refused.
 const TOKENS: usize = 1000;
@@ -42,7 +42,7 @@ async fn refused(State(runtime): State<Arc<Runtime>>, Path(id): Path<String>) ->
 
 #[tokio::test]
 async fn each_of_a_thousand_bad_tokens_is_one_line_with_its_reason_and_request() {
-    let (key, stranger) = (Key::ed25519("k"), Key::ed25519("k"));
+    let (key, stranger) = (SigningKey::ed25519("k"), SigningKey::ed25519("k"));
     let expired = format!("Bearer {}", key.token(&claims(&json!({ "exp": 1 }))));
     let forged = format!("Bearer {}", stranger.token(&claims(&json!({}))));
     let bad = [

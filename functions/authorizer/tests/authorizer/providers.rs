@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use shared::api::RoleName;
 
 use crate::issuer::{
-    AUDIENCE, Key, NOW, assert_refused, at, authorizer, base64url, claims, config, jwks, message, verdict,
+    AUDIENCE, NOW, SigningKey, assert_refused, at, authorizer, base64url, claims, config, jwks, message, verdict,
 };
 
 /// Names below a prefix, as Auth0 recommends them.
@@ -19,7 +19,7 @@ fn prefixed() -> ClaimNames {
 
 #[test]
 fn claims_may_have_a_prefix() {
-    let key = Key::ed25519("k");
+    let key = SigningKey::ed25519("k");
     let authorizer =
         at(NOW, config(&[&key]).with_provider_roles(RoleName::ALL.to_vec()).with_claims(prefixed()).unwrap());
     let token = |changed: Value| {
@@ -45,10 +45,10 @@ fn claims_may_have_a_prefix() {
     }
 }
 
-/// A user of a provider may be able to set claims of other names.
+/// Users of a provider may be able to set claims with other names.
 #[test]
 fn only_the_configured_names_count() {
-    let key = Key::ed25519("k");
+    let key = SigningKey::ed25519("k");
     let authorizer = at(NOW, config(&[&key]).with_claims(prefixed()).unwrap());
     let both = json!({
         "https://example.com/clientId": "demo", "https://example.com/role": "operator",
@@ -70,8 +70,8 @@ fn only_the_configured_names_count() {
 }
 
 #[test]
-fn a_claim_that_is_there_twice_is_refused_whatever_it_is_called() {
-    let key = Key::ed25519("k");
+fn a_repeated_claim_is_refused_under_any_name() {
+    let key = SigningKey::ed25519("k");
     let authorizer = at(NOW, config(&[&key]).with_claims(prefixed()).unwrap());
     let good = json!({ "https://example.com/clientId": "demo", "https://example.com/role": "operator" });
     for (name, value) in [
@@ -91,8 +91,8 @@ fn a_claim_that_is_there_twice_is_refused_whatever_it_is_called() {
 }
 
 #[test]
-fn a_list_of_roles_has_exactly_one_that_is_known() {
-    let key = Key::ed25519("k");
+fn a_list_of_roles_must_contain_exactly_one_known_role() {
+    let key = SigningKey::ed25519("k");
     let authorizer = at(NOW, config(&[&key]));
     let token = |role: Value| key.token(&claims(&json!({ "role": role })));
     for list in [json!(["operator"]), json!(["offline_access", "operator", "Admin", "admins"])] {
@@ -106,7 +106,7 @@ fn a_list_of_roles_has_exactly_one_that_is_known() {
         (json!(["operator", "admin"]), Reason::ManyRoles),
         (json!(["admin", "x", "operator"]), Reason::ManyRoles),
         (json!(["operator", "operator"]), Reason::ManyRoles),
-        // The provider may not assert it, and still it is a second role.
+        // The provider may not assert this role, but it still counts as a second role.
         (json!(["operator", "passenger"]), Reason::ManyRoles),
         (json!(["passenger"]), Reason::BadCaller),
         (json!(["operator", 7]), Reason::MalformedClaims),
@@ -122,7 +122,7 @@ fn a_list_of_roles_has_exactly_one_that_is_known() {
 
 #[test]
 fn without_aud_the_client_id_is_the_audience() {
-    let key = Key::ed25519("k");
+    let key = SigningKey::ed25519("k");
     let authorizer = authorizer(&[&key]);
     let token = |aud: Value, client: Value| key.token(&claims(&json!({ "aud": aud, "client_id": client })));
     verdict(&authorizer, &token(Value::Null, json!(AUDIENCE))).unwrap();
@@ -144,8 +144,8 @@ fn without_aud_the_client_id_is_the_audience() {
 }
 
 #[test]
-fn an_id_token_is_refused_by_what_marks_it() {
-    let key = Key::ed25519("k");
+fn each_mark_of_an_id_token_is_refused() {
+    let key = SigningKey::ed25519("k");
     let authorizer = authorizer(&[&key]);
     let token = |typ: &Value, changed: &Value| {
         let mut header = json!({ "alg": "EdDSA", "kid": "k" });
@@ -163,7 +163,7 @@ fn an_id_token_is_refused_by_what_marks_it() {
         (json!("application/at+jwt"), json!({})),
         (json!("JWT"), json!({ "token_use": "access" })),
         (json!("JWT"), json!({ "typ": "Bearer" })),
-        // What marks an access token counts more than a claim that an ID token has too.
+        // The mark of an access token has precedence over claims that ID tokens also have.
         (json!("JWT"), json!({ "typ": "Bearer", "nonce": "n-1" })),
         (json!("at+jwt"), json!({ "nonce": "n-1" })),
     ] {
@@ -174,7 +174,7 @@ fn an_id_token_is_refused_by_what_marks_it() {
         (json!("JWT"), json!({ "typ": "ID" })),
         (json!("JWT"), json!({ "typ": "Refresh" })),
         (json!("JWT"), json!({ "typ": "Logout" })),
-        // Bound to a key of the client, which this API does not ask for.
+        // The token is bound to a key of the client, which this API does not support.
         (json!("JWT"), json!({ "typ": "DPoP" })),
         (json!("JWT"), json!({ "nonce": "n-1" })),
         (Value::Null, json!({ "at_hash": "h" })),
@@ -191,7 +191,7 @@ fn an_id_token_is_refused_by_what_marks_it() {
     assert_refused(&authorizer, &token(&json!("JWT"), &json!({ "token_use": ["access"] })), Reason::MalformedClaims);
 }
 
-/// The recipes of the guide: in each section the parameters, and the payload of a token.
+/// The recipes of the guide. Each section has parameters and the payload of a token.
 const GUIDE: &str = include_str!("../../../../docs/identity-providers.md");
 
 struct Recipe {
@@ -214,14 +214,14 @@ fn recipes() -> Vec<Recipe> {
 }
 
 impl Recipe {
-    /// The authorizer with these parameters, at the time that the token was issued. It has the key itself, because a
-    /// test does not reach the provider.
-    fn authorizer(&self, key: &Key) -> Authorizer {
+    /// The authorizer with these parameters, at the time that the token was issued. It gets the key directly, because a
+    /// test cannot reach the provider.
+    fn authorizer(&self, key: &SigningKey) -> Authorizer {
         let of = |name: &str, default: &str| self.parameters.get(name).map_or(default, |value| *value).to_owned();
         let known = ["JwtIssuer", "JwtAudience", "JwksUrl", "ClientIdClaim", "RoleClaim"];
         assert!(self.parameters.keys().all(|name| known.contains(name)), "{:?}", self.parameters);
         assert!(HttpsUrl::parse(self.parameters["JwksUrl"]).is_some());
-        let config = Config::new(of("JwtIssuer", ""), of("JwtAudience", ""), &jwks(&[key])).unwrap();
+        let config = Config::new(of("JwtIssuer", ""), &of("JwtAudience", ""), &jwks(&[key])).unwrap();
         let names = ClaimNames {
             client: of("ClientIdClaim", "clientId"),
             role: of("RoleClaim", "role"),
@@ -230,7 +230,7 @@ impl Recipe {
         at(self.payload["iat"].as_i64().unwrap(), config.with_claims(names).unwrap())
     }
 
-    /// The payload with these claims changed, or taken away where they are null.
+    /// The payload with these claims changed. A `null` removes the claim.
     fn with(&self, changed: &Value) -> Value {
         let mut payload = self.payload.clone();
         for (name, value) in changed.as_object().unwrap() {
@@ -245,13 +245,13 @@ impl Recipe {
 
 #[test]
 fn the_token_of_each_recipe_is_accepted_with_its_parameters() {
-    let key = Key::rsa("k");
+    let key = SigningKey::rsa("k");
     let recipes = recipes();
     let providers: Vec<_> = recipes.iter().map(|recipe| recipe.provider).collect();
     assert_eq!(providers, ["Amazon Cognito", "Auth0", "Keycloak", "Microsoft Entra ID"]);
     for recipe in recipes {
         let authorizer = recipe.authorizer(&key);
-        // Cognito has no `typ`, Auth0 either of two.
+        // Cognito has no `typ`, and Auth0 has one of two.
         for typ in [Value::Null, json!("JWT"), json!("at+jwt")] {
             let mut header = json!({ "alg": "RS256", "kid": "k", "typ": typ });
             if typ.is_null() {
@@ -266,7 +266,7 @@ fn the_token_of_each_recipe_is_accepted_with_its_parameters() {
 
 #[test]
 fn each_parameter_of_a_recipe_is_needed() {
-    let key = Key::rsa("k");
+    let key = SigningKey::rsa("k");
     for recipe in recipes() {
         for (name, value, reason) in [
             ("JwtIssuer", "https://other.example", Reason::WrongIssuer),
@@ -282,10 +282,10 @@ fn each_parameter_of_a_recipe_is_needed() {
     }
 }
 
-/// The same log-in's ID tokens, with all that an access token needs, `aud` included.
+/// ID tokens of the same log-in, with all claims that an access token needs, including `aud`.
 #[test]
 fn the_id_token_of_each_provider_is_refused() {
-    let key = Key::rsa("k");
+    let key = SigningKey::rsa("k");
     for recipe in recipes() {
         let changed = match recipe.provider {
             "Amazon Cognito" => json!({
@@ -304,7 +304,7 @@ fn the_id_token_of_each_provider_is_refused() {
 /// Before version 25, all tokens of Keycloak had the `nonce` of the log-in.
 #[test]
 fn an_access_token_of_an_older_keycloak_is_accepted() {
-    let key = Key::rsa("k");
+    let key = SigningKey::rsa("k");
     let keycloak = recipes().into_iter().find(|recipe| recipe.provider == "Keycloak").unwrap();
     verdict(&keycloak.authorizer(&key), &key.token(&keycloak.with(&json!({ "nonce": "n-1" })))).unwrap();
 }

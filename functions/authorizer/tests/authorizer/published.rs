@@ -1,4 +1,4 @@
-//! Keys that the provider publishes, fetched from a server of the test's own over TLS.
+//! Keys that the provider publishes. Each test has its own TLS server.
 
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicI64, Ordering};
@@ -15,13 +15,16 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 use tokio_rustls::TlsAcceptor;
 
-use crate::issuer::{AUDIENCE, ISSUER, Key, NOW, claims, event, jwks};
+use crate::issuer::{AUDIENCE, ISSUER, NOW, SigningKey, claims, config, event, jwks};
 
-/// What the server does with a request.
+/// The issuer of this service's tokens.
+const SERVICE: &str = "customers-prod";
+
+/// How the server responds to a request.
 #[derive(Clone)]
 enum Script {
     Answer(String),
-    /// Nothing, for ever.
+    /// It never responds.
     Hang,
     /// It closes the connection.
     Close,
@@ -67,7 +70,7 @@ impl Provider {
         Self { script, fetches, clock: Arc::new(AtomicI64::new(NOW)), address, roots }
     }
 
-    async fn publishing(keys: &[&Key]) -> Self {
+    async fn publishing(keys: &[&SigningKey]) -> Self {
         Self::start(ok(&jwks(keys))).await
     }
 
@@ -76,9 +79,12 @@ impl Provider {
     }
 
     fn config(&self) -> Config {
+        Config::published(ISSUER.to_owned(), AUDIENCE, self.url()).unwrap()
+    }
+
+    fn url(&self) -> HttpsUrl {
         let url = format!("https://localhost:{}/.well-known/jwks.json?v=1", self.address.port());
-        let url = HttpsUrl::parse(&url).unwrap().trusting(self.roots.clone()).unwrap();
-        Config::published(ISSUER.to_owned(), AUDIENCE.to_owned(), url).unwrap()
+        HttpsUrl::parse(&url).unwrap().trusting(self.roots.clone()).unwrap()
     }
 
     fn authorizer(&self) -> Authorizer {
@@ -95,7 +101,7 @@ impl Provider {
 }
 
 async fn serve(acceptor: TlsAcceptor, socket: TcpStream, script: Script) {
-    // A client that does not trust the certificate ends it here.
+    // A client that does not trust the certificate closes the connection here.
     let Ok(mut stream) = acceptor.accept(socket).await else { return };
     let mut request = Vec::new();
     while !request.ends_with(b"\r\n\r\n") {
@@ -105,7 +111,7 @@ async fn serve(acceptor: TlsAcceptor, socket: TcpStream, script: Script) {
     assert!(request.starts_with("GET /.well-known/jwks.json?v=1 HTTP/1.1\r\n"), "{request}");
     match script {
         Script::Answer(answer) => {
-            // A client that has read enough ends it here.
+            // A client that has read enough closes the connection here.
             let _ = stream.write_all(answer.as_bytes()).await;
             let _ = stream.shutdown().await;
         }
@@ -122,7 +128,7 @@ fn ok(body: &str) -> Script {
     answer("200 OK", "", body)
 }
 
-fn operator(key: &Key) -> String {
+fn operator(key: &SigningKey) -> String {
     key.token(&claims(&json!({ "iat": NOW, "exp": NOW + 86_400 })))
 }
 
@@ -133,7 +139,7 @@ async fn verdict(authorizer: &Authorizer, token: &str) -> Result<(), Reason> {
 
 #[tokio::test]
 async fn published_keys_are_fetched_once_for_many_tokens() {
-    let (key, other) = (Key::ed25519("a"), Key::rsa("b"));
+    let (key, other) = (SigningKey::ed25519("a"), SigningKey::rsa("b"));
     let provider = Provider::publishing(&[&key, &other]).await;
     let authorizer = provider.authorizer();
     for _ in 0..3 {
@@ -145,7 +151,7 @@ async fn published_keys_are_fetched_once_for_many_tokens() {
 
 #[tokio::test]
 async fn keys_that_were_fetched_at_start_are_not_fetched_for_the_first_token() {
-    let key = Key::ed25519("a");
+    let key = SigningKey::ed25519("a");
     let provider = Provider::publishing(&[&key]).await;
     let authorizer = provider.authorizer();
     authorizer.prepare().await;
@@ -156,17 +162,17 @@ async fn keys_that_were_fetched_at_start_are_not_fetched_for_the_first_token() {
 
 #[tokio::test]
 async fn a_token_that_is_refused_anyway_fetches_nothing() {
-    let key = Key::ed25519("a");
+    let key = SigningKey::ed25519("a");
     let provider = Provider::publishing(&[&key]).await;
-    let service = Key::ed25519("a");
+    let service = SigningKey::ed25519("a");
     let config = provider.config().with_service("customers-prod".to_owned(), &jwks(&[&service])).unwrap();
     let authorizer = Authorizer::new(config, Clock::manual(Arc::clone(&provider.clock)));
     let stranger = key.token(&claims(&json!({ "iss": "https://evil.example" })));
     assert_eq!(verdict(&authorizer, &stranger).await, Err(Reason::WrongIssuer));
     let unsigned = key.token_with(&json!({ "alg": "none" }), &claims(&json!({})));
     assert_eq!(verdict(&authorizer, &unsigned).await, Err(Reason::MalformedToken));
-    // Nor does a token of the service, which has keys of its own.
-    let app = claims(&json!({ "iss": "customers-prod", "role": "app", "brandId": "city" }));
+    // A token of the service fetches nothing either, because the service has its own keys.
+    let app = claims(&json!({ "iss": SERVICE, "aud": SERVICE, "role": "app", "brandId": "city" }));
     let app = service.token_with(&json!({ "typ": "at+jwt", "alg": "EdDSA", "kid": "a" }), &app);
     verdict(&authorizer, &app).await.unwrap();
     assert_eq!(provider.fetches(), 0);
@@ -174,7 +180,7 @@ async fn a_token_that_is_refused_anyway_fetches_nothing() {
 
 #[tokio::test]
 async fn an_unknown_kid_fetches_again_at_most_once_a_minute() {
-    let (old, new) = (Key::ed25519("old"), Key::ed25519("new"));
+    let (old, new) = (SigningKey::ed25519("old"), SigningKey::ed25519("new"));
     let provider = Provider::publishing(&[&old]).await;
     let authorizer = provider.authorizer();
     verdict(&authorizer, &operator(&old)).await.unwrap();
@@ -188,14 +194,14 @@ async fn an_unknown_kid_fetches_again_at_most_once_a_minute() {
     verdict(&authorizer, &operator(&new)).await.unwrap();
     assert_eq!(provider.fetches(), 2);
     for _ in 0..20 {
-        assert_eq!(verdict(&authorizer, &operator(&Key::ed25519("guess"))).await, Err(Reason::UnknownKey));
+        assert_eq!(verdict(&authorizer, &operator(&SigningKey::ed25519("guess"))).await, Err(Reason::UnknownKey));
     }
     assert_eq!(provider.fetches(), 2);
 }
 
 #[tokio::test]
 async fn after_ten_minutes_a_withdrawn_key_is_refused() {
-    let (old, new) = (Key::ed25519("old"), Key::ed25519("new"));
+    let (old, new) = (SigningKey::ed25519("old"), SigningKey::ed25519("new"));
     let provider = Provider::publishing(&[&old, &new]).await;
     let authorizer = provider.authorizer();
     verdict(&authorizer, &operator(&old)).await.unwrap();
@@ -211,9 +217,9 @@ async fn after_ten_minutes_a_withdrawn_key_is_refused() {
 
 #[tokio::test]
 async fn while_the_provider_fails_the_last_good_set_is_used() {
-    let key = Key::ed25519("a");
+    let key = SigningKey::ed25519("a");
     let provider = Provider::publishing(&[&key]).await;
-    let service = Key::ed25519("s");
+    let service = SigningKey::ed25519("s");
     let config = provider.config().with_service("customers-prod".to_owned(), &jwks(&[&service])).unwrap();
     let authorizer = Authorizer::new(config, Clock::manual(Arc::clone(&provider.clock)));
     let good = jwks(&[&key]);
@@ -244,8 +250,8 @@ async fn while_the_provider_fails_the_last_good_set_is_used() {
         }
         assert_eq!(provider.fetches(), 2 + i64::try_from(index).unwrap(), "one try a minute");
     }
-    // The next good set is taken a minute later.
-    let new = Key::ed25519("new");
+    // The next valid set is used a minute later.
+    let new = SigningKey::ed25519("new");
     provider.publish(ok(&jwks(&[&new])));
     provider.pass(60);
     let exp = json!({ "exp": provider.clock.load(Ordering::Relaxed) + 60 });
@@ -253,9 +259,67 @@ async fn while_the_provider_fails_the_last_good_set_is_used() {
     assert_eq!(verdict(&authorizer, &key.token(&claims(&exp))).await, Err(Reason::UnknownKey));
 }
 
+/// The token of an app, signed by a key of this service.
+fn app(key: &SigningKey) -> String {
+    let service = json!({ "iss": SERVICE, "aud": SERVICE, "role": "app", "brandId": "city", "exp": NOW + 86_400 });
+    let kid = &key.jwk()["kid"];
+    key.token_with(&json!({ "typ": "at+jwt", "alg": key.algorithm(), "kid": kid }), &claims(&service))
+}
+
+#[tokio::test]
+async fn the_keys_of_this_service_are_fetched_for_its_first_token_and_never_for_the_office() {
+    let (office, key) = (SigningKey::ed25519("a"), SigningKey::p256("s"));
+    let service = Provider::publishing(&[&key]).await;
+    let authorizer = Authorizer::new(
+        config(&[&office]).with_published_service(SERVICE.to_owned(), service.url()).unwrap(),
+        Clock::manual(Arc::clone(&service.clock)),
+    );
+    authorizer.prepare().await;
+    for _ in 0..3 {
+        verdict(&authorizer, &operator(&office)).await.unwrap();
+    }
+    assert_eq!(service.fetches(), 0);
+    for _ in 0..3 {
+        verdict(&authorizer, &app(&key)).await.unwrap();
+    }
+    assert_eq!(service.fetches(), 1);
+    // A new key of a rotation is found, and the old one is accepted until it is withdrawn.
+    let new = SigningKey::p256("t");
+    service.publish(ok(&jwks(&[&new, &key])));
+    service.pass(60);
+    verdict(&authorizer, &app(&new)).await.unwrap();
+    verdict(&authorizer, &app(&key)).await.unwrap();
+    assert_eq!(service.fetches(), 2);
+}
+
+#[tokio::test]
+async fn a_published_key_of_this_service_may_not_be_the_providers_too() {
+    let key = SigningKey::ed25519("a");
+    let service = Provider::publishing(&[&key]).await;
+    let authorizer = Authorizer::new(
+        config(&[&key]).with_published_service(SERVICE.to_owned(), service.url()).unwrap(),
+        Clock::manual(Arc::clone(&service.clock)),
+    );
+    assert_eq!(verdict(&authorizer, &app(&key)).await, Err(Reason::KeysUnavailable));
+    verdict(&authorizer, &operator(&key)).await.unwrap();
+}
+
+#[tokio::test]
+async fn without_keys_of_this_service_its_tokens_are_no_401_and_the_office_works() {
+    let (office, key) = (SigningKey::ed25519("a"), SigningKey::p256("s"));
+    let service = Provider::start(Script::Close).await;
+    let authorizer = Authorizer::new(
+        config(&[&office]).with_published_service(SERVICE.to_owned(), service.url()).unwrap(),
+        Clock::manual(Arc::clone(&service.clock)),
+    );
+    let failed = authorizer.answer(event(&format!("Bearer {}", app(&key)))).await.unwrap_err();
+    assert_eq!(failed, Failure::KeysUnavailable);
+    verdict(&authorizer, &operator(&office)).await.unwrap();
+}
+
 #[tokio::test]
 async fn a_document_of_a_mebibyte_is_read() {
-    let key = Key::ed25519("a");
+    let key = SigningKey::ed25519("a");
     let set = jwks(&[&key]);
     let provider = Provider::start(ok(&format!("{set}{}", " ".repeat(1024 * 1024 - set.len())))).await;
     verdict(&provider.authorizer(), &operator(&key)).await.unwrap();
@@ -263,17 +327,17 @@ async fn a_document_of_a_mebibyte_is_read() {
 
 /// A 401 would log everyone out.
 #[tokio::test]
-async fn without_any_set_the_invocation_fails_and_is_no_401() {
-    let key = Key::ed25519("a");
+async fn without_any_keys_the_invocation_fails_and_is_not_401() {
+    let key = SigningKey::ed25519("a");
     let provider = Provider::start(Script::Close).await;
     let authorizer = provider.authorizer();
     let asked = event(&format!("Bearer {}", operator(&key)));
     let failed = authorizer.answer(asked.clone()).await.unwrap_err();
     assert_eq!(failed, Failure::KeysUnavailable);
     let told = serde_json::to_value(Diagnostic::from(failed)).unwrap();
-    let said = json!({ "errorType": "KeysUnavailable", "errorMessage": "The provider's keys are unavailable" });
+    let said = json!({ "errorType": "KeysUnavailable", "errorMessage": "The issuer's keys are unavailable" });
     assert_eq!(told, said);
-    // It is tried again once a second, and not for every request.
+    // The fetch is tried again once a second, not for every request.
     for _ in 0..5 {
         assert_eq!(authorizer.answer(asked.clone()).await.unwrap_err(), Failure::KeysUnavailable);
     }
@@ -285,15 +349,15 @@ async fn without_any_set_the_invocation_fails_and_is_no_401() {
 }
 
 #[tokio::test]
-async fn a_server_that_does_not_answer_is_given_up() {
-    let key = Key::ed25519("a");
+async fn a_fetch_from_a_silent_server_times_out() {
+    let key = SigningKey::ed25519("a");
     let provider = Provider::start(Script::Hang).await;
     assert_eq!(verdict(&provider.authorizer(), &operator(&key)).await, Err(Reason::KeysUnavailable));
 }
 
 #[tokio::test]
-async fn a_server_that_cannot_prove_its_name_is_not_believed() {
-    let key = Key::ed25519("a");
+async fn a_server_with_an_invalid_certificate_is_not_trusted() {
+    let key = SigningKey::ed25519("a");
     let provider = Provider::publishing(&[&key]).await;
     let another = Provider::publishing(&[&key]).await;
     let path = ".well-known/jwks.json?v=1";
@@ -304,7 +368,7 @@ async fn a_server_that_cannot_prove_its_name_is_not_believed() {
     let no_server = HttpsUrl::parse(&format!("https://{}/{path}", plain.local_addr().unwrap())).unwrap();
     drop(plain);
     for url in [
-        // Signed by an authority that the machine does not know.
+        // The certificate is signed by an unknown authority.
         HttpsUrl::parse(&format!("https://localhost:{port}/{path}")).unwrap(),
         by_name.trusting(another.roots.clone()).unwrap(),
         // The certificate has another name.
@@ -312,15 +376,15 @@ async fn a_server_that_cannot_prove_its_name_is_not_believed() {
         no_server.trusting(provider.roots.clone()).unwrap(),
     ] {
         let said = format!("{url:?}").len();
-        let config = Config::published(ISSUER.to_owned(), AUDIENCE.to_owned(), url).unwrap();
+        let config = Config::published(ISSUER.to_owned(), AUDIENCE, url).unwrap();
         let authorizer = Authorizer::new(config, Clock::manual(Arc::clone(&provider.clock)));
         assert_eq!(verdict(&authorizer, &operator(&key)).await, Err(Reason::KeysUnavailable), "{said}");
     }
 }
 
 #[tokio::test]
-async fn published_keys_that_are_not_for_tokens_are_left_out() {
-    let (good, other) = (Key::ed25519("good"), Key::ed25519("other"));
+async fn published_keys_that_are_not_for_tokens_are_ignored() {
+    let (good, other) = (SigningKey::ed25519("good"), SigningKey::ed25519("other"));
     let with = |changed: Value| {
         let mut jwk = other.jwk();
         for (name, value) in changed.as_object().unwrap() {
@@ -339,7 +403,7 @@ async fn published_keys_that_are_not_for_tokens_are_left_out() {
         with(json!({ "kid": 7 })),
         with(json!({ "issuer": "https://login.example/v2.0" })),
         with(json!({ "issuer": "https://login.example.evil/{tenantid}" })),
-        // Of two keys with the same `kid`, the first counts.
+        // Of two keys with the same `kid`, the first is used.
         with(json!({ "kid": "good" })),
     ] {
         let set = json!({ "keys": [good.jwk(), unusable] }).to_string();

@@ -4,7 +4,9 @@ use authorizer::{Config, LEEWAY, MAX_TOKEN_LIFETIME, Reason};
 use aws_lc_rs::hmac;
 use serde_json::{Value, json};
 
-use crate::issuer::{AUDIENCE, ISSUER, Key, NOW, assert_refused, at, authorizer, base64url, claims, message, verdict};
+use crate::issuer::{
+    AUDIENCE, ISSUER, NOW, SigningKey, assert_refused, at, authorizer, base64url, claims, message, verdict,
+};
 
 fn operator() -> Value {
     claims(&json!({}))
@@ -12,14 +14,14 @@ fn operator() -> Value {
 
 #[test]
 fn each_algorithm_is_accepted() {
-    for key in [Key::ed25519("k"), Key::p256("k"), Key::rsa("k")] {
+    for key in [SigningKey::ed25519("k"), SigningKey::p256("k"), SigningKey::rsa("k")] {
         verdict(&authorizer(&[&key]), &key.token(&operator())).unwrap();
     }
 }
 
 #[test]
 fn two_keys_work_at_once_and_a_removed_key_is_refused() {
-    let (old, new) = (Key::ed25519("2026-01"), Key::ed25519("2026-02"));
+    let (old, new) = (SigningKey::ed25519("2026-01"), SigningKey::ed25519("2026-02"));
     let both = authorizer(&[&old, &new]);
     verdict(&both, &old.token(&operator())).unwrap();
     verdict(&both, &new.token(&operator())).unwrap();
@@ -28,7 +30,7 @@ fn two_keys_work_at_once_and_a_removed_key_is_refused() {
 
 #[test]
 fn without_a_kid_exactly_one_key_must_fit() {
-    let (ed, another, ec) = (Key::ed25519("a"), Key::ed25519("b"), Key::p256("c"));
+    let (ed, another, ec) = (SigningKey::ed25519("a"), SigningKey::ed25519("b"), SigningKey::p256("c"));
     let nameless = ed.token_with(&json!({ "alg": "EdDSA" }), &operator());
     verdict(&authorizer(&[&ed, &ec]), &nameless).unwrap();
     assert_refused(&authorizer(&[&ed, &another]), &nameless, Reason::NoKeyId);
@@ -37,8 +39,8 @@ fn without_a_kid_exactly_one_key_must_fit() {
 }
 
 #[test]
-fn a_kid_that_no_key_has_is_refused_even_if_a_key_fits() {
-    let key = Key::ed25519("k");
+fn an_unknown_kid_is_refused_even_if_a_key_fits() {
+    let key = SigningKey::ed25519("k");
     for kid in ["other", "", "K", "k "] {
         let token = key.token_with(&json!({ "alg": "EdDSA", "kid": kid }), &operator());
         assert_refused(&authorizer(&[&key]), &token, Reason::UnknownKey);
@@ -47,9 +49,11 @@ fn a_kid_that_no_key_has_is_refused_even_if_a_key_fits() {
 
 #[test]
 fn forgeries_are_refused() {
-    for (key, other) in
-        [(Key::ed25519("k"), Key::ed25519("k")), (Key::p256("k"), Key::p256("k")), (Key::rsa("k"), Key::rsa("k"))]
-    {
+    for (key, other) in [
+        (SigningKey::ed25519("k"), SigningKey::ed25519("k")),
+        (SigningKey::p256("k"), SigningKey::p256("k")),
+        (SigningKey::rsa("k"), SigningKey::rsa("k")),
+    ] {
         let authorizer = authorizer(&[&key]);
         let token = key.token(&operator());
         let (signed, signature) = token.rsplit_once('.').unwrap();
@@ -69,7 +73,7 @@ fn forgeries_are_refused() {
 
 #[test]
 fn a_token_cut_short_anywhere_is_refused() {
-    let key = Key::ed25519("k");
+    let key = SigningKey::ed25519("k");
     let authorizer = authorizer(&[&key]);
     let token = key.token(&operator());
     for length in 0..token.len() {
@@ -82,7 +86,7 @@ fn a_token_cut_short_anywhere_is_refused() {
 
 #[test]
 fn only_the_algorithm_of_the_key_is_accepted() {
-    let (ed, ec, rsa) = (Key::ed25519("ed"), Key::p256("ec"), Key::rsa("rsa"));
+    let (ed, ec, rsa) = (SigningKey::ed25519("ed"), SigningKey::p256("ec"), SigningKey::rsa("rsa"));
     let authorizer = authorizer(&[&ed, &ec, &rsa]);
     for none in ["none", "None", "NONE", ""] {
         for kid in [json!("ed"), Value::Null] {
@@ -104,7 +108,7 @@ fn only_the_algorithm_of_the_key_is_accepted() {
 
 #[test]
 fn a_public_key_is_never_used_as_an_hmac_secret() {
-    for key in [Key::ed25519("k"), Key::p256("k"), Key::rsa("k")] {
+    for key in [SigningKey::ed25519("k"), SigningKey::p256("k"), SigningKey::rsa("k")] {
         let authorizer = authorizer(&[&key]);
         for secret in [key.public_bytes(), key.jwk().to_string().into_bytes()] {
             for (header, reason) in [
@@ -121,21 +125,21 @@ fn a_public_key_is_never_used_as_an_hmac_secret() {
 
 #[test]
 fn a_key_inside_the_token_is_ignored() {
-    let (key, own) = (Key::ed25519("k"), Key::ed25519("k"));
+    let (key, own) = (SigningKey::ed25519("k"), SigningKey::ed25519("k"));
     let header = json!({ "alg": "EdDSA", "kid": "k", "jwk": own.jwk(), "jku": "https://evil.example/jwks" });
     assert_refused(&authorizer(&[&key]), &own.token_with(&header, &operator()), Reason::BadSignature);
 }
 
 #[test]
 fn a_critical_extension_is_refused() {
-    let key = Key::ed25519("k");
+    let key = SigningKey::ed25519("k");
     let header = json!({ "alg": "EdDSA", "kid": "k", "crit": ["b64"], "b64": false });
     assert_refused(&authorizer(&[&key]), &key.token_with(&header, &operator()), Reason::UnknownExtension);
 }
 
 #[test]
 fn claims_are_required_and_compared() {
-    let key = Key::ed25519("k");
+    let key = SigningKey::ed25519("k");
     let authorizer = authorizer(&[&key]);
     for (changed, reason) in [
         (json!({ "iss": null }), Reason::WrongIssuer),
@@ -161,7 +165,7 @@ fn claims_are_required_and_compared() {
 
 #[test]
 fn times_are_checked_to_the_second_of_the_leeway() {
-    let key = Key::ed25519("k");
+    let key = SigningKey::ed25519("k");
     let authorizer = authorizer(&[&key]);
     for good in [
         json!({ "exp": NOW - LEEWAY + 1 }),
@@ -187,7 +191,7 @@ fn times_are_checked_to_the_second_of_the_leeway() {
 
 #[test]
 fn a_lifetime_is_at_most_the_configured_one() {
-    let key = Key::ed25519("k");
+    let key = SigningKey::ed25519("k");
     let authorizer = authorizer(&[&key]);
     let max = MAX_TOKEN_LIFETIME;
     for good in [
@@ -215,7 +219,7 @@ fn a_lifetime_is_at_most_the_configured_one() {
 
 #[test]
 fn ed25519_is_another_name_of_eddsa() {
-    let (key, ec) = (Key::ed25519("k"), Key::p256("ec"));
+    let (key, ec) = (SigningKey::ed25519("k"), SigningKey::p256("ec"));
     let token = |header: &Value| key.token_with(header, &operator());
     let (named, nameless) = (token(&json!({ "alg": "Ed25519", "kid": "k" })), token(&json!({ "alg": "Ed25519" })));
     verdict(&authorizer(&[&key, &ec]), &named).unwrap();
@@ -224,7 +228,7 @@ fn ed25519_is_another_name_of_eddsa() {
     let mut jwk = key.jwk();
     jwk["alg"] = json!("Ed25519");
     let set = json!({ "keys": [jwk] }).to_string();
-    let authorizer = at(NOW, Config::new(ISSUER.to_owned(), AUDIENCE.to_owned(), &set).unwrap());
+    let authorizer = at(NOW, Config::new(ISSUER.to_owned(), AUDIENCE, &set).unwrap());
     for token in [&named, &nameless, &key.token(&operator())] {
         verdict(&authorizer, token).unwrap();
     }
@@ -233,7 +237,7 @@ fn ed25519_is_another_name_of_eddsa() {
 
 #[test]
 fn a_role_has_exactly_its_ids() {
-    let key = Key::ed25519("k");
+    let key = SigningKey::ed25519("k");
     let authorizer = authorizer(&[&key]);
     let of = |role: &str, brand: Value, customer: Value| {
         key.token(&claims(&json!({ "role": role, "brandId": brand, "customerId": customer })))
@@ -259,7 +263,7 @@ fn a_role_has_exactly_its_ids() {
 
 #[test]
 fn a_claim_that_is_not_an_id_is_refused() {
-    let key = Key::ed25519("k");
+    let key = SigningKey::ed25519("k");
     let authorizer = authorizer(&[&key]);
     let long = "x".repeat(65);
     let texts = [
@@ -277,7 +281,7 @@ fn a_claim_that_is_not_an_id_is_refused() {
     }
     for value in [json!(7), json!(true), json!(["demo"]), json!({ "id": "demo" })] {
         for claim in ["clientId", "role", "brandId", "customerId"] {
-            // A list of roles may have names that are not ours.
+            // A list of roles may contain names of other systems.
             let reason = if claim == "role" && value.is_array() { Reason::BadCaller } else { Reason::MalformedClaims };
             assert_refused(&authorizer, &key.token(&claims(&json!({ claim: value }))), reason);
         }
@@ -291,7 +295,7 @@ fn a_claim_that_is_not_an_id_is_refused() {
 
 #[test]
 fn malformed_or_repeated_claims_are_refused() {
-    let key = Key::ed25519("k");
+    let key = SigningKey::ed25519("k");
     let authorizer = authorizer(&[&key]);
     let twice = operator().to_string().replacen('{', r#"{"clientId":"other","#, 1);
     let deep = "[".repeat(5_000);

@@ -20,10 +20,19 @@ pub(super) struct Person {
     pub(super) minimum: Option<i64>,
     pub(super) miles: i64,
     pub(super) active: bool,
+    pub(super) block: Option<Block>,
     pub(super) created: i64,
     pub(super) updated: i64,
     pub(super) version: i64,
     pub(super) places: Vec<SavedPlace>,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Block {
+    pub(super) level: &'static str,
+    pub(super) reason: String,
+    pub(super) until: Option<i64>,
+    pub(super) since: i64,
 }
 
 #[derive(Debug, Clone, PartialEq)]
@@ -77,6 +86,7 @@ impl Person {
             minimum: None,
             miles: 0,
             active: true,
+            block: None,
             created: now,
             updated: now,
             version: 1,
@@ -159,6 +169,7 @@ impl Person {
             "driverNote": null,
             "managementNote": null,
             "active": self.active,
+            "block": self.block.as_ref().map(Block::view),
             "phoneVerifiedDate": null,
             "createdDate": self.created,
             "createdBy": { "role": "admin", "subject": null },
@@ -171,6 +182,12 @@ impl Person {
 
 pub(super) fn coordinates(at: u8) -> (f64, f64) {
     [(53.349_805, -6.260_31), (53.349_806, -6.260_31), (51.5, 0.0)][usize::from(at)]
+}
+
+impl Block {
+    fn view(&self) -> Value {
+        json!({ "level": self.level, "reason": self.reason, "untilDate": self.until, "blockedDate": self.since })
+    }
 }
 
 impl SavedPlace {

@@ -19,9 +19,9 @@ pub(super) struct Fields {
 
 /// A phone from the pool, and one of its spellings.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Typed {
+pub(super) struct SpelledPhone {
     pub(super) phone: u8,
-    pub(super) way: u8,
+    pub(super) spelling: u8,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -46,12 +46,12 @@ pub(super) struct Place {
 
 #[derive(Debug, Clone)]
 pub(super) enum Step {
-    Create { brand: Option<u8>, phone: Typed, fields: Fields, create_only: bool, tags: Vec<u8> },
-    Find { phone: Typed },
+    Create { brand: Option<u8>, phone: SpelledPhone, fields: Fields, create_only: bool, tags: Vec<u8> },
+    Find { phone: SpelledPhone },
     Get { who: u8 },
     GetInBrand { who: u8, brand: u8 },
     GetInAccount { who: u8, account: u8 },
-    Update { who: u8, brand: Option<u8>, phone: Option<Typed>, fields: Fields, if_match: IfMatch },
+    Update { who: u8, brand: Option<u8>, phone: Option<SpelledPhone>, fields: Fields, if_match: IfMatch },
     Link { who: u8, kind: u8, id: u8, add: bool },
     Tag { who: u8, tag: u8, add: bool },
     Tags { who: u8 },
@@ -59,6 +59,8 @@ pub(super) enum Step {
     DeleteAddress { who: u8, nth: u8 },
     Addresses { who: u8, brand: Option<u8> },
     Delete { who: u8 },
+    Block { who: u8, reason: u8, refuse: bool, seconds: Option<u8>, if_match: IfMatch },
+    Unblock { who: u8 },
     Settings { tag_rule: Maybe<u8>, loyalty_rule: Option<u8> },
     Pass { seconds: u8 },
 }
@@ -67,8 +69,8 @@ fn maybe<T: std::fmt::Debug + Clone>(value: impl Strategy<Value = T>) -> impl St
     option::weighted(0.3, option::weighted(0.7, value))
 }
 
-fn typed() -> impl Strategy<Value = Typed> {
-    (0..4_u8, 0..5_u8).prop_map(|(phone, way)| Typed { phone, way })
+fn spelled_phone() -> impl Strategy<Value = SpelledPhone> {
+    (0..4_u8, 0..5_u8).prop_map(|(phone, spelling)| SpelledPhone { phone, spelling })
 }
 
 fn fields() -> impl Strategy<Value = Fields> {
@@ -106,21 +108,23 @@ fn place() -> impl Strategy<Value = Place> {
 pub(super) fn step() -> impl Strategy<Value = Step> {
     let who = 0..5_u8;
     let brand = || option::weighted(0.4, 0..3_u8);
-    let if_match = prop_oneof![
-        6 => Just(IfMatch::Absent),
-        1 => Just(IfMatch::Star),
-        2 => Just(IfMatch::Current),
-        1 => Just(IfMatch::Stale)
-    ];
+    let if_match = || {
+        prop_oneof![
+            6 => Just(IfMatch::Absent),
+            1 => Just(IfMatch::Star),
+            2 => Just(IfMatch::Current),
+            1 => Just(IfMatch::Stale)
+        ]
+    };
     prop_oneof![
-        6 => (brand(), typed(), fields(), prop::bool::weighted(0.1), prop::collection::vec(0..4_u8, 0..3)).prop_map(
+        6 => (brand(), spelled_phone(), fields(), prop::bool::weighted(0.1), prop::collection::vec(0..4_u8, 0..3)).prop_map(
             |(brand, phone, fields, create_only, tags)| Step::Create { brand, phone, fields, create_only, tags }
         ),
-        3 => typed().prop_map(|phone| Step::Find { phone }),
+        3 => spelled_phone().prop_map(|phone| Step::Find { phone }),
         2 => who.clone().prop_map(|who| Step::Get { who }),
         1 => (who.clone(), 0..3_u8).prop_map(|(who, brand)| Step::GetInBrand { who, brand }),
         1 => (who.clone(), 0..3_u8).prop_map(|(who, account)| Step::GetInAccount { who, account }),
-        6 => (who.clone(), brand(), option::weighted(0.4, typed()), fields(), if_match).prop_map(
+        6 => (who.clone(), brand(), option::weighted(0.4, spelled_phone()), fields(), if_match()).prop_map(
             |(who, brand, phone, fields, if_match)| Step::Update { who, brand, phone, fields, if_match }
         ),
         5 => (who.clone(), 0..4_u8, 0..3_u8, any::<bool>())
@@ -130,6 +134,10 @@ pub(super) fn step() -> impl Strategy<Value = Step> {
         6 => (who.clone(), place()).prop_map(|(who, place)| Step::Save { who, place }),
         2 => (who.clone(), 0..4_u8).prop_map(|(who, nth)| Step::DeleteAddress { who, nth }),
         3 => (who.clone(), brand()).prop_map(|(who, brand)| Step::Addresses { who, brand }),
+        2 => (who.clone(), 0..2_u8, any::<bool>(), option::of(1..100_u8), if_match()).prop_map(
+            |(who, reason, refuse, seconds, if_match)| Step::Block { who, reason, refuse, seconds, if_match }
+        ),
+        1 => who.clone().prop_map(|who| Step::Unblock { who }),
         1 => who.prop_map(|who| Step::Delete { who }),
         1 => (maybe(0..2_u8), option::of(0..2_u8))
             .prop_map(|(tag_rule, loyalty_rule)| Step::Settings { tag_rule, loyalty_rule }),

@@ -6,8 +6,8 @@
 use api_tests::{Answer, NOW, Session, TestApp};
 use serde_json::{Map, Value, json};
 
-use super::person::{BRANDS, Person, Rules, SavedPlace, coordinates, id, miles, name, priority};
-use super::steps::{Fields, IfMatch, Maybe, Place, Step, Typed};
+use super::person::{BRANDS, Block, Person, Rules, SavedPlace, coordinates, id, miles, name, priority};
+use super::steps::{Fields, IfMatch, Maybe, Place, SpelledPhone, Step};
 
 pub(super) struct World<'a> {
     app: &'a TestApp,
@@ -27,13 +27,13 @@ const TAGS: [&str; 4] = ["vip", "VIP", "straße", "STRASSE"];
 const PHONES: [&str; 4] = ["871234567", "861234567", "851234567", "831234567"];
 const KINDS: [&str; 4] = ["account", "accountdepartment", "brand", "clientcapability"];
 
-fn e164(typed: Typed) -> String {
-    format!("+353{}", PHONES[usize::from(typed.phone)])
+fn e164(phone: SpelledPhone) -> String {
+    format!("+353{}", PHONES[usize::from(phone.phone)])
 }
 
-fn raw(typed: Typed) -> String {
-    let digits = PHONES[usize::from(typed.phone)];
-    match typed.way {
+fn raw(phone: SpelledPhone) -> String {
+    let digits = PHONES[usize::from(phone.phone)];
+    match phone.spelling {
         0 => format!("0{digits}"),
         1 => format!("+353 {digits}"),
         2 => format!("00353{digits}"),
@@ -52,7 +52,7 @@ fn put<T>(body: &mut Map<String, Value>, name: &str, maybe: Maybe<T>, value: imp
     }
 }
 
-fn body_of(fields: &Fields, phone: Option<Typed>) -> Map<String, Value> {
+fn body_of(fields: &Fields, phone: Option<SpelledPhone>) -> Map<String, Value> {
     let mut body = Map::new();
     put(&mut body, "phone", phone.map(Some), |phone| json!(raw(phone)));
     put(&mut body, "firstName", fields.first_name, |n| json!(name(n)));
@@ -97,6 +97,7 @@ impl<'a> World<'a> {
         self.shown(index)
     }
 
+    #[expect(clippy::too_many_lines, reason = "one arm per step")]
     pub(super) async fn take(&mut self, step: &Step) -> Result<(), String> {
         match step {
             Step::Create { .. } => self.create(step).await,
@@ -144,8 +145,9 @@ impl<'a> World<'a> {
                 compare(&answer, expected)
             }
             Step::Tag { who, tag, add } => {
-                let typed = TAGS[usize::from(*tag)].replace('ß', "%C3%9F");
-                let answer = self.add_or_remove(&format!("customer/{}/tag/{typed}", self.id_of(*who)), *add).await;
+                let encoded_tag = TAGS[usize::from(*tag)].replace('ß', "%C3%9F");
+                let answer =
+                    self.add_or_remove(&format!("customer/{}/tag/{encoded_tag}", self.id_of(*who)), *add).await;
                 let expected = self.index_of(*who).map_or(NOT_FOUND, |index| {
                     self.change(index, |person| {
                         if *add {
@@ -180,10 +182,19 @@ impl<'a> World<'a> {
                 self.people.retain(|person| person.id != id);
                 compare(&answer, Ok((204, Value::Null)))
             }
+            Step::Block { .. } => self.block(step).await,
+            Step::Unblock { who } => {
+                let answer = self.session.delete(&format!("customer/{}/block", self.id_of(*who))).await;
+                let index = self.index_of(*who);
+                compare(&answer, index.map_or(NOT_FOUND, |index| self.change(index, |person| person.block = None)))
+            }
             Step::Settings { tag_rule, loyalty_rule } => self.settings(*tag_rule, *loyalty_rule).await,
             Step::Pass { seconds } => {
                 self.now += i64::from(*seconds);
                 self.app.pass(i64::from(*seconds));
+                for person in &mut self.people {
+                    person.block.take_if(|block| block.until.is_some_and(|until| until <= self.now));
+                }
                 Ok(())
             }
         }
@@ -235,16 +246,21 @@ impl<'a> World<'a> {
         compare(&answer, expected)
     }
 
-    async fn update(&mut self, step: &Step) -> Result<(), String> {
-        let Step::Update { who, brand, phone, fields, if_match } = step else { return Ok(()) };
-        let index = self.index_of(*who);
+    /// The value of `If-Match`, if it is sent.
+    fn tags(&self, index: Option<usize>, if_match: IfMatch) -> Option<String> {
         let version = index.map_or(1, |index| self.people[index].version);
-        let tag = match if_match {
+        match if_match {
             IfMatch::Absent => None,
             IfMatch::Star => Some("*".to_owned()),
             IfMatch::Current => Some(format!("\"{version}\", \"0\"")),
             IfMatch::Stale => Some(format!("\"{}\"", version + 1)),
-        };
+        }
+    }
+
+    async fn update(&mut self, step: &Step) -> Result<(), String> {
+        let Step::Update { who, brand, phone, fields, if_match } = step else { return Ok(()) };
+        let index = self.index_of(*who);
+        let tag = self.tags(index, *if_match);
         let headers: Vec<_> = tag.iter().map(|tag| ("if-match", tag.as_str())).collect();
         let scope = brand.map_or(String::new(), |brand| format!("brand/{}/", id(brand)));
         let path = format!("{scope}customer/{}", self.id_of(*who));
@@ -268,6 +284,29 @@ impl<'a> World<'a> {
                 }
             }
         };
+        compare(&answer, expected)
+    }
+
+    async fn block(&mut self, step: &Step) -> Result<(), String> {
+        let Step::Block { who, reason, refuse, seconds, if_match } = step else { return Ok(()) };
+        let index = self.index_of(*who);
+        let tag = self.tags(index, *if_match);
+        let level = if *refuse { "refuse" } else { "warn" };
+        let (reason, until) = (format!("Reason {reason}"), seconds.map(|seconds| self.now + i64::from(seconds)));
+        let body = json!({ "level": level, "reason": reason, "untilDate": until }).to_string().into_bytes();
+        let json = ("content-type", "application/json");
+        let headers: Vec<_> = tag.iter().map(|tag| ("if-match", tag.as_str())).chain([json]).collect();
+        let answer = self.session.send("PUT", &format!("customer/{}/block", self.id_of(*who)), &headers, body).await;
+
+        let expected = index.map_or(NOT_FOUND, |index| {
+            let since = self.people[index].block.as_ref().map_or(self.now, |block| block.since);
+            let block = Some(Block { level, reason, until, since });
+            if matches!(if_match, IfMatch::Stale) && block != self.people[index].block {
+                Err((412, "precondition_failed"))
+            } else {
+                self.change(index, |person| person.block = block)
+            }
+        });
         compare(&answer, expected)
     }
 
