@@ -1,7 +1,7 @@
 //! The HTTP client of the AWS SDK: HTTP/1.1 on connections that are kept, with TLS for `https`.
 //!
 //! The SDK's own client can also do HTTP/2 and use proxies. DynamoDB needs neither, and each function would be larger by
-//! a tenth (`docs/decisions/0019-size.md`).
+//! a tenth (`docs/decisions/0020-size.md`).
 
 use std::io;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
