@@ -97,6 +97,7 @@ impl<'a> World<'a> {
         self.shown(index)
     }
 
+    #[expect(clippy::too_many_lines, reason = "one arm per step")]
     pub(super) async fn take(&mut self, step: &Step) -> Result<(), String> {
         match step {
             Step::Create { .. } => self.create(step).await,
