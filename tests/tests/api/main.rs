@@ -12,6 +12,7 @@ mod budget;
 mod caller_card;
 mod caller_ids;
 mod contention;
+mod cors;
 mod costs;
 mod create_brand_customer;
 mod create_customer;

@@ -16,6 +16,7 @@ use local::event::{self, Routed};
 use local::gateway::{Gateway, invoke};
 use local::issuer::Issuer;
 use serde_json::{Value, json};
+use shared::api::cors::AllowedOrigin;
 use shared::api::{Caller, Code, Operation, pipeline};
 use shared::clock::Clock;
 use shared::domain::ClientId;
@@ -234,7 +235,7 @@ async fn an_unknown_file_is_404_and_a_wrong_method_is_405() {
     }
     Got::of(&gateway, "GET", "/docs/..%2fopenapi.json", &[]).await.assert_problem(400, "invalid_path");
     for path in ["/docs", "/docs/site.js", "/openapi.json"] {
-        for method in ["POST", "DELETE", "OPTIONS"] {
+        for method in ["POST", "DELETE", "PATCH"] {
             let got = Got::of(&gateway, method, path, &[]).await;
             got.assert_problem(405, "method_not_allowed");
             assert_eq!(got.header("allow"), "GET");
@@ -259,7 +260,7 @@ async fn the_function_serves_only_its_own_routes() {
             let got = Got::from(invoke(function.clone(), &event_of("GET", &path, route)).await.unwrap()).await;
             assert_eq!((got.status, got.header("x-request-id")), (StatusCode::OK, "r1"), "{path}");
         }
-        for method in ["HEAD", "POST", "OPTIONS"] {
+        for method in ["HEAD", "POST", "PATCH"] {
             let got = Got::from(invoke(function.clone(), &event_of(method, &path, route)).await.unwrap()).await;
             assert_eq!((got.status, got.header("allow")), (StatusCode::METHOD_NOT_ALLOWED, "GET"), "{path}");
         }
@@ -280,7 +281,8 @@ fn with_demo(app: &TestApp) -> Router {
     let access = Access::Tokens(issuer.authorizer(Clock::system()).unwrap());
     let admin = Caller::from_parts("demo", "admin", None, None).unwrap();
     let demo = Demo::with_tokens(issuer, admin, Duration::from_mins(1), Clock::system());
-    Gateway::new(&app.state(), access, SocketAddr::from(HOST)).with_demo(demo).into_router()
+    let origin = Some(AllowedOrigin::any());
+    Gateway::new(&app.state(), access, SocketAddr::from(HOST), origin).with_demo(demo).into_router()
 }
 
 #[tokio::test]
@@ -319,7 +321,7 @@ async fn the_demo_has_a_customer_a_token_and_a_value_for_every_parameter() {
 #[tokio::test]
 async fn the_demo_has_no_token_without_authentication() {
     let app = TestApp::start().await;
-    let gateway = Gateway::new(&app.state(), Access::Open, SocketAddr::from(HOST));
+    let gateway = Gateway::new(&app.state(), Access::Open, SocketAddr::from(HOST), None);
     let gateway = gateway.with_demo(Demo::open(ClientId::parse("demo").unwrap())).into_router();
     let got = Got::of(&gateway, "GET", DEMO, &[("host", "127.0.0.1:3000")]).await;
     let demo = got.json();
