@@ -71,7 +71,10 @@ fn info() -> Value {
         "summary": "The passenger records of a taxi and private-hire dispatch platform.",
         "description": "A customer is the passenger record of a tenant (`clientId`): one for each phone number. A booking \
                         matches an existing customer by phone, however the number is typed, or creates one. Every \
-                        request is safe to retry. Errors are `application/problem+json` with a stable `code`.",
+                        request is safe to retry. Errors are `application/problem+json` with a stable `code`.\n\n\
+                        Start with [getting started](docs#tag/guide-getting-started) and [common \
+                        tasks](docs#tag/guide-tasks). [Customer fields](docs#tag/guide-customer-fields) has a table of \
+                        all fields, and [errors](docs#tag/guide-errors) explains every code.",
         "license": { "name": "Apache-2.0", "identifier": "Apache-2.0" },
     })
 }

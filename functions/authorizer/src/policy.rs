@@ -15,7 +15,7 @@ use std::fmt::Write as _;
 
 use aws_lc_rs::digest::{SHA256, digest};
 use lambda_http::aws_lambda_events::apigw::ApiGatewayCustomAuthorizerPolicy;
-use lambda_http::aws_lambda_events::iam::IamPolicyStatement;
+use lambda_http::aws_lambda_events::iam::{IamPolicyEffect, IamPolicyStatement};
 use shared::api::{Caller, Operation, Role};
 use shared::domain::ClientId;
 
@@ -62,6 +62,11 @@ impl<'a> ApiStage<'a> {
         let mut statement = IamPolicyStatement::default();
         statement.action = vec![INVOKE.to_owned()];
         statement.resource = resources.into_iter().collect();
+        if statement.resource.is_empty() {
+            // A statement needs a resource, also for a role without operations.
+            statement.effect = IamPolicyEffect::Deny;
+            statement.resource.push(format!("{}/*", self.arn));
+        }
         let mut policy = ApiGatewayCustomAuthorizerPolicy::default();
         policy.version = Some("2012-10-17".to_owned());
         policy.statement = vec![statement];

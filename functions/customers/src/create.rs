@@ -6,7 +6,7 @@ use shared::api::etag::CreateOnly;
 use shared::api::fields::FieldRules;
 use shared::api::path::{BrandPath, Params};
 use shared::api::view::CustomerView;
-use shared::api::{Body, Caller, Code, Docs, Problem, Role, reply};
+use shared::api::{Body, Caller, Code, Docs, Problem, reply};
 use shared::app::App;
 use shared::domain::BrandId;
 use shared::store::{OnMatch, Registered};
@@ -50,19 +50,11 @@ pub(crate) fn create_brand_customer_docs() -> Docs {
              another one. An existing customer is linked if the link is missing, and gets the brand as the \
              default if they have no default brand. Nothing else changes on a match.",
         )
-        .text(
-            "For the role `app`, a match is `409 customer_exists`: nothing is returned or changed. An app may \
-             send `phone`, `email`, `firstName`, `lastName` and `password`, and does not see the office's \
-             fields.",
-        )
-        .text(
-            "Safe to retry. A retry returns `200`; for the role `app` it returns `409`, and with \
-             `If-None-Match: *` it returns `412`.",
-        )
+        .text("Safe to retry: a retry returns `200`, and with `If-None-Match: *` it returns `412`.")
         .body::<CustomerCreate>()
         .response::<CustomerView>(201, "Created")
         .response::<CustomerView>(200, "Matched")
-        .problems(&[Code::NotWritable, Code::FieldNotAllowed, Code::LimitReached, Code::CustomerExists])
+        .problems(&[Code::NotWritable, Code::LimitReached])
 }
 
 pub(crate) async fn create_brand_customer(
@@ -87,9 +79,8 @@ async fn register(
     let registration = Registration::read(fields.in_region(app.settings.region_of(&settings)), brand)?;
 
     let write = app.write_by(caller);
-    let is_app = matches!(caller.role, Role::App { .. });
     let on_match = match brand {
-        _ if create_only || is_app => OnMatch::Stop,
+        _ if create_only => OnMatch::Stop,
         Some(brand) => OnMatch::LinkBrand(brand),
         None => OnMatch::Return,
     };
@@ -99,10 +90,6 @@ async fn register(
         Registered::Created(customer) => Ok(reply::registered(app.viewer(caller, &settings), &customer, true)),
         Registered::Matched(customer) => Ok(reply::registered(app.viewer(caller, &settings), &customer, false)),
         Registered::TooManyBrands => Err(reply::limit_reached("brands")),
-        Registered::PhoneExists if is_app => Err(Problem::new(
-            Code::CustomerExists,
-            "A customer with this phone exists. Let the passenger log in instead.",
-        )),
         Registered::PhoneExists => Err(Problem::new(
             Code::PreconditionFailed,
             "A customer with this phone exists, and `If-None-Match: *` only creates. Omit the header to get the customer.",

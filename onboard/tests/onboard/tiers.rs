@@ -53,8 +53,8 @@ async fn the_second_of_two_runs_with_different_tiers_reports_the_conflict() {
     let account = Account::deployed().await;
     account.gateway.add_key("customers-prod-acme", &value("prod", "acme"), true);
     account.gateway.meanwhile("POST usageplans/keys", |account| account.move_keys_to("customers-prod-premium"));
-    let why = "another run put customers-prod-acme into the tier premium at the same time: run this again to have it \
-               in standard";
+    let why = "another run put customers-prod-acme into the tier premium at the same time: run this again to put it \
+               into standard";
     assert_eq!(account.onboard("standard").await.failure_after(&[THERE]), why);
     assert_eq!(account.onboard("standard").await.lines()[1], "Tier: standard, moved from premium.");
 }

@@ -8,7 +8,7 @@ use http::header::{IF_MATCH, IF_NONE_MATCH};
 use http::{HeaderName, Method};
 
 use super::Role;
-use super::caller::RoleName::{self, Admin, App, Integration, Operator, Passenger};
+use super::caller::RoleName::{self, Admin, Integration, Operator, Passenger};
 
 /// Who may call an operation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -23,7 +23,6 @@ const EVERYONE: Admission = Admission::Everyone;
 const ADMIN: Admission = Admission::Roles(&[Admin]);
 const OFFICE: Admission = Admission::Roles(&[Operator, Admin]);
 const STAFF: Admission = Admission::Roles(&[Operator, Integration, Admin]);
-const STAFF_AND_APP: Admission = Admission::Roles(&[Operator, Integration, Admin, App]);
 const STAFF_AND_PASSENGER: Admission = Admission::Roles(&[Operator, Integration, Admin, Passenger]);
 
 // The conditional header that an operation evaluates, as a column of the table.
@@ -63,7 +62,7 @@ macro_rules! operations {
 
 operations! {
     CreateCustomer "createCustomer" POST "/client/{clientId}/customer" STAFF NONE_MATCH,
-    CreateBrandCustomer "createBrandCustomer" POST "/client/{clientId}/brand/{brandId}/customer" STAFF_AND_APP NONE_MATCH,
+    CreateBrandCustomer "createBrandCustomer" POST "/client/{clientId}/brand/{brandId}/customer" STAFF NONE_MATCH,
     FindCustomerByPhone "findCustomerByPhone" GET "/client/{clientId}/customer/phone" STAFF NONE,
     GetCustomer "getCustomer" GET "/client/{clientId}/customer/{customerId}" STAFF_AND_PASSENGER NONE,
     UpdateCustomer "updateCustomer" POST "/client/{clientId}/customer/{customerId}" STAFF_AND_PASSENGER MATCH,

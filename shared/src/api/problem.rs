@@ -48,7 +48,6 @@ codes! {
     NotFound "not_found" NOT_FOUND "Not found",
     RouteNotFound "route_not_found" NOT_FOUND "Unknown route",
     MethodNotAllowed "method_not_allowed" METHOD_NOT_ALLOWED "Method not allowed",
-    CustomerExists "customer_exists" CONFLICT "Customer already exists",
     PhoneTaken "phone_taken" CONFLICT "Phone already in use",
     LimitReached "limit_reached" CONFLICT "Limit reached",
     SamePlace "same_place" CONFLICT "Place already saved",

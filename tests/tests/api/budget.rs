@@ -205,10 +205,6 @@ async fn creates() -> HashSet<Operation> {
     f.check(row(CreateBrandCustomer, "matches, linked", matches, 1.5), create(brand, "0851234567").await, 200);
     let links: &[&str] = &["Query", "GetItem", "UpdateItem"];
     f.check(row(CreateBrandCustomer, "matches, links", links, 2.5), create(brand, "0861234567").await, 200);
-
-    let app = f.app.app("city");
-    let known = app.post(brand, json!({ "phone": "0861234567" })).await;
-    f.check(row(CreateBrandCustomer, "refused to an app", matches, 1.5), known, 409);
     f.measured()
 }
 

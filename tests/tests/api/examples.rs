@@ -214,10 +214,6 @@ impl<'a> Refusals<'a> {
                 let body = json!({ "phone": "0851234567", "version": 2 });
                 self.send(&operator, &usual, &[], &body).await
             }
-            "field_not_allowed" if name == "createBrandCustomer" => {
-                let body = json!({ "phone": "0851234567", "priority": 40 });
-                self.send(&self.app.app("city"), &usual, &[], &body).await
-            }
             "field_not_allowed" => {
                 let field = if name == "saveAddress" { "managementNote" } else { "priority" };
                 self.send(&self.app.passenger(&self.id), &usual, &[], &json!({ field: 40 })).await
@@ -229,7 +225,6 @@ impl<'a> Refusals<'a> {
                 operator.get("customer/phone?phone=0851234567&include=phoneInfo").await
             }
             "not_found" => self.send(&operator, &self.path(&[("customerId", unknown)]), &[], &Value::Null).await,
-            "customer_exists" => self.send(&self.app.app("city"), &usual, &[], &json!({ "phone": "0871234567" })).await,
             "phone_taken" => self.send(&operator, &usual, &[], &json!({ "phone": "0891234567" })).await,
             "limit_reached" => match name {
                 "createBrandCustomer" => {

@@ -50,6 +50,7 @@ mod preconditions;
 mod put_customer_settings;
 mod query_parameters;
 mod record;
+mod record_owner;
 mod reference;
 mod refused;
 mod released_items;
