@@ -149,6 +149,9 @@ async fn an_owner_that_starts_during_an_update_hides_what_it_compares() {
     assert_eq!((&updated.body["firstName"], &updated.body["version"]), (&json!("Aoife"), &json!(2)));
 }
 
+/// A field that is left out, `null`, or a value.
+type Maybe<T> = Option<Option<T>>;
+
 /// A request of a passenger.
 #[derive(Debug, Clone)]
 enum Request {
@@ -158,7 +161,7 @@ enum Request {
     },
     Update {
         brand: Option<bool>,
-        fields: [Option<Option<u8>>; 3],
+        fields: [Maybe<u8>; 3],
         stale: Option<bool>,
     },
     Addresses {
@@ -220,8 +223,8 @@ impl World {
 
     /// The nth own address. After those, hidden ones, which are unknown in the other world.
     fn address(&self, nth: u8) -> String {
-        let all = self.own.iter().chain(&self.hidden);
-        all.cloned().nth(usize::from(nth)).unwrap_or_else(|| "unknown".to_owned())
+        let mut all = self.own.iter().chain(&self.hidden);
+        all.nth(usize::from(nth)).cloned().unwrap_or_else(|| "unknown".to_owned())
     }
 
     async fn send(&mut self, request: &Request) -> Answer {
