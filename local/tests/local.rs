@@ -378,7 +378,10 @@ async fn a_file_that_cannot_be_written_is_refused() {
         // Permissions do not restrict the superuser. So the command runs as another user, from a directory that this
         // user may read.
         let binary = place.path("local");
-        fs::copy(env!("CARGO_BIN_EXE_local"), &binary).unwrap();
+        // Another process makes the copy. If this one did, a process that another test starts at that moment would inherit
+        // the open file, and a program that is open for writing cannot run.
+        let copied = std::process::Command::new("cp").arg(env!("CARGO_BIN_EXE_local")).arg(&binary).status().unwrap();
+        assert!(copied.success());
         fs::set_permissions(place.0.path(), fs::Permissions::from_mode(0o755)).unwrap();
         command = place.command_of(&binary, &arguments);
         command.uid(65534).gid(65534);
