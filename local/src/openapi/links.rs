@@ -18,6 +18,7 @@ const OF_CUSTOMER: &[&str] = &[
     "deleteCustomer",
     "blockCustomer",
     "findCustomerByPhone",
+    "searchCustomers",
     "listAddresses",
     "saveAddress",
     "listTags",

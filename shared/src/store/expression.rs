@@ -120,6 +120,18 @@ impl Expression {
         Ok(())
     }
 
+    /// Sets the keys of indexes, or removes those without a value. They follow from other attributes, so they do not count
+    /// as changes.
+    pub(super) fn assign_keys(&mut self, keys: impl IntoIterator<Item = (&'static str, Option<String>)>) {
+        for (attribute, key) in keys {
+            if let Some(key) = key {
+                self.assign(attribute, AttributeValue::S(key));
+            } else {
+                self.remove_quietly(attribute);
+            }
+        }
+    }
+
     /// Sets `attribute` if it is absent.
     pub(super) fn set_if_absent(&mut self, attribute: &str, value: AttributeValue) {
         let (name, value) = (self.name(attribute), self.value(value));
@@ -134,7 +146,7 @@ impl Expression {
     }
 
     /// Removes `attribute`, but does not count as a change for [`Expression::require_difference`].
-    fn remove_quietly(&mut self, attribute: &str) {
+    pub(super) fn remove_quietly(&mut self, attribute: &str) {
         let name = self.name(attribute);
         self.remove.push(name);
     }
@@ -197,6 +209,17 @@ impl Expression {
     pub(super) fn require_equal(&mut self, attribute: &str, value: AttributeValue) {
         let (name, value) = (self.name(attribute), self.value(value));
         self.conditions.push(format!("{name} = {value}"));
+    }
+
+    /// Requires that `attribute` has this value, or is absent if it is `None`.
+    pub(super) fn require_same(&mut self, attribute: &str, value: Option<&impl Serialize>) -> Result<(), StoreError> {
+        if let Some(value) = value {
+            self.require_equal(attribute, stored(value)?);
+        } else {
+            let name = self.name(attribute);
+            self.conditions.push(format!("attribute_not_exists({name})"));
+        }
+        Ok(())
     }
 
     /// Requires that `attribute` is absent or has another value.
