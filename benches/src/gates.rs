@@ -21,10 +21,23 @@ use crate::subjects::{self, FUNCTIONS};
 const TOLERANCE: u64 = 5;
 
 /// Crates that would be a second TLS or HTTP stack in addition to rustls, aws-lc and hyper.
-const SECOND_STACKS: [&str; 11] =
-    ["boring", "curl", "h3", "isahc", "native-tls", "openssl", "openssl-sys", "quinn", "reqwest", "ring", "ureq"];
+const SECOND_STACKS: [&str; 13] = [
+    "boring",
+    "curl",
+    "h2",
+    "h3",
+    "hyper-rustls",
+    "isahc",
+    "native-tls",
+    "openssl",
+    "openssl-sys",
+    "quinn",
+    "reqwest",
+    "ring",
+    "ureq",
+];
 /// Crates that may be there in one version only.
-const SINGLE_VERSION: [&str; 7] = ["aws-lc-rs", "aws-lc-sys", "h2", "http", "hyper", "hyper-rustls", "rustls"];
+const SINGLE_VERSION: [&str; 5] = ["aws-lc-rs", "aws-lc-sys", "http", "hyper", "rustls"];
 
 /// The figures of one function.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -8,7 +8,7 @@ use local::dynamodb::{EmbeddedDynamoDb, client};
 use local::functions::CURSOR_KEY;
 use local::passengers::passenger;
 use local::table::{LOCAL_NAME, TableDefinition};
-use serde_json::Value;
+use serde_json::{Value, json};
 use shared::domain::{ClientId, Customer};
 use shared::store::Store;
 use tokio::net::TcpListener;
@@ -132,12 +132,27 @@ pub(crate) fn finds(tenant: &str, indices: impl Iterator<Item = u32>) -> Vec<Val
         .map(|index| {
             let phone = passenger(index).expect("a passenger is valid").phone;
             let mut event = FIND.clone();
-            event["queryStringParameters"]["phone"] = phone.as_str().into();
-            event["multiValueQueryStringParameters"]["phone"] = vec![phone.as_str()].into();
+            // The phone alone: the peers answer with the record and nothing beside it.
+            event["queryStringParameters"] = json!({ "phone": phone.as_str() });
+            event["multiValueQueryStringParameters"] = json!({ "phone": [phone.as_str()] });
             event["path"] = format!("/client/{tenant}/customer/phone").into();
             event["pathParameters"]["clientId"] = tenant.into();
             event["requestContext"]["authorizer"]["clientId"] = tenant.into();
             event
         })
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_find_asks_for_the_record_alone() {
+        for event in finds(TENANT, 0..3) {
+            let names: Vec<_> = event["queryStringParameters"].as_object().unwrap().keys().collect();
+            assert_eq!(names, ["phone"]);
+            assert_eq!(event["multiValueQueryStringParameters"].as_object().unwrap().len(), 1);
+        }
+    }
 }

@@ -4,11 +4,12 @@ use std::panic::AssertUnwindSafe;
 
 use authorizer::{Authorizer, Failure};
 use futures_util::FutureExt as _;
-use http::header::AUTHORIZATION;
+use http::header::{AUTHORIZATION, ORIGIN};
 use http::request::Parts;
 use percent_encoding::percent_decode_str;
 use serde_json::{Value, json};
 use shared::api::access::forbidden;
+use shared::api::cors::AllowedOrigin;
 use shared::api::{Code, Problem};
 
 use crate::event::{self, Routed};
@@ -18,7 +19,7 @@ use crate::site;
 /// The stage in the ARN of a method. The functions get the stage `$default`; see `event`.
 const STAGE_ARN: &str = "arn:aws:execute-api:local:000000000000:local/local";
 
-const OTHER_SITE: &str = "With --open, web pages of other sites are refused. Call the address that `local` printed, or start it without --open.";
+const OTHER_SITE: &str = "With --open, web pages of other sites are refused. Call the address that `local` printed, allow the page's origin with --allow-origin, or start `local` without --open.";
 
 /// How the gateway authenticates callers.
 #[derive(Debug)]
@@ -27,7 +28,7 @@ pub enum Access {
     /// response for up to five minutes.
     Tokens(Authorizer),
     /// Without authentication: every caller is an admin of the tenant in the path. Requests from web pages of other
-    /// sites are refused, because no token keeps them out.
+    /// sites are refused unless their origin is allowed, because no token keeps them out.
     Open,
 }
 
@@ -41,12 +42,19 @@ impl Access {
     ///
     /// # Errors
     /// The gateway's 401 and 403.
-    pub(crate) async fn context(&self, parts: &Parts, routed: &Routed<'_>) -> Result<Value, Problem> {
+    pub(crate) async fn context(
+        &self,
+        parts: &Parts,
+        routed: &Routed<'_>,
+        allowed: Option<&AllowedOrigin>,
+    ) -> Result<Value, Problem> {
         match self {
             Self::Tokens(authorizer) => ask(authorizer, parts, routed).await,
             Self::Open => {
                 let is_of_site = site::is_addressed(&parts.headers, routed.host);
-                if !is_of_site || site::is_cross_origin(&parts.headers, routed.host) {
+                let mut origins = parts.headers.get_all(ORIGIN).iter();
+                let is_allowed = origins.all(|origin| allowed.is_some_and(|allowed| allowed.allows(origin)));
+                if !is_of_site || (site::is_cross_origin(&parts.headers, routed.host) && !is_allowed) {
                     return Err(Problem::new(Code::Forbidden, OTHER_SITE));
                 }
                 let tenant = routed.path_parameters.iter().find(|(name, _)| name == "clientId");

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use local::passengers;
+use shared::api::cors::AllowedOrigin;
 use shared::domain::{BrandId, ClientId, CustomerId};
 
 /// Runs the whole API on this machine: an embedded DynamoDB, and a gateway to the functions.
@@ -39,9 +40,13 @@ pub(crate) struct Serve {
     #[arg(long, value_name = "IP", default_value_t = IpAddr::V4(Ipv4Addr::LOCALHOST))]
     pub(crate) dynamodb_host: IpAddr,
     /// Turn authentication off: every caller is an admin of every tenant. Requests from web pages of other sites are
-    /// refused
+    /// refused, except those of --allow-origin
     #[arg(long)]
     pub(crate) open: bool,
+    /// The origin whose web pages may call the API, with its scheme and port, or * for all [default: all, and none with
+    /// --open]
+    #[arg(long, value_name = "ORIGIN")]
+    pub(crate) allow_origin: Option<AllowedOrigin>,
 }
 
 #[derive(Debug, Subcommand)]
@@ -138,6 +143,13 @@ mod tests {
         assert!(Cli::try_parse_from(["local", "--memory"]).is_ok());
         assert!(Cli::try_parse_from(["local", "--data", "x.db"]).is_ok());
         assert!(Cli::try_parse_from(["local", "--memory", "--data", "x.db"]).is_err());
+    }
+
+    #[test]
+    fn an_allowed_origin_is_an_origin_or_all() {
+        for (origin, is_valid) in [("*", true), ("http://localhost:5173", true), ("app.example", false), ("", false)] {
+            assert_eq!(Cli::try_parse_from(["local", "--allow-origin", origin]).is_ok(), is_valid, "{origin}");
+        }
     }
 
     #[test]

@@ -10,6 +10,7 @@ use std::path::Path;
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::config::{BehaviorVersion, Credentials, Region};
 use dynoxide::Database;
+use shared::http1::Http1;
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
@@ -85,15 +86,15 @@ impl EmbeddedDynamoDb {
 
 /// A client of the DynamoDB at `endpoint`, which accepts any credentials.
 ///
-/// It uses plain HTTP and no proxy. The SDK's default HTTP client would send even local requests to the proxy in
-/// `HTTP_PROXY`.
+/// It has the HTTP client of the functions, which uses no proxy. The SDK's default HTTP client would send even local
+/// requests to the proxy in `HTTP_PROXY`.
 #[must_use]
 pub fn client(endpoint: &str) -> Client {
     let config = aws_sdk_dynamodb::Config::builder()
         .behavior_version(BehaviorVersion::latest())
         .region(Region::new("local"))
         .credentials_provider(Credentials::new("local", "local", None, None, "local"))
-        .http_client(aws_smithy_http_client::Builder::new().build_http())
+        .http_client(Http1::without_tls())
         .endpoint_url(endpoint)
         .build();
     Client::from_conf(config)

@@ -16,6 +16,7 @@ use http_body_util::LengthLimitError;
 use lambda_http::request::LambdaRequest;
 use lambda_http::{LambdaEvent, Service as _};
 use serde_json::{Value, json};
+use shared::api::cors::{self, AllowedOrigin};
 use shared::api::origin::adapter;
 use shared::api::path::{invalid_path, is_ambiguous};
 use shared::api::served_request::ServedRequest;
@@ -49,21 +50,22 @@ pub struct Gateway {
     routes: matchit::Router<Route>,
     access: Access,
     host: SocketAddr,
+    origin: Option<AllowedOrigin>,
     demo: Option<Demo>,
 }
 
 impl Gateway {
     /// A gateway to all functions, which share `app`. `access` authenticates callers, and `host` is the address in
-    /// events.
+    /// events. Pages of `origin` may call it.
     ///
     /// # Panics
     /// If two functions serve one operation.
     #[must_use]
-    pub fn new(app: &App, access: Access, host: SocketAddr) -> Self {
+    pub fn new(app: &App, access: Access, host: SocketAddr, origin: Option<AllowedOrigin>) -> Self {
         let services = services(app);
         let mut by_path: HashMap<&str, HashMap<Method, (Operation, Router)>> = HashMap::new();
         for (operation, function) in served() {
-            let service = services[function].clone();
+            let service = cors::allow(services[function].clone(), origin.clone());
             let taken = by_path.entry(operation.path()).or_default().insert(operation.method(), (operation, service));
             assert!(taken.is_none(), "{function} serves an operation of another function");
         }
@@ -72,7 +74,7 @@ impl Gateway {
             let inserted = routes.insert(resource, Route { resource, operations });
             assert!(inserted.is_ok(), "two routes cannot be told apart");
         }
-        Self { routes, access, host, demo: None }
+        Self { routes, access, host, origin, demo: None }
     }
 
     /// Adds demo values for the documentation site.
@@ -93,9 +95,13 @@ impl Gateway {
         }
         let routed = without_empty_segments(&path);
         let matched = self.routes.at(&routed).map_err(|_| pipeline::no_route())?;
-        let Some((operation, function)) = matched.value.operations.get(request.method()) else {
+        let operations = &matched.value.operations;
+        let is_preflight = request.method() == Method::OPTIONS;
+        // A preflight goes to a function of its path, as `template.yaml` says.
+        let found = if is_preflight { operations.values().next() } else { operations.get(request.method()) };
+        let Some((operation, function)) = found else {
             // API Gateway itself responds to a wrong method as to an unknown route.
-            return Err(Problem::method_not_allowed(matched.value.operations.keys().cloned()));
+            return Err(Problem::method_not_allowed(operations.keys().cloned()));
         };
         let path_parameters: Vec<(String, String)> =
             matched.params.iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
@@ -105,9 +111,9 @@ impl Gateway {
         let (parts, body) = request.into_parts();
         // Before the body is read, because the body of an unauthenticated request is not read.
         let caller = match parts.extensions.get::<CallerContext>() {
-            _ if operation.is_public() => json!({}),
+            _ if is_preflight || operation.is_public() => json!({}),
             Some(CallerContext(context)) => context.clone(),
-            None => self.access.context(&parts, &routed).await?,
+            None => self.access.context(&parts, &routed, self.origin.as_ref()).await?,
         };
         let body = to_bytes(body, MAX_PAYLOAD).await.map_err(|error| {
             if error.into_inner().is::<LengthLimitError>() {
@@ -121,6 +127,15 @@ impl Gateway {
         })?;
         let event = event::for_function(&parts, &body, &routed, &caller);
         invoke(function.clone(), &event).await
+    }
+
+    /// Completes a response of the gateway itself.
+    fn finish(&self, served: &ServedRequest, outcome: Result<Response, Problem>) -> Response {
+        let mut response = served.finish(outcome);
+        if let Some(origin) = &self.origin {
+            origin.set_on(response.headers_mut());
+        }
+        response
     }
 }
 
@@ -136,14 +151,15 @@ async fn serve(State(gateway): State<Arc<Gateway>>, request: Request) -> Respons
     let served = ServedRequest::begin(Uuid::new_v4().to_string());
     if request.method() == Method::GET && request.uri().path() == "/" {
         // Relative, so that it also works below a stage.
-        return served.finish(Ok(Redirect::temporary("docs").into_response()));
+        return gateway.finish(&served, Ok(Redirect::temporary("docs").into_response()));
     }
     if let Some(demo) = gateway.demo.as_ref().filter(|_| Demo::is_asked_for(&request, gateway.host)) {
+        // Only for the page of this server, so no other page may read it.
         return served.finish(demo.answer(&gateway, served.request_id()).await);
     }
     match gateway.answer(request, served.request_id()).await {
         Ok(response) => response,
-        Err(problem) => served.finish(Err(problem)),
+        Err(problem) => gateway.finish(&served, Err(problem)),
     }
 }
 

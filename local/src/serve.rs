@@ -13,6 +13,7 @@ use local::dynamodb::{EmbeddedDynamoDb, client};
 use local::gateway::Gateway;
 use local::table::{self, TableDefinition};
 use local::upgrade;
+use shared::api::cors::AllowedOrigin;
 use shared::api::{Caller, Role};
 use shared::app::App;
 use shared::clock::Clock;
@@ -58,6 +59,7 @@ fn why(cause: &io::Error) -> String {
 /// If a port, the data file or the key cannot be used. The message says what to do.
 pub(crate) async fn run(options: &Serve) -> Result<(), Box<dyn Error>> {
     let stopping = stop_signal()?;
+    let origin = allowed_origin(options)?;
     let home = Home::find()?;
     let mut data = if options.memory { None } else { Some(home.take_data(options.data.as_deref())?) };
     let listener = listen("the API", (Ipv4Addr::LOCALHOST.into(), options.port), "--port").await?;
@@ -85,7 +87,7 @@ pub(crate) async fn run(options: &Serve) -> Result<(), Box<dyn Error>> {
         }
         None => Demo::open(client),
     };
-    let gateway = Gateway::new(&app, access, host).with_demo(demo);
+    let gateway = Gateway::new(&app, access, host, origin).with_demo(demo);
     let (stop, stopped) = oneshot::channel::<()>();
     let server = axum::serve(listener, gateway.into_router()).with_graceful_shutdown(async {
         let _ = stopped.await;
@@ -136,6 +138,17 @@ pub(crate) async fn open(listener: TcpListener, file: Option<&Path>) -> Result<E
         ));
     }
     Ok(dynamodb)
+}
+
+/// The origin whose pages may call the API. Without authentication, nothing else keeps a page out.
+fn allowed_origin(options: &Serve) -> Result<Option<AllowedOrigin>, &'static str> {
+    match &options.allow_origin {
+        Some(origin) if options.open && origin.is_any() => Err(
+            "with --open, --allow-origin must name one origin: any page in your browser could read and delete everything",
+        ),
+        None if !options.open => Ok(Some(AllowedOrigin::any())),
+        origin => Ok(origin.clone()),
+    }
 }
 
 async fn listen(what: &'static str, at: (IpAddr, u16), flag: &'static str) -> Result<TcpListener, PortError> {

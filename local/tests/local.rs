@@ -800,6 +800,34 @@ async fn with_open_web_pages_of_other_sites_are_refused() {
 }
 
 #[tokio::test]
+async fn pages_of_the_allowed_origin_may_call_the_api() {
+    const PAGE: &str = "http://localhost:5173";
+    for (arguments, allowed, status) in [
+        (&["--memory"][..], Some("*"), StatusCode::UNAUTHORIZED),
+        (&["--memory", "--allow-origin", PAGE], Some(PAGE), StatusCode::UNAUTHORIZED),
+        (&["--memory", "--open"], None, StatusCode::FORBIDDEN),
+        (&["--memory", "--open", "--allow-origin", PAGE], Some(PAGE), StatusCode::NOT_FOUND),
+    ] {
+        let local = Place::new().serve(arguments).await;
+        let address = format!("{}/client/demo/customer/c1", local.address("API"));
+        let preflight = local.http.request(reqwest::Method::OPTIONS, &address).header("Origin", PAGE);
+        let preflight = preflight.header("Access-Control-Request-Method", "GET").send().await.unwrap();
+        let read = local.http.get(&address).header("Origin", PAGE).send().await.unwrap();
+        assert_eq!((preflight.status(), read.status()), (StatusCode::NO_CONTENT, status), "{arguments:?}");
+        for answer in [preflight, read] {
+            let origin = answer.headers().get("access-control-allow-origin").map(|origin| origin.to_str().unwrap());
+            assert_eq!(origin, allowed, "{arguments:?}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn open_cannot_be_combined_with_every_origin() {
+    let said = Place::new().refused(&["--memory", "--open", "--allow-origin", "*"]).await;
+    assert!(said.contains("--allow-origin"), "{said}");
+}
+
+#[tokio::test]
 async fn the_root_leads_to_the_reference() {
     let local = Place::new().serve(&["--memory"]).await;
     let page = local.http.get(format!("{}/", local.address("API"))).send().await.unwrap();

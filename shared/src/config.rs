@@ -8,12 +8,11 @@ use aws_config::environment::{EnvironmentVariableCredentialsProvider, Environmen
 use aws_config::meta::region::ProvideRegion as _;
 use aws_config::retry::RetryConfig;
 use aws_config::timeout::TimeoutConfig;
-use aws_sdk_dynamodb::config::{BehaviorVersion, SharedHttpClient, StalledStreamProtectionConfig};
-use aws_smithy_http_client::tls::rustls_provider::CryptoMode;
-use aws_smithy_http_client::tls::{self, TlsContext, TrustStore};
+use aws_sdk_dynamodb::config::{BehaviorVersion, StalledStreamProtectionConfig};
 use http::Uri;
 
 use crate::domain::Region;
+use crate::http1::Http1;
 
 /// What a deployment sets.
 #[derive(Debug, Clone)]
@@ -88,14 +87,21 @@ impl Config {
     /// environment. Other sources of credentials are left out, because they would be linked and loaded at each start.
     ///
     /// # Errors
-    /// The environment has no region.
+    /// The environment has no region, or the file of certificates is wrong.
+    ///
+    /// # Panics
+    /// Never: Amazon's roots are certificates.
     pub async fn dynamodb(&self) -> Result<aws_sdk_dynamodb::Client, ConfigError> {
         let region = EnvironmentVariableRegionProvider::new().region().await;
+        let http = match &self.ca_bundle {
+            Some(pem) => Http1::trusting(pem).map_err(wrong_ca_bundle)?,
+            None => Http1::trusting(AMAZON_ROOTS).expect("Amazon's roots are certificates"),
+        };
         let mut config = aws_sdk_dynamodb::Config::builder()
             .behavior_version(BehaviorVersion::latest())
             .region(region.ok_or(ConfigError::Missing("AWS_REGION"))?)
             .credentials_provider(EnvironmentVariableCredentialsProvider::new())
-            .http_client(http_client(self.ca_bundle.as_deref().unwrap_or(AMAZON_ROOTS)))
+            .http_client(http)
             .timeout_config(timeouts())
             // The timeouts limit each call, and watching the flow of each body costs time.
             .stalled_stream_protection(StalledStreamProtectionConfig::disabled())
@@ -108,14 +114,6 @@ impl Config {
 /// The root certificates of Amazon Trust Services, which sign the certificates of AWS's endpoints
 /// (`docs/decisions/0015-start.md`).
 const AMAZON_ROOTS: &str = include_str!("amazon_roots.pem");
-
-/// A client that trusts these PEM certificates and no others.
-fn http_client(roots: &str) -> SharedHttpClient {
-    let roots = TrustStore::empty().with_pem_certificate(roots);
-    let tls = TlsContext::builder().with_trust_store(roots).build().expect("a trust store makes a TLS context");
-    let rustls = tls::Provider::Rustls(CryptoMode::AwsLc);
-    aws_smithy_http_client::Builder::new().tls_provider(rustls).tls_context(tls).build_https()
-}
 
 /// Refuses an address that the client cannot call. Otherwise, the first request would fail.
 fn endpoint(address: String) -> Result<String, ConfigError> {
@@ -149,15 +147,13 @@ fn priming(switch: &str) -> Result<bool, ConfigError> {
     }
 }
 
-/// The certificates in the file at `path`. TLS would panic over a file without one.
+/// The text of the file at `path`.
 fn ca_bundle(path: &str) -> Result<String, ConfigError> {
-    let wrong = |problem| ConfigError::Wrong { name: "AWS_CA_BUNDLE", problem };
-    let pem = fs::read_to_string(path).map_err(|error| wrong(format!("names a file that cannot be read: {error}")))?;
-    if pem.contains("-----BEGIN CERTIFICATE-----") {
-        Ok(pem)
-    } else {
-        Err(wrong("names a file without a PEM certificate".to_owned()))
-    }
+    fs::read_to_string(path).map_err(|error| wrong_ca_bundle(format!("cannot be read: {error}")))
+}
+
+fn wrong_ca_bundle(problem: impl fmt::Display) -> ConfigError {
+    ConfigError::Wrong { name: "AWS_CA_BUNDLE", problem: format!("names a file that {problem}") }
 }
 
 /// The value of a variable that must be set and not empty.

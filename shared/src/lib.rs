@@ -6,6 +6,7 @@ pub mod clock;
 pub mod config;
 pub mod domain;
 pub mod hashing;
+pub mod http1;
 pub mod store;
 pub mod telemetry;
 pub mod tenant_settings;

@@ -35,8 +35,7 @@ where
         .with_targets(quiet.iter().map(|target| (*target, LevelFilter::ERROR)))
         .with_target(REPEATS, LevelFilter::OFF)
         .with_target(TARGET, LevelFilter::INFO);
-    let format = JsonLine { metrics_namespace: metrics_namespace.map(str::to_owned) };
-    fmt::layer().event_format(format).with_writer(writer).with_filter(filter)
+    fmt::layer().event_format(JsonLine::new(metrics_namespace)).with_writer(writer).with_filter(filter)
 }
 
 /// Starts logging to standard error, which Lambda sends to CloudWatch.

@@ -4,6 +4,7 @@ use axum::body::to_bytes;
 use axum::response::Response;
 use http::HeaderMap;
 use serde_json::Value;
+use shared::api::cors::EXPOSED_HEADERS;
 
 use crate::caller::values;
 
@@ -73,6 +74,8 @@ impl Answer {
     pub(crate) fn check(&self) {
         assert!(self.header("x-request-id").is_some_and(|id| !id.is_empty()), "no request id: {self:?}");
         assert_eq!(self.header("cache-control").as_deref(), Some("no-store"), "{self:?}");
+        assert_eq!(self.header("access-control-allow-origin").as_deref(), Some("*"), "{self:?}");
+        assert_eq!(self.header("access-control-expose-headers").as_deref(), Some(EXPOSED_HEADERS), "{self:?}");
         let content_type = self.header("content-type");
         if self.status < 400 {
             // The response to HEAD has the headers of GET and no body.

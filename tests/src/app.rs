@@ -12,6 +12,7 @@ use local::gateway::Gateway;
 use local::issuer::Issuer;
 use local::table::TableDefinition;
 use shared::api::Caller;
+use shared::api::cors::{self, AllowedOrigin};
 use shared::app::App;
 use shared::clock::Clock;
 use shared::domain::Region;
@@ -65,7 +66,8 @@ impl TestApp {
     /// A second gateway with its own functions on the same table, like another execution environment.
     pub fn another_gateway(&self) -> Router {
         let authorizer = self.issuer.authorizer(Clock::manual(Arc::clone(&self.clock))).expect("an authorizer");
-        Gateway::new(&self.state(), Access::Tokens(authorizer), ([127, 0, 0, 1], 3000).into()).into_router()
+        let host = ([127, 0, 0, 1], 3000).into();
+        Gateway::new(&self.state(), Access::Tokens(authorizer), host, Some(AllowedOrigin::any())).into_router()
     }
 
     /// The function of this name, without the gateway.
@@ -73,7 +75,8 @@ impl TestApp {
     /// # Panics
     /// If no function has this name.
     pub fn function(&self, name: &str) -> Router {
-        services(&self.state()).remove(name).expect("a function")
+        let function = services(&self.state()).remove(name).expect("a function");
+        cors::allow(function, Some(AllowedOrigin::any()))
     }
 
     /// The state of functions on this table.

@@ -16,6 +16,8 @@ use crate::{Answer, TENANT};
 pub const CUSTOMER: &str = "01920000-0000-7000-8000-000000000001";
 /// The name of the authorizer's event. The other events have the names of their operations.
 pub const AUTHORIZER: &str = "authorizer";
+/// The name of a preflight's event.
+pub const PREFLIGHT: &str = "preflight";
 /// The `iss` of the authorizer's token.
 pub const ISSUER: &str = "https://login.example";
 /// Its `aud`.
@@ -80,6 +82,15 @@ pub fn assert_answer(operation: Operation, answer: &Answer) {
         Operation::GetOpenapi => assert_eq!(answer.body["openapi"], "3.1.0"),
         _ => answer.check(),
     }
+}
+
+/// Asserts that this is the response to the event of a preflight.
+#[track_caller]
+pub fn assert_preflight(answer: &Answer) {
+    assert_eq!(answer.status, 204, "{answer:?}");
+    assert_eq!(answer.header("x-request-id").as_deref(), Some(REQUEST_ID));
+    assert_eq!(answer.header("access-control-allow-methods").as_deref(), Some("DELETE, GET, POST"));
+    answer.check();
 }
 
 /// The expected response of the authorizer to its event.

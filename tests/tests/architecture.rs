@@ -249,6 +249,7 @@ fn a_passenger_sees_every_field_except_those_of_the_office() {
         "minPriority",
         "priorityReason",
         "block",
+        "ownerSince",
         "createdBy",
         "updatedBy",
     ]

@@ -8,6 +8,7 @@ use authorizer::{ClaimNames, MAX_TOKEN_LIFETIME, PROVIDER_ROLES, Reason};
 use local::functions::{FUNCTIONS, served};
 use local::table::TEMPLATE;
 use serde_yaml::Value;
+use shared::api::cors::{AllowedOrigin, EXPOSED_HEADERS};
 use shared::api::{Code, Operation, RoleName};
 
 fn template() -> Value {
@@ -38,6 +39,7 @@ fn every_route_of_the_code_is_on_its_function_and_there_is_no_other() {
         declared.insert((function, method, path, operation.name().to_lowercase()));
     }
     let functions = functions();
+    let mut preflights = BTreeSet::new();
     let mut deployed = BTreeSet::new();
     for (binary, function) in &functions {
         for (name, event) in function["Properties"]["Events"].as_mapping().into_iter().flatten() {
@@ -45,10 +47,23 @@ fn every_route_of_the_code_is_on_its_function_and_there_is_no_other() {
             assert_eq!((event["Type"].as_str(), untagged(&route["RestApiId"]).as_str()), (Some("Api"), Some("Api")));
             let text = |name: &str| route[name].as_str().unwrap().to_owned();
             let name = name.as_str().unwrap().to_lowercase();
+            if text("Method") == "OPTIONS" {
+                let (_, operation) = name.split_once("preflight").unwrap();
+                let sibling = declared.iter().find(|(_, _, _, declared)| declared == operation).unwrap();
+                assert_eq!((sibling.0, &sibling.2), (binary.as_str(), &text("Path")), "{name}");
+                assert!(preflights.insert(text("Path")), "{name} is the second one of its path");
+                continue;
+            }
             deployed.insert((binary.as_str(), text("Method"), text("Path"), name));
         }
     }
     assert_eq!(deployed, declared);
+    assert_eq!(preflights, paths());
+}
+
+/// Each path of the API.
+fn paths() -> BTreeSet<String> {
+    Operation::ALL.iter().map(|operation| operation.path().to_owned()).collect()
 }
 
 #[test]
@@ -239,6 +254,9 @@ fn every_gateway_response_is_a_problem_of_fixed_words() {
         assert_eq!(headers["X-Request-Id"], "context.extendedRequestId");
         assert_eq!(headers["Content-Type"], "'application/problem+json'");
         assert_eq!(headers["Cache-Control"], "'no-store'");
+        let origin: Value = serde_yaml::from_str(r#"!Sub "'${AllowedOrigin}'""#).unwrap();
+        assert_eq!(headers["Access-Control-Allow-Origin"], origin, "{name:?}");
+        assert_eq!(headers["Access-Control-Expose-Headers"], format!("'{EXPOSED_HEADERS}'"), "{name:?}");
         let status = problem["status"].as_u64().unwrap();
         // A throttled function or authorizer looks like these.
         let is_busy = ["AUTHORIZER_CONFIGURATION_ERROR", "AUTHORIZER_FAILURE", "INTEGRATION_FAILURE"];
@@ -274,7 +292,7 @@ fn every_method_needs_the_key_that_the_authorizer_names() {
             let auth = event["Properties"].get("Auth");
             let operation =
                 Operation::ALL.iter().find(|operation| operation.name().eq_ignore_ascii_case(name.as_str().unwrap()));
-            if operation.unwrap().is_public() {
+            if event["Properties"]["Method"] == "OPTIONS" || operation.unwrap().is_public() {
                 let everybody: Value = serde_yaml::from_str("{ Authorizer: NONE, ApiKeyRequired: false }").unwrap();
                 assert_eq!(auth, Some(&everybody), "{name:?} of {binary} is called without a token");
             } else {
@@ -285,19 +303,19 @@ fn every_method_needs_the_key_that_the_authorizer_names() {
 }
 
 #[test]
-fn every_public_operation_is_throttled() {
+fn every_public_method_is_throttled() {
     let template = template();
     let settings = template["Resources"]["Api"]["Properties"]["MethodSettings"].as_sequence().unwrap();
     let of_all = settings.iter().find(|method| method["ResourcePath"] == "/*").unwrap();
-    let public: Vec<_> = Operation::ALL.iter().filter(|operation| operation.is_public()).collect();
-    for operation in &public {
-        let route = operation.path();
+    let public = Operation::ALL.iter().filter(|operation| operation.is_public());
+    let public = public.map(|operation| (operation.method().to_string(), operation.path().to_owned()));
+    let preflights = paths().into_iter().map(|path| ("OPTIONS".to_owned(), path));
+    let public: Vec<_> = public.chain(preflights).collect();
+    for (verb, route) in &public {
         // Here CloudFormation requires the slashes of a path, including the first, to be encoded as in a JSON pointer.
         let path = format!("/{}", route.replace('/', "~1"));
-        let is_own = |method: &&Value| {
-            method["ResourcePath"] == path.as_str() && method["HttpMethod"] == operation.method().as_str()
-        };
-        let own = settings.iter().find(is_own).unwrap_or_else(|| panic!("{} is not throttled", operation.name()));
+        let is_own = |method: &&Value| method["ResourcePath"] == path.as_str() && method["HttpMethod"] == verb.as_str();
+        let own = settings.iter().find(is_own).unwrap_or_else(|| panic!("{verb} {route} is not throttled"));
         assert!(own["ThrottlingRateLimit"].as_u64().is_some_and(|rate| rate > 0), "{route}");
         assert!(own["ThrottlingBurstLimit"].as_u64().is_some_and(|burst| burst > 0), "{route}");
         for (name, value) in of_all.as_mapping().unwrap() {
@@ -306,6 +324,20 @@ fn every_public_operation_is_throttled() {
         }
     }
     assert_eq!(settings.len(), 1 + public.len());
+}
+
+#[test]
+fn pages_of_every_origin_may_call_the_api_unless_a_deployment_names_one() {
+    let template = template();
+    let parameter = &template["Parameters"]["AllowedOrigin"];
+    assert!(parameter["Default"].as_str().unwrap().parse::<AllowedOrigin>().unwrap().is_any());
+    let variable = &template["Globals"]["Function"]["Environment"]["Variables"]["ALLOWED_ORIGIN"];
+    assert_eq!(*variable, serde_yaml::from_str::<Value>("!Ref AllowedOrigin").unwrap());
+    // SAM's own preflights are mocks, which answer 500 because every media type is binary
+    // (https://github.com/aws/serverless-application-model/issues/553).
+    assert_eq!(template["Resources"]["Api"]["Properties"].get("Cors"), None);
+    // Otherwise a new origin would not reach the gateway's own responses.
+    assert_eq!(template["Resources"]["Api"]["Properties"]["AlwaysDeploy"], true);
 }
 
 #[test]
@@ -408,7 +440,7 @@ fn only_functions_that_use_the_table_know_its_name() {
     let template = template();
     let for_all = template["Globals"]["Function"]["Environment"]["Variables"].as_mapping().unwrap();
     let names: Vec<_> = for_all.keys().map(|name| name.as_str().unwrap()).collect();
-    assert_eq!(names, ["AWS_LAMBDA_HTTP_IGNORE_STAGE_IN_PATH", "CONFIGURATION"]);
+    assert_eq!(names, ["AWS_LAMBDA_HTTP_IGNORE_STAGE_IN_PATH", "ALLOWED_ORIGIN", "CONFIGURATION"]);
     for (binary, function) in functions() {
         let name = function["Properties"].get("Environment").and_then(|own| own["Variables"].get("TABLE_NAME"));
         let uses_table = FUNCTIONS.iter().any(|function| function.name == binary);

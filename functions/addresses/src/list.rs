@@ -6,7 +6,7 @@ use shared::api::path::{BrandCustomerPath, CustomerPath, Params};
 use shared::api::view::{self, AddressesView, Items, Record};
 use shared::api::{Caller, Code, Docs, Problem};
 use shared::app::App;
-use shared::domain::{Address, AddressOrder};
+use shared::domain::{Address, AddressOrder, Customer};
 
 pub(crate) fn list_addresses_docs() -> Docs {
     Docs::new("addresses", "List a customer's saved addresses")
@@ -22,8 +22,8 @@ pub(crate) async fn list_addresses(
 ) -> Result<Json<Items<Record>>, Problem> {
     let found = app.store.addresses(&caller.client, &path.customer_id).await?;
     app.check_access(&caller, found.as_ref().map(|(customer, _)| customer))?;
-    let (_, addresses) = found.ok_or_else(Problem::not_found)?;
-    Ok(shown(addresses, &caller))
+    let (customer, addresses) = found.ok_or_else(Problem::not_found)?;
+    Ok(shown(&customer, addresses, |_| true, &caller))
 }
 
 pub(crate) fn list_brand_addresses_docs() -> Docs {
@@ -44,12 +44,18 @@ pub(crate) async fn list_brand_addresses(
     let found = app.store.addresses(&caller.client, &path.customer_id).await?;
     app.check_access(&caller, found.as_ref().map(|(customer, _)| customer))?;
     let linked = found.filter(|(customer, _)| customer.brands.contains(&path.brand_id));
-    let (_, mut addresses) = linked.ok_or_else(|| Problem::not_found_within("brand"))?;
-    addresses.retain(|address| address.is_shown_under(&path.brand_id));
-    Ok(shown(addresses, &caller))
+    let (customer, addresses) = linked.ok_or_else(|| Problem::not_found_within("brand"))?;
+    Ok(shown(&customer, addresses, |address| address.is_shown_under(&path.brand_id), &caller))
 }
 
-fn shown(mut addresses: Vec<Address>, caller: &Caller) -> Json<Items<Record>> {
+fn shown(
+    customer: &Customer,
+    addresses: Vec<Address>,
+    is_in_scope: impl Fn(&Address) -> bool,
+    caller: &Caller,
+) -> Json<Items<Record>> {
+    let mut addresses = view::shown_addresses(customer, addresses, &caller.role);
+    addresses.retain(is_in_scope);
     AddressOrder::Recent.sort(&mut addresses);
     Json(Items { items: addresses.iter().map(|address| view::address(address, &caller.role)).collect() })
 }

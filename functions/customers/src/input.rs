@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use shared::api::Problem;
-use shared::api::json::{BoundedInteger, IdRef, IdRefs, Json};
+use shared::api::json::{BoundedInteger, IdRef, IdRefs, Json, True};
 use shared::api::object::{Fields, Outline, Reader};
 use shared::domain::customer::{DEFAULT_RATING, MAX_MILES, MAX_RATING, MIN_RATING};
 use shared::domain::{
@@ -51,6 +51,7 @@ fn changes(fields: &mut impl Fields) -> Changes {
         active: fields
             .change("active", "Whether the record is open. An inactive customer still matches. `null` is `true`.")
             .or_default(true),
+        owner_confirmed: false,
     };
     let password = fields.change(
         "password",
@@ -58,6 +59,13 @@ fn changes(fields: &mut impl Fields) -> Changes {
          is proven.",
     );
     Changes { patch, password }
+}
+
+/// The field that only an update has.
+fn confirmation(fields: &mut impl Fields) -> bool {
+    let about =
+        "The office has confirmed that the record is the passenger's, who then sees all of it. It clears `ownerSince`.";
+    fields.value::<True>("ownerConfirmed", about).is_some()
 }
 
 /// The fields that only a create has. Later, other operations change them.
@@ -98,6 +106,7 @@ impl PartialSchema for CustomerUpdate {
         let about = "The changes to a customer. A field that is left out is unchanged, and `null` clears it.";
         let mut outline = Outline::new(about);
         changes(&mut outline);
+        confirmation(&mut outline);
         outline.closed()
     }
 }
@@ -134,7 +143,8 @@ impl Changes {
     /// # Errors
     /// Every rule that it breaks.
     pub(crate) fn read(mut fields: Reader) -> Result<Self, Problem> {
-        let changes = changes(&mut fields);
+        let mut changes = changes(&mut fields);
+        changes.patch.owner_confirmed = confirmation(&mut fields);
         fields.finish()?;
         Ok(changes)
     }

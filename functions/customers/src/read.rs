@@ -4,7 +4,7 @@ use axum::extract::State;
 use axum::response::Response;
 use shared::api::path::{AccountCustomerPath, BrandCustomerPath, CustomerPath, Params};
 use shared::api::query::Query;
-use shared::api::view::CustomerView;
+use shared::api::view::{self, CustomerView};
 use shared::api::{Caller, Code, Docs, Problem, reply};
 use shared::app::App;
 use shared::domain::{Address, Customer, CustomerId};
@@ -75,7 +75,8 @@ async fn answer(
     query.finish()?;
     let found = app.store.customer_with(&caller.client, id, include.with()).await?;
     app.check_access(caller, found.as_ref().map(|(customer, _)| customer))?;
-    let (customer, mut addresses) = found.filter(|(customer, _)| is_in_scope(customer)).ok_or_else(not_found)?;
+    let (customer, addresses) = found.filter(|(customer, _)| is_in_scope(customer)).ok_or_else(not_found)?;
+    let mut addresses = view::shown_addresses(&customer, addresses, &caller.role);
     addresses.retain(is_shown);
     let settings = app.settings.get(&caller.client).await?;
     Ok(reply::card(app.viewer(caller, &settings), &customer, &include.shown(addresses, &customer.phone)))

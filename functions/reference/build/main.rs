@@ -29,6 +29,9 @@ fn main() -> Result<(), Box<dyn Error>> {
     fs::write(out.join("index.html"), page)?;
 
     let mut document: Value = serde_json::from_slice(&fs::read(root.join("openapi.json"))?)?;
+    let openapi = document.to_string();
+    fs::write(out.join("openapi.json"), &openapi)?;
+    write_compressed(&out.join("openapi.json.gz"), openapi.as_bytes())?;
     guides::add(&mut document, &root.join("docs"))?;
     write_compressed(&out.join("site.json.gz"), document.to_string().as_bytes())?;
 

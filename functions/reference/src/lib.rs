@@ -8,12 +8,8 @@ mod page;
 use axum::extract::Path;
 use axum::response::{IntoResponse, Response};
 use http::HeaderMap;
-use http::header::{CONTENT_TYPE, X_CONTENT_TYPE_OPTIONS};
 use shared::api::pipeline::no_route;
 use shared::api::{Operation, Problem, Routes};
-
-/// The committed document. A test compares it with the operations and their docs.
-const OPENAPI: &[u8] = include_bytes!("../../../openapi.json");
 
 /// The handler of each operation.
 #[must_use]
@@ -32,6 +28,6 @@ async fn get_docs_file(Path(file): Path<String>, headers: HeaderMap) -> Result<R
     page::asset(&file, &headers).ok_or_else(no_route)
 }
 
-async fn get_openapi() -> impl IntoResponse {
-    ([(CONTENT_TYPE, "application/json"), (X_CONTENT_TYPE_OPTIONS, "nosniff")], OPENAPI)
+async fn get_openapi(headers: HeaderMap) -> Response {
+    page::openapi(&headers)
 }

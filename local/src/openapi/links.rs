@@ -18,7 +18,6 @@ const OF_CUSTOMER: &[&str] = &[
     "deleteCustomer",
     "blockCustomer",
     "findCustomerByPhone",
-    "searchCustomers",
     "listAddresses",
     "saveAddress",
     "listTags",

@@ -9,7 +9,7 @@ pub struct FieldRules {
     /// The fields that this caller may write.
     writable: [&'static [&'static str]; 2],
     /// All fields that exist, writable or not.
-    known: [&'static [&'static str]; 3],
+    known: [&'static [&'static str]; 4],
     /// Whether the caller's role is the reason that the other fields are not writable.
     pub by_role: bool,
     /// The fields that the caller must ask an operator to change.
@@ -34,6 +34,8 @@ const CUSTOMER_IN_UPDATE: &[&str] = &[
 ];
 /// Fields that only a create sets. Later, other operations change them.
 const CUSTOMER_IN_CREATE_ONLY: &[&str] = &["tags", "accounts", "accountDepartments", "brands", "clientCapabilities"];
+/// Fields that only an update has.
+const CUSTOMER_IN_UPDATE_ONLY: &[&str] = &["ownerConfirmed"];
 const CUSTOMER_READ_ONLY: &[&str] = &[
     "id",
     "priorityType",
@@ -41,6 +43,7 @@ const CUSTOMER_READ_ONLY: &[&str] = &[
     "assignedPriority",
     "block",
     "phoneVerifiedDate",
+    "ownerSince",
     "createdDate",
     "createdBy",
     "updatedDate",
@@ -122,7 +125,7 @@ impl FieldRules {
     /// The rules for the body of an update.
     #[must_use]
     pub fn customer_update(role: &Role) -> Self {
-        Self::customer(role, [CUSTOMER_IN_UPDATE, &[]])
+        Self::customer(role, [CUSTOMER_IN_UPDATE, CUSTOMER_IN_UPDATE_ONLY])
     }
 
     fn customer(role: &Role, by_staff: [&'static [&'static str]; 2]) -> Self {
@@ -132,7 +135,7 @@ impl FieldRules {
             Role::App { .. } => [none, none],
             Role::Passenger { .. } => [CUSTOMER_BY_PASSENGER, none],
         };
-        let known = [CUSTOMER_IN_UPDATE, CUSTOMER_IN_CREATE_ONLY, CUSTOMER_READ_ONLY];
+        let known = [CUSTOMER_IN_UPDATE, CUSTOMER_IN_CREATE_ONLY, CUSTOMER_IN_UPDATE_ONLY, CUSTOMER_READ_ONLY];
         let needs_operator: &[_] = if matches!(role, Role::Passenger { .. }) { &["phone"] } else { &[] };
         Self { writable, known, by_role: !role.is_staff(), needs_operator }
     }
@@ -141,7 +144,12 @@ impl FieldRules {
     #[must_use]
     pub fn address(role: &Role) -> Self {
         let writable = if role.is_staff() { ADDRESS } else { ADDRESS_BY_PASSENGER };
-        Self { writable: [writable, &[]], known: [ADDRESS, &[], &[]], by_role: !role.is_staff(), needs_operator: &[] }
+        Self {
+            writable: [writable, &[]],
+            known: [ADDRESS, &[], &[], &[]],
+            by_role: !role.is_staff(),
+            needs_operator: &[],
+        }
     }
 
     /// The rules for the body that blocks a customer.
@@ -158,7 +166,7 @@ impl FieldRules {
 
     /// The rules for a body whose fields every caller of the operation may write.
     fn of_all(fields: &'static [&'static str]) -> Self {
-        Self { writable: [fields, &[]], known: [fields, &[], &[]], by_role: false, needs_operator: &[] }
+        Self { writable: [fields, &[]], known: [fields, &[], &[], &[]], by_role: false, needs_operator: &[] }
     }
 
     /// Whether this caller may write the field.

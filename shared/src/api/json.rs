@@ -68,6 +68,15 @@ impl Json for String {
     }
 }
 
+/// `true`: a statement that a caller makes or leaves out.
+pub struct True;
+
+impl Json for True {
+    fn read(value: Value) -> Result<Self, Violations> {
+        if value == true { Ok(Self) } else { Err(at_root(Invalid::WrongType("true"))) }
+    }
+}
+
 impl Json for bool {
     fn read(value: Value) -> Result<Self, Violations> {
         value.as_bool().ok_or_else(|| at_root(Invalid::WrongType("true or false")))

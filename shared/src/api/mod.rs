@@ -3,6 +3,7 @@
 pub mod access;
 pub mod body;
 pub mod caller;
+pub mod cors;
 pub mod docs;
 pub mod etag;
 pub mod fields;

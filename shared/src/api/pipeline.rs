@@ -11,6 +11,7 @@ use axum::middleware::{self, Next};
 use axum::response::Response;
 use axum::{RequestExt as _, Router};
 use futures_util::FutureExt;
+use http::Method;
 use http::request::Parts;
 use lambda_http::request::RequestContext;
 use lambda_http::{RequestExt as _, lambda_runtime};
@@ -20,6 +21,7 @@ use tower::ServiceBuilder;
 
 use super::access::Scope;
 use super::caller::context_has_expired;
+use super::cors::{self, AllowedOrigin};
 use super::operation::Admission;
 use super::origin::{adapter, refuse_malformed_origin};
 use super::path::{PathParameter, below_base_path, invalid_path, is_ambiguous};
@@ -77,7 +79,8 @@ struct Pipeline {
 /// If the configuration is missing or invalid, or if the runtime fails.
 pub async fn run<S: FunctionState>(routes: Routes<S>) -> Result<(), lambda_http::Error> {
     let state = S::start(routes.load()).await?;
-    lambda_runtime::run(adapter(service(routes, state))).await
+    let function = cors::allow(service(routes, state), AllowedOrigin::from_env()?);
+    lambda_runtime::run(adapter(function)).await
 }
 
 /// The whole function as a service: `routes` behind the pipeline.
@@ -178,6 +181,9 @@ async fn admit_and_run(
     refuse_malformed_origin(request.headers())?;
     refuse_ambiguous(&request)?;
     let Some(operation) = operation else {
+        if let Some(on_route) = on_path.first().filter(|_| request.method() == Method::OPTIONS) {
+            return Ok(cors::preflight(on_route.path()));
+        }
         let methods = on_path.iter().map(|operation| operation.method());
         return Err(if on_path.is_empty() { no_route() } else { Problem::method_not_allowed(methods) });
     };

@@ -6,7 +6,7 @@ use serde::Serialize;
 use utoipa::openapi::schema::{ArrayBuilder, ObjectBuilder, OneOfBuilder, Schema, SchemaType, Type};
 use utoipa::openapi::{KnownFormat, Ref, RefOr, SchemaFormat};
 
-use super::json::{BoundedInteger, Degrees, IdRef, IdRefs};
+use super::json::{BoundedInteger, Degrees, IdRef, IdRefs, True};
 use super::object::{Fields as _, Outline};
 use super::view;
 use crate::domain::address::{AddressText, GeocoderId};
@@ -193,6 +193,7 @@ described! {
     PriorityReason [] => one_of([PriorityReason::Assigned, PriorityReason::Minimum, PriorityReason::Tag, PriorityReason::Loyalty]);
     String [] => ObjectBuilder::new().schema_type(Type::String);
     bool [] => ObjectBuilder::new().schema_type(Type::Boolean);
+    True [] => ObjectBuilder::new().schema_type(Type::Boolean).enum_values(Some([true]));
     ActorRole [] => one_of(ActorRole::ALL);
     Subject [] => id();
     CustomerId [] => id();

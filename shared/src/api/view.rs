@@ -175,7 +175,8 @@ impl Described for BlockInForce<'_> {
 #[must_use]
 pub fn customer(customer: &Customer, viewer: Viewer<'_>) -> Record {
     let mut writer = Writer::new(customer_shown_to(viewer.role));
-    customer_fields(&mut writer, customer, viewer.settings, viewer.now);
+    let seen = if viewer.role.is_staff() { Cow::Borrowed(customer) } else { Cow::Owned(customer.seen_by_passenger()) };
+    customer_fields(&mut writer, &seen, viewer.settings, viewer.now);
     writer.finish()
 }
 
@@ -204,6 +205,9 @@ fn customer_fields(out: &mut impl Output, customer: &Customer, settings: &Settin
         block: _,
         blocked_date: _,
         phone_verified_date,
+        owner_since,
+        passenger_fields: _,
+        last_seen_date: _,
         created_date,
         created_by,
         updated_date,
@@ -252,6 +256,9 @@ fn customer_fields(out: &mut impl Output, customer: &Customer, settings: &Settin
     out.field("block", about, BlockInForce::of(customer, now));
     let about = "When the phone was proven to be this customer's, in Unix seconds.";
     out.field("phoneVerifiedDate", about, phone_verified_date.map(date));
+    let about = "Since when the phone belongs to the passenger, in Unix seconds, if the record may be somebody else's in part. \
+                 Until the office sends `ownerConfirmed`, the passenger sees only what passengers have written since.";
+    out.field("ownerSince", about, owner_since.map(date));
     out.field("createdDate", "When the record was created, in Unix seconds.", date(*created_date));
     out.field("createdBy", "Who created the record.", created_by.as_ref().map(Author::from));
     out.field("updatedDate", "When the record was last written, in Unix seconds by the clock of the function that wrote it. It can go back between two writes: `version` orders them.", date(*updated_date));
@@ -316,7 +323,13 @@ fn example_phone() -> Phone {
     region.example().expect("Ireland has an example number")
 }
 
-/// `address` with the fields that `role` sees.
+/// Those of the customer's `addresses` that `role` sees.
+#[must_use]
+pub fn shown_addresses(customer: &Customer, addresses: Vec<Address>, role: &Role) -> Vec<Address> {
+    if role.is_staff() { addresses } else { customer.addresses_seen_by_passenger(&addresses) }
+}
+
+/// `address` with the fields that `role` sees. Of a customer's addresses, the role sees [`shown_addresses`].
 #[must_use]
 pub fn address(address: &Address, role: &Role) -> Record {
     let mut writer = Writer::new(address_shown_to(role));
@@ -338,6 +351,7 @@ fn address_fields(out: &mut impl Output, saved: &Address) {
         used_destination_count,
         driver_note,
         management_note,
+        by_passenger: _,
     } = saved;
     out.field("id", "Opaque identifier: `savedAddressId` in a path.", id);
     out.field("address", "The address as text.", address);
@@ -408,7 +422,7 @@ impl PartialSchema for CustomerView {
         let example = Customer::register(example_phone(), 0);
         let mut outline = Outline::new(
             "A customer. Passengers and apps are not shown `managementNote`, `rating`, `tags`, `assignedPriority`, \
-             `minPriority`, `priorityReason`, `block`, `createdBy` and `updatedBy`.",
+             `minPriority`, `priorityReason`, `block`, `ownerSince`, `createdBy` and `updatedBy`.",
         );
         customer_fields(&mut outline, &example, &Settings::default(), 0);
         let addresses = ArrayBuilder::new()

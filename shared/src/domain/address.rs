@@ -122,6 +122,9 @@ pub struct Address {
     pub driver_note: Option<AddressNote>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub management_note: Option<AddressNote>,
+    /// When a passenger last wrote it. See [`owner`](super::owner).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub by_passenger: Option<UnixSeconds>,
 }
 
 /// Which of a customer's addresses come first.
@@ -167,7 +170,7 @@ impl Address {
 }
 
 /// The values that identify a place.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 struct Place<'a> {
     reference: Option<&'a GeocoderId>,
     point: Option<(Microdegrees, Microdegrees)>,
@@ -245,8 +248,13 @@ impl AddressPatch {
         }
         // An address without a reference may share its coordinates with several that have one. An existing pair of this
         // kind is allowed.
+        // Nor does a save that keeps the place make two addresses the same. An owner may have saved a place that is hidden
+        // from them.
+        let keeps_place = after.place() == before.place();
         let becomes_same = |other: &Address| {
-            after.is_same_place(other) && (!before.is_same_place(other) || after.address_id == other.address_id)
+            !keeps_place
+                && after.is_same_place(other)
+                && (!before.is_same_place(other) || after.address_id == other.address_id)
         };
         if saved.iter().any(|other| other.id != after.id && becomes_same(other)) {
             return Err(SaveRefused::SamePlace);
@@ -330,6 +338,7 @@ impl AddressPatch {
             used_destination_count: 0,
             driver_note: None,
             management_note: None,
+            by_passenger: None,
         };
         self.apply(&mut address);
         Ok(address)

@@ -6,8 +6,8 @@ use serde::{Deserialize, Serialize};
 
 use super::text::{DriverNote, ManagementNote, Name};
 use super::{
-    AccountDepartmentId, AccountId, Actor, Block, BrandId, CapabilityId, Change, CustomerId, Email, Phone, Priority,
-    SessionId, Tag, UnixSeconds,
+    AccountDepartmentId, AccountId, Actor, Block, BrandId, CapabilityId, Change, CustomerId, Email, PassengerField,
+    Phone, Priority, SessionId, Tag, UnixSeconds,
 };
 
 /// A customer in its stored form: an empty set and a cleared field are absent. `api::view` has the form that callers
@@ -62,6 +62,16 @@ pub struct Customer {
     /// When it was proven that the phone belongs to this person.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub phone_verified_date: Option<UnixSeconds>,
+    /// Since when the phone belongs to the person who proved it, if the record may be somebody else's in part. See
+    /// [`owner`](super::owner).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub owner_since: Option<UnixSeconds>,
+    /// The fields that the owner has written since.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub passenger_fields: BTreeSet<PassengerField>,
+    /// When a session of the passenger was last used. It is not part of `version`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub last_seen_date: Option<UnixSeconds>,
     pub created_date: UnixSeconds,
     /// `None` on records of earlier versions of this service, which did not store it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -120,6 +130,9 @@ impl Customer {
             block: None,
             blocked_date: None,
             phone_verified_date: None,
+            owner_since: None,
+            passenger_fields: BTreeSet::new(),
+            last_seen_date: None,
             created_date: now,
             created_by: None,
             updated_date: now,
@@ -154,6 +167,8 @@ pub struct CustomerPatch {
     pub driver_note: Change<DriverNote>,
     pub management_note: Change<ManagementNote>,
     pub active: Change<bool>,
+    /// The office has confirmed that the record is the owner's.
+    pub owner_confirmed: bool,
 }
 
 impl CustomerPatch {
@@ -175,6 +190,7 @@ impl CustomerPatch {
             driver_note,
             management_note,
             active,
+            owner_confirmed,
         } = self;
         if let Some(phone) = phone
             && *phone != customer.phone
@@ -196,6 +212,9 @@ impl CustomerPatch {
         driver_note.apply(&mut customer.driver_note);
         management_note.apply(&mut customer.management_note);
         active.apply_required(&mut customer.active);
+        if *owner_confirmed {
+            customer.owner_since = None;
+        }
     }
 
     /// Whether `customer` already has the values of this patch.

@@ -11,6 +11,7 @@ pub mod customer;
 pub mod email;
 pub mod id;
 pub mod invalid;
+pub mod owner;
 pub mod password;
 pub mod phone;
 pub mod priority;
@@ -30,6 +31,7 @@ pub use id::{
     AccountDepartmentId, AccountId, BrandId, CapabilityId, ClientId, CustomerId, Link, SavedAddressId, SessionId,
 };
 pub use invalid::Invalid;
+pub use owner::PassengerField;
 pub use password::{Password, PasswordHash};
 pub use phone::{Phone, PhoneEnding, PhoneInfo, Region};
 pub use priority::{Priority, PriorityReason, PriorityType};

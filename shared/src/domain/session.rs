@@ -33,6 +33,15 @@ pub enum Denied {
 }
 
 impl Access {
+    /// Whether the request is a passenger's.
+    #[must_use]
+    pub fn is_of_passenger(&self) -> bool {
+        match self {
+            Self::Any => false,
+            Self::Open | Self::Session(_) => true,
+        }
+    }
+
     /// Checks the record that a request is about. The session of a customer who does not exist any more has ended.
     ///
     /// # Errors

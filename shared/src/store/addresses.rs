@@ -18,6 +18,24 @@ fn revision_of(profile: &Item) -> Result<i64, StoreError> {
     number.ok_or(StoreError::Inconsistent("an address revision is not a number"))
 }
 
+/// The addresses that the author of `write` sees and compares.
+fn seen_by(write: &WriteContext, profile: &Customer, addresses: &[Address]) -> Vec<Address> {
+    if write.access.is_of_passenger() { profile.addresses_seen_by_passenger(addresses) } else { addresses.to_vec() }
+}
+
+/// `address` as it is stored. A passenger's write keeps the notes, which the passenger may not even see.
+fn as_stored(write: &WriteContext, address: &Address, addresses: &[Address]) -> Address {
+    let mut stored = address.clone();
+    if write.access.is_of_passenger() {
+        stored.by_passenger = Some(write.now);
+        if let Some(before) = addresses.iter().find(|before| before.id == address.id) {
+            stored.driver_note.clone_from(&before.driver_note);
+            stored.management_note.clone_from(&before.management_note);
+        }
+    }
+    stored
+}
+
 /// The items in a customer's partition.
 pub(super) struct Partition {
     pub(super) profile: Option<Customer>,
@@ -93,7 +111,7 @@ impl Store {
             let Some(profile) = profile else {
                 return Ok(Attempt::Done(Err(AddressNotSaved::CustomerNotFound)));
             };
-            let save = patch.resolve(&addresses, write.now);
+            let save = patch.resolve(&seen_by(write, &profile, &addresses), write.now);
             if let Ok(Save::Unchanged(_)) = &save {
                 return Ok(Attempt::Done(save.map_err(AddressNotSaved::Refused)));
             }
@@ -107,7 +125,8 @@ impl Store {
             let mut transaction = self.transaction();
             let next = Self::next_revision(write, &profile, revision, precondition);
             transaction.update(Part::Customer, keys::customer(&write.client, customer), next)?;
-            transaction.put(Part::Address, item::from_address(&write.client, customer, address)?)?;
+            let stored = as_stored(write, address, &addresses);
+            transaction.put(Part::Address, item::from_address(&write.client, customer, &stored)?)?;
             match self.transact(transaction).await? {
                 Outcome::Done => Ok(Attempt::Done(save.map_err(AddressNotSaved::Refused))),
                 Outcome::Failed(_) | Outcome::Busy => Ok(Attempt::NextTurn(revision)),
@@ -133,7 +152,7 @@ impl Store {
             let Some(profile) = profile else {
                 return Ok(Attempt::Done(Err(AddressNotDeleted::CustomerNotFound)));
             };
-            if !addresses.iter().any(|saved| saved.id == *address) {
+            if !seen_by(write, &profile, &addresses).iter().any(|saved| saved.id == *address) {
                 return Ok(Attempt::Done(Ok(())));
             }
             if !precondition.admits(profile.version) {

@@ -31,8 +31,11 @@ pub(super) const VERSION: &str = "version";
 pub(super) const SESSION_EPOCH: &str = "sessionEpoch";
 pub(super) const EPOCH_SESSION: &str = "epochSession";
 
+pub(super) const OWNER_SINCE: &str = "ownerSince";
+pub(super) const PASSENGER_FIELDS: &str = "passengerFields";
+
 /// The string sets of a customer. A single update can add or remove a member of a set.
-pub(super) const SETS: [&str; 5] = [ACCOUNTS, ACCOUNT_DEPARTMENTS, BRANDS, CLIENT_CAPABILITIES, TAGS];
+pub(super) const SETS: [&str; 6] = [ACCOUNTS, ACCOUNT_DEPARTMENTS, BRANDS, CLIENT_CAPABILITIES, TAGS, PASSENGER_FIELDS];
 
 /// Counts the writes to a customer's addresses; absent before the first write. It is separate from the customer's
 /// version, so that saving an address does not invalidate an operator's `If-Match`.
@@ -63,7 +66,7 @@ mod tests {
             "brands": ["city"], "clientCapabilities": ["wav"], "tags": ["VIP"], "priority": 60, "minPriority": 50,
             "loyaltyMiles": 1, "rating": 1, "driverNote": "Rings", "managementNote": "Pays", "active": true,
             "block": { "level": "refuse", "reason": "Damage", "untilDate": 2 }, "blockedDate": 1,
-            "phoneVerifiedDate": 1, "createdDate": 1, "createdBy": { "role": "operator" }, "updatedDate": 1,
+            "phoneVerifiedDate": 1, "ownerSince": 1, "passengerFields": ["email"], "createdDate": 1, "createdBy": { "role": "operator" }, "updatedDate": 1,
             "updatedBy": { "role": "passenger", "subject": "u-1" }, "version": 1, "sessionEpoch": 1, "epochSession": "s1",
         });
         let full: Customer = serde_json::from_value(full).unwrap();
@@ -85,6 +88,7 @@ mod tests {
             BLOCK,
             BLOCKED_DATE,
             PHONE_VERIFIED_DATE,
+            OWNER_SINCE,
             UPDATED_DATE,
             UPDATED_BY,
             VERSION,

@@ -1,6 +1,6 @@
 //! Builds update and condition expressions, and carries out a conditional update of a customer.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use aws_sdk_dynamodb::error::SdkError;
 use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
@@ -11,7 +11,9 @@ use super::attribute;
 use super::item::{self, Item};
 use super::{Precondition, Store, StoreError, WriteContext, keys};
 use crate::domain::block::BlockLevel;
-use crate::domain::{Access, Change, ClientId, Customer, CustomerId, SessionClaim, SessionId, UnixSeconds};
+use crate::domain::{
+    Access, Change, ClientId, Customer, CustomerId, PassengerField, SessionClaim, SessionId, UnixSeconds,
+};
 
 /// The changes of one item and their conditions. Placeholders are generated here and do not leave this type.
 pub(super) struct Expression {
@@ -40,6 +42,10 @@ pub(super) fn text(value: &str) -> AttributeValue {
 
 fn stored(value: &impl Serialize) -> Result<AttributeValue, StoreError> {
     serde_dynamo::to_attribute_value(value).map_err(StoreError::unreadable("customer"))
+}
+
+fn names_of(fields: &BTreeSet<PassengerField>) -> AttributeValue {
+    AttributeValue::Ss(fields.iter().map(|field| field.as_str().to_owned()).collect())
 }
 
 pub(super) fn number(value: i64) -> AttributeValue {
@@ -193,6 +199,33 @@ impl Expression {
         self.delete.push(format!("{name} {set}"));
     }
 
+    /// Removes `fields` from the string set `attribute`, but does not count as a change for
+    /// [`Expression::require_difference`].
+    pub(super) fn delete_members(&mut self, attribute: &str, fields: &BTreeSet<PassengerField>) {
+        if !fields.is_empty() {
+            let (name, set) = (self.name(attribute), self.value(names_of(fields)));
+            self.delete.push(format!("{name} {set}"));
+        }
+    }
+
+    /// Sets the string set `attribute` to `fields`. An empty set is absent.
+    pub(super) fn replace_set(&mut self, attribute: &str, fields: &BTreeSet<PassengerField>) {
+        if fields.is_empty() {
+            self.remove_quietly(attribute);
+        } else {
+            self.assign(attribute, names_of(fields));
+        }
+    }
+
+    /// Sets `attribute` to `value`, or removes it if there is none.
+    pub(super) fn replace(&mut self, attribute: &str, value: Option<&impl Serialize>) -> Result<(), StoreError> {
+        match value {
+            Some(value) => self.assign(attribute, stored(value)?),
+            None => self.remove_quietly(attribute),
+        }
+        Ok(())
+    }
+
     /// Requires that the string set `attribute` contains `member`.
     pub(super) fn require_member(&mut self, attribute: &str, member: &str) {
         let (name, member) = (self.name(attribute), self.value(text(member)));
@@ -216,10 +249,15 @@ impl Expression {
         if let Some(value) = value {
             self.require_equal(attribute, stored(value)?);
         } else {
-            let name = self.name(attribute);
-            self.conditions.push(format!("attribute_not_exists({name})"));
+            self.require_absent(attribute);
         }
         Ok(())
+    }
+
+    /// Requires that `attribute` is absent.
+    pub(super) fn require_absent(&mut self, attribute: &str) {
+        let name = self.name(attribute);
+        self.conditions.push(format!("attribute_not_exists({name})"));
     }
 
     /// Requires that `attribute` is absent or has another value.

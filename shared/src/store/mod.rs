@@ -51,6 +51,6 @@ impl Store {
     /// Opens `table` with this client. Calls are counted for the current request; see [`crate::telemetry::calls`].
     #[must_use]
     pub fn new(dynamodb: &Client, table: impl Into<String>) -> Self {
-        Self { dynamodb: calls::counted(dynamodb), table: table.into() }
+        Self { dynamodb: calls::prepared(dynamodb), table: table.into() }
     }
 }

@@ -27,7 +27,11 @@ impl UpdateScope<'_> {
         let is_in_scope = |customer: &&Customer| self.brand.is_none_or(|brand| customer.brands.contains(brand));
         let before = before.filter(is_in_scope).ok_or(UpdateRefused::NotFound)?;
         let mut after = before.clone();
-        patch.apply(&mut after);
+        if hides_in_part(write, before) {
+            patch.apply_by_owner(&mut after);
+        } else {
+            patch.apply(&mut after);
+        }
         if after == *before && !changes_password {
             return Ok((before, after));
         }
@@ -125,6 +129,9 @@ impl Store {
         };
         let changes_fields = after != *before;
         let moves_phone = after.phone != before.phone;
+        if changes_fields && hides_in_part(write, before) {
+            return self.update_by_owner(write, before, &after).await;
+        }
         if *password == Change::Keep && !moves_phone {
             if !changes_fields {
                 return Ok(Attempt::Done(Ok(after)));
@@ -197,6 +204,37 @@ fn changes_one_name(patch: &CustomerPatch) -> bool {
     (patch.first_name == Change::Keep) != (patch.last_name == Change::Keep)
 }
 
+impl Store {
+    /// Carries out a passenger's update of a record that is hidden in part: what the update changes depends on what is
+    /// hidden, so the record must be as it was read. One call.
+    async fn update_by_owner(
+        &self,
+        write: &WriteContext,
+        before: &Customer,
+        after: &Customer,
+    ) -> Result<Attempt<Result<Customer, UpdateRefused>>, StoreError> {
+        let mut expression = Expression::of_next_version(write)?;
+        expression.replace(attribute::EMAIL, after.email.as_ref())?;
+        expression.replace(attribute::FIRST_NAME, after.first_name.as_ref())?;
+        expression.replace(attribute::LAST_NAME, after.last_name.as_ref())?;
+        expression.assign_keys(keys::index_keys(&write.client, after));
+        expression.replace_set(attribute::PASSENGER_FIELDS, &after.passenger_fields);
+        expression.require_equal(attribute::VERSION, number(before.version));
+        let since =
+            before.owner_since.ok_or(StoreError::Inconsistent("a record without an owner is hidden in part"))?;
+        expression.require_equal(attribute::OWNER_SINCE, number(since));
+        Ok(match self.write(&write.client, &before.id, expression).await? {
+            WriteOutcome::Done(customer) => Attempt::Done(Ok(customer)),
+            WriteOutcome::Refused(_) | WriteOutcome::Conflict => Attempt::Again,
+        })
+    }
+}
+
+/// Whether the request is a passenger's, and the record hides a part from them.
+fn hides_in_part(write: &WriteContext, customer: &Customer) -> bool {
+    write.access.is_of_passenger() && customer.owner_since.is_some()
+}
+
 /// The conditional update that carries out `patch` if the phone stays the same. `None` if `patch` changes only the
 /// phone, or if it changes one name and no customer has been read.
 fn update_of(
@@ -232,6 +270,10 @@ fn update_of(
     if patch.email != Change::Keep {
         expression.assign_keys([keys::email_key(&write.client, patch.email.set())]);
     }
+    if write.access.is_of_passenger() {
+        // What an update of a record that is hidden in part changes depends on what is hidden.
+        expression.require_absent(attribute::OWNER_SINCE);
+    }
     if let Some(phone) = &patch.phone {
         expression.require_equal(attribute::PHONE, text(phone.as_str()));
     }
@@ -264,6 +306,7 @@ fn changes_of(patch: &CustomerPatch, expression: &mut Expression) -> Result<(), 
         driver_note,
         management_note,
         active,
+        owner_confirmed,
     } = patch;
     expression.change(attribute::EMAIL, email)?;
     expression.change(attribute::FIRST_NAME, first_name)?;
@@ -277,6 +320,13 @@ fn changes_of(patch: &CustomerPatch, expression: &mut Expression) -> Result<(), 
     expression.change(attribute::DRIVER_NOTE, driver_note)?;
     expression.change(attribute::MANAGEMENT_NOTE, management_note)?;
     expression.change(attribute::ACTIVE, active)?;
+    if *owner_confirmed {
+        expression.remove(attribute::OWNER_SINCE);
+        expression.remove_quietly(attribute::PASSENGER_FIELDS);
+    } else {
+        // A field that the office writes is hidden from an owner.
+        expression.delete_members(attribute::PASSENGER_FIELDS, &patch.passenger_fields());
+    }
     if let Some(account) = default_account.set() {
         expression.add_member(attribute::ACCOUNTS, account.as_str(), MAX_LINKS);
     }

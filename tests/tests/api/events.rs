@@ -60,10 +60,10 @@ async fn every_operation_has_an_event_that_its_function_answers() {
 }
 
 #[test]
-fn there_is_an_event_for_each_operation_and_for_the_authorizer() {
+fn there_is_an_event_for_each_operation_for_the_authorizer_and_for_a_preflight() {
     let names: BTreeSet<_> = events::all().into_iter().map(|(name, _)| name).collect();
     let operations = Operation::ALL.iter().map(|operation| operation.name());
-    assert_eq!(names, operations.chain([events::AUTHORIZER]).map(str::to_owned).collect());
+    assert_eq!(names, operations.chain([events::AUTHORIZER, events::PREFLIGHT]).map(str::to_owned).collect());
 }
 
 #[tokio::test]

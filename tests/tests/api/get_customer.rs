@@ -52,6 +52,7 @@ async fn a_passenger_sees_their_own_record_without_the_offices_fields() {
         "minPriority",
         "priorityReason",
         "block",
+        "ownerSince",
         "createdBy",
         "updatedBy",
     ] {

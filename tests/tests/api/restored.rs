@@ -6,6 +6,7 @@ use local::access::Access;
 use local::gateway::Gateway;
 use local::table::TableDefinition;
 use serde_json::json;
+use shared::api::cors::AllowedOrigin;
 use shared::app::App;
 use shared::clock::Clock;
 use shared::domain::Region;
@@ -34,7 +35,8 @@ async fn a_stack_with_a_restored_table_serves_its_customers() {
 
     let state = App::new(Store::new(&app.dynamodb, RESTORED), Region::parse("IE").unwrap(), Clock::system());
     let issuer = app.issuer.authorizer(Clock::system()).unwrap();
-    let gateway = Gateway::new(&state, Access::Tokens(issuer), ([127, 0, 0, 1], 3000).into()).into_router();
+    let host = ([127, 0, 0, 1], 3000).into();
+    let gateway = Gateway::new(&state, Access::Tokens(issuer), host, Some(AllowedOrigin::any())).into_router();
     let admin = app.admin().through(gateway);
     assert_eq!(admin.get("/health?deep=true").await.status, 200);
     let found = admin.get("customer/phone?phone=0871234567").await;

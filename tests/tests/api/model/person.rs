@@ -210,6 +210,7 @@ impl Person {
             "active": self.active,
             "block": self.block.as_ref().map(Block::view),
             "phoneVerifiedDate": null,
+            "ownerSince": null,
             "createdDate": self.created,
             "createdBy": { "role": "admin", "subject": null },
             "updatedDate": self.updated,
