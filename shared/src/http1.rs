@@ -381,8 +381,11 @@ mod tests {
 
     #[tokio::test]
     async fn connecting_ends_at_its_limit() {
-        let client = Http1::without_tls();
-        let call = client.0.send(request("http://localhost:1/"), Some(Duration::ZERO));
+        // The kernel accepts the connection, and nothing answers the handshake of TLS.
+        let (_server, authority) = listener().await;
+        let root = generate_simple_self_signed(["localhost".to_owned()]).unwrap().cert;
+        let client = Http1::trusting(&pem(&root)).unwrap();
+        let call = client.0.send(request(&format!("https://{authority}/")), Some(Duration::from_millis(10)));
         assert!(call.await.unwrap_err().is_timeout());
     }
 

@@ -33,8 +33,9 @@ const CPU_MS: f64 = 0.6;
 /// The memory in MB with which a function gets one whole core. With less memory it gets a part of a core.
 const WHOLE_CORE_MB: u32 = 1769;
 /// The bytes of log per request: our line, the access log's line and Lambda's own lines.
-const LOG_BYTES: [u32; 3] = [465, 430, 262];
-/// The size in KB of a customer with its guard and six index entries, and the 100 bytes that DynamoDB adds to each entry.
+const LOG_BYTES: [u32; 3] = [610, 430, 262];
+/// The estimated size in KB of a customer with its guard and six index entries, and the 100 bytes that DynamoDB adds to
+/// each entry.
 const CUSTOMER_KB: f64 = 2.5;
 
 /// The resources that one request uses, and the function that serves it.
@@ -372,7 +373,7 @@ const MILLION: &str = "
 - **Lambda, time** is an assumption: 4 ms for each call of DynamoDB, and 0.6 ms of CPU on a whole core. A function with
   less than 1,769 MB gets only part of a core. Replace it with the figure from your logs. Hashing a password adds about
   40 ms.
-- **Logs**: our line of 465 bytes, the access log's of 430 and Lambda's own of 262, at $0.50 for a GB.
+- **Logs**: our line of 610 bytes, the access log's of 430 and Lambda's own of 262, at $0.50 for a GB.
 - **The authorizer** runs at most once in five minutes for each token: $0.20 and some time for a million runs.
 
 ## A tenant's month
