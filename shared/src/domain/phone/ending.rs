@@ -20,7 +20,7 @@ impl PhoneEnding {
     pub const MAX_DIGITS: usize = 12;
 
     /// Reads the digits of a query string, with any separators. Digits that are a whole number of `region` are read as that
-    /// number, and all others as they are: `0871 000 042` is one number in Ireland, `871 000 042` is the end of some.
+    /// number, and all others as they are: `0871 000 042` is one number in Ireland, `1000 042` is the end of some.
     ///
     /// # Errors
     /// [`Invalid::NotAPhoneEnding`].
@@ -115,7 +115,7 @@ mod tests {
         }
         let other = Phone::parse("+4930353871000042", region());
         assert!(other.is_err() || !parse("0871000042").matches(&other.unwrap()));
-        assert!(!parse("871000042").is_whole());
+        assert!(!parse("1000042").is_whole());
     }
 
     #[test]

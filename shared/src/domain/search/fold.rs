@@ -85,8 +85,8 @@ mod tests {
         let is_cherokee = |c: char| matches!(c, '\u{13a0}'..='\u{13fd}' | '\u{ab70}'..='\u{abbf}');
         for c in ('\0'..=char::MAX).filter(|c| !is_cherokee(*c)) {
             let unicode = unicase::UniCase::unicode(c.to_string()).to_folded_case();
-            // A letter that is newer than that crate's tables stays as it is there.
-            if unicode != c.to_string() {
+            // A letter that is newer than the tables of one side stays as it is there.
+            if unicode != c.to_string() && c.is_alphabetic() {
                 assert_eq!(case_folded(std::iter::once(c)).collect::<String>(), unicode, "{c:?}");
             }
         }
