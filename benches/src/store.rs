@@ -5,6 +5,7 @@ use std::sync::LazyLock;
 
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 use local::dynamodb::{EmbeddedDynamoDb, client};
+use local::functions::CURSOR_KEY;
 use local::passengers::passenger;
 use local::table::{LOCAL_NAME, TableDefinition};
 use serde_json::{Value, json};
@@ -94,6 +95,7 @@ impl Fixture {
             ("AWS_LAMBDA_HTTP_IGNORE_STAGE_IN_PATH", "true"),
             ("TABLE_NAME", LOCAL_NAME),
             ("DEFAULT_REGION", "IE"),
+            ("CURSOR_KEY", CURSOR_KEY),
             ("DYNAMODB_ENDPOINT", &endpoint),
             ("METRICS_NAMESPACE", "Customers"),
             ("JWT_ISSUER", "https://login.example"),

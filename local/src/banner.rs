@@ -33,7 +33,8 @@ NO AUTHENTICATION (--open): EVERYONE WHO REACHES THIS PORT IS AN ADMIN OF EVERY 
             .to_owned()
     };
     let curl = Curl { api, token: token.map(|(token, _)| token) };
-    let (register, find) = (curl.register("demo"), curl.find("demo", "087 123 4567"));
+    let (register, find, search) =
+        (curl.register("demo"), curl.find("demo", "087 123 4567"), curl.search("demo", "byrne, ao"));
     format!(
         "\
 API       {api}
@@ -46,6 +47,8 @@ Register a passenger:
   {register}
 Find the passenger by phone:
   {find}
+Search by the beginning of a name:
+  {search}
 
 Ctrl-C stops it. Each request writes one line of JSON to standard error.",
         table = table::LOCAL_NAME,

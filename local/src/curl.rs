@@ -27,6 +27,12 @@ impl Curl<'_> {
         format!("curl -i '{}/{path}'{}", self.api, self.authorization())
     }
 
+    /// Searches passengers by the beginning of a name.
+    pub(crate) fn search(&self, client: &str, name: &str) -> String {
+        let name: String = byte_serialize(name.as_bytes()).collect();
+        format!("curl -i '{}/client/{client}/customer?name={name}'{}", self.api, self.authorization())
+    }
+
     fn authorization(&self) -> String {
         self.token.map(|token| format!(" -H 'Authorization: Bearer {token}'")).unwrap_or_default()
     }

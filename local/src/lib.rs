@@ -14,6 +14,7 @@ pub mod passengers;
 pub mod private;
 mod site;
 pub mod table;
+pub mod upgrade;
 
 /// Libraries whose warnings are not logged. The embedded DynamoDB warns about every failed condition, but a failed
 /// condition is a normal result of a repeated write.

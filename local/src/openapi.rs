@@ -96,7 +96,7 @@ fn servers() -> Value {
 
 fn tags() -> Value {
     json!([
-        { "name": "customers", "description": "Match or create, read, update, erase, find by phone." },
+        { "name": "customers", "description": "Match or create, read, update, erase, find, search." },
         { "name": "links", "description": "A customer's accounts, account departments, brands and capabilities." },
         { "name": "tags", "description": "A customer's tags, which the tenant's rules may turn into priority." },
         { "name": "addresses", "description": "A customer's saved addresses." },

@@ -2,6 +2,7 @@
 
 use std::error::Error;
 
+use local::functions::CURSOR_KEY;
 use local::issuer::{AUDIENCE, ISSUER, PROVIDER_ROLES, SERVICE_ISSUER};
 use local::table;
 use serde_json::json;
@@ -20,6 +21,7 @@ pub(crate) fn run(options: &SamEnv) -> Result<(), Box<dyn Error>> {
     let issuer = Home::find()?.issuer()?;
     let variables = json!({
         "TABLE_NAME": table::LOCAL_NAME,
+        "CURSOR_KEY": CURSOR_KEY,
         "DYNAMODB_ENDPOINT": options.dynamodb,
         "JWT_ISSUER": ISSUER,
         "JWT_AUDIENCE": AUDIENCE,

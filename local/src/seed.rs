@@ -28,6 +28,9 @@ const IN_FLIGHT: usize = 4;
 /// How long to wait for a `local` that has locked the data and cannot be reached yet.
 const PATIENCE: Duration = Duration::from_secs(5);
 
+/// A last name in the search that is printed. It finds `Wójcik`.
+const SEARCHED: &str = "wojc";
+
 /// The DynamoDB that the passengers are written to.
 enum Target {
     /// An embedded DynamoDB of this command, on the data file.
@@ -98,7 +101,10 @@ pub(crate) async fn run(options: &Seed) -> Result<(), Box<dyn Error>> {
     let phone = passenger(0)?.phone;
     let operator = Caller { client: options.client.clone(), role: Role::Operator, subject: None };
     let token = token::mint(&home.issuer()?, &operator, PRINTED_FOR)?;
-    let find = |api: &str| Curl { api, token: Some(&token) }.find(options.client.as_str(), phone.as_str());
+    let find = |api: &str| {
+        let (curl, client) = (Curl { api, token: Some(&token) }, options.client.as_str());
+        format!("{}\nSearch them by name:\n  {}", curl.find(client, phone.as_str()), curl.search(client, SEARCHED))
+    };
     match target {
         Target::Running(endpoints) => say(format_args!("Find one of them:\n  {}", find(&endpoints.api))),
         Target::Ours(data, dynamodb) => {

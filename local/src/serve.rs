@@ -12,6 +12,7 @@ use local::demo::Demo;
 use local::dynamodb::{EmbeddedDynamoDb, client};
 use local::gateway::Gateway;
 use local::table::{self, TableDefinition};
+use local::upgrade;
 use shared::api::cors::AllowedOrigin;
 use shared::api::{Caller, Role};
 use shared::app::App;
@@ -27,8 +28,8 @@ use crate::banner::banner;
 use crate::cli::Serve;
 use crate::data_file::{DataFile, Endpoints};
 use crate::home::Home;
-use crate::say;
 use crate::token::{self, PRINTED_FOR};
+use crate::{note, say};
 
 /// The region of phone numbers without a country code, for tenants that have not set a region.
 const DEFAULT_REGION: &str = "IE";
@@ -115,7 +116,7 @@ pub(crate) async fn run(options: &Serve) -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// Starts an embedded DynamoDB on `listener`, with its data in `file` or in memory, and creates or checks the table.
+/// Starts an embedded DynamoDB on `listener`, with its data in `file` or in memory, and creates or checks the table, and brings an older one up to date.
 ///
 /// # Errors
 /// If dynoxide cannot open the file, or the table in it has other keys.
@@ -124,8 +125,18 @@ pub(crate) async fn open(listener: TcpListener, file: Option<&Path>) -> Result<E
     let dynamodb = EmbeddedDynamoDb::start(listener, file)
         .map_err(|error| format!("{name} cannot be opened ({error}); choose another file with --data"))?;
     let definition = TableDefinition::from_template()?;
-    let created = definition.create(&client(&dynamodb.endpoint()), table::LOCAL_NAME).await;
-    created.map_err(|error| format!("{name}: {error}"))?;
+    let client = client(&dynamodb.endpoint());
+    let created = definition.create(&client, table::LOCAL_NAME).await;
+    let missing_indexes = created.map_err(|error| format!("{name}: {error}"))?;
+    if missing_indexes > 0 {
+        // The indexes come last: as long as one is missing, the next start begins again.
+        let written = upgrade::reindex(&client, table::LOCAL_NAME).await.map_err(|error| format!("{name}: {error}"))?;
+        let added = definition.add_last_indexes(&client, table::LOCAL_NAME, missing_indexes).await;
+        added.map_err(|error| format!("{name}: {error}"))?;
+        note(format_args!(
+            "Brought {name} up to date: {missing_indexes} indexes for search were added, and {written} customers written."
+        ));
+    }
     Ok(dynamodb)
 }
 

@@ -4,8 +4,9 @@ use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::error::{BuildError, DisplayErrorContext};
 use aws_sdk_dynamodb::operation::create_table::CreateTableError;
 use aws_sdk_dynamodb::types::{
-    AttributeDefinition, BillingMode, GlobalSecondaryIndex, KeySchemaElement, KeyType, Projection, ProjectionType,
-    ScalarAttributeType, TableDescription,
+    AttributeDefinition, BillingMode, CreateGlobalSecondaryIndexAction, GlobalSecondaryIndex,
+    GlobalSecondaryIndexUpdate, KeySchemaElement, KeyType, Projection, ProjectionType, ScalarAttributeType,
+    TableDescription,
 };
 use serde::Deserialize;
 use serde_yaml::Value;
@@ -48,6 +49,15 @@ struct Attribute {
     attribute_type: String,
 }
 
+impl Attribute {
+    fn definition(&self) -> Result<AttributeDefinition, BuildError> {
+        AttributeDefinition::builder()
+            .attribute_name(&self.attribute_name)
+            .attribute_type(ScalarAttributeType::from(self.attribute_type.as_str()))
+            .build()
+    }
+}
+
 #[derive(Debug, Clone, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 struct KeyAttribute {
@@ -87,16 +97,26 @@ impl TableDefinition {
     /// # Errors
     /// [`TableError::Template`].
     pub fn parse(template: &str) -> Result<Self, TableError> {
-        let template: Value = serde_yaml::from_str(template)?;
-        let properties = template["Resources"]["CustomersTable"]["Properties"].clone();
-        Ok(Self(serde_yaml::from_value(properties)?))
+        Self::parse_with(template, &[])
     }
 
-    /// Creates the table `name`. If it exists, checks that it has the same keys.
+    /// Reads it as a deployment with these `parameters` has it. The others have their defaults.
+    ///
+    /// # Errors
+    /// [`TableError::Template`].
+    pub fn parse_with(template: &str, parameters: &[(&str, &str)]) -> Result<Self, TableError> {
+        let template: Value = serde_yaml::from_str(template)?;
+        let choices = Choices { template: &template, parameters };
+        let properties = choices.made(&template["Resources"]["CustomersTable"]["Properties"]);
+        Ok(Self(serde_yaml::from_value(properties.unwrap_or_default())?))
+    }
+
+    /// Creates the table `name`. If it exists, checks that it has the same keys, of which it may lack the last indexes.
+    /// Returns the number of indexes that it lacks.
     ///
     /// # Errors
     /// If DynamoDB fails, or [`TableError::OtherKeys`].
-    pub async fn create(&self, dynamodb: &Client, name: &str) -> Result<(), TableError> {
+    pub async fn create(&self, dynamodb: &Client, name: &str) -> Result<usize, TableError> {
         let Properties { attribute_definitions, key_schema, global_secondary_indexes } = &self.0;
         let mut request = dynamodb
             .create_table()
@@ -104,12 +124,7 @@ impl TableDefinition {
             .billing_mode(BillingMode::PayPerRequest)
             .set_key_schema(Some(elements(key_schema)?));
         for attribute in attribute_definitions {
-            request = request.attribute_definitions(
-                AttributeDefinition::builder()
-                    .attribute_name(&attribute.attribute_name)
-                    .attribute_type(ScalarAttributeType::from(attribute.attribute_type.as_str()))
-                    .build()?,
-            );
+            request = request.attribute_definitions(attribute.definition()?);
         }
         for index in global_secondary_indexes {
             let projection = ProjectionType::from(index.projection.projection_type.as_str());
@@ -122,7 +137,7 @@ impl TableDefinition {
             );
         }
         match request.send().await {
-            Ok(_) => Ok(()),
+            Ok(_) => Ok(0),
             Err(error) if error.as_service_error().is_some_and(CreateTableError::is_resource_in_use_exception) => {
                 self.compare(dynamodb, name).await
             }
@@ -130,12 +145,46 @@ impl TableDefinition {
         }
     }
 
-    async fn compare(&self, dynamodb: &Client, name: &str) -> Result<(), TableError> {
+    async fn compare(&self, dynamodb: &Client, name: &str) -> Result<usize, TableError> {
         let described = dynamodb.describe_table().table_name(name).send().await;
         let described = described.map_err(|error| TableError::NotCreated(DisplayErrorContext(error).to_string()))?;
         let found = described.table.map(|table| keys_of(&table)).unwrap_or_default();
         let wanted = self.keys();
-        if found == wanted { Ok(()) } else { Err(TableError::OtherKeys { found, wanted }) }
+        let is_beginning = wanted == found || wanted.starts_with(&format!("{found}, "));
+        if found.is_empty() || !is_beginning {
+            return Err(TableError::OtherKeys { found, wanted });
+        }
+        let indexes = |keys: &str| keys.split(", ").count();
+        Ok(indexes(&wanted) - indexes(&found))
+    }
+
+    /// Adds the last `count` indexes of the definition to the table `name`, one after another, as DynamoDB wants it.
+    ///
+    /// # Errors
+    /// If DynamoDB fails.
+    pub async fn add_last_indexes(&self, dynamodb: &Client, name: &str, count: usize) -> Result<(), TableError> {
+        let Properties { attribute_definitions, global_secondary_indexes, .. } = &self.0;
+        for index in &global_secondary_indexes[global_secondary_indexes.len() - count..] {
+            let projection = ProjectionType::from(index.projection.projection_type.as_str());
+            let create = CreateGlobalSecondaryIndexAction::builder()
+                .index_name(&index.index_name)
+                .set_key_schema(Some(elements(&index.key_schema)?))
+                .projection(Projection::builder().projection_type(projection).build())
+                .build()?;
+            let is_key = |attribute: &&Attribute| {
+                index.key_schema.iter().any(|key| key.attribute_name == attribute.attribute_name)
+            };
+            let keys = attribute_definitions.iter().filter(is_key).map(Attribute::definition);
+            dynamodb
+                .update_table()
+                .table_name(name)
+                .set_attribute_definitions(Some(keys.collect::<Result<_, _>>()?))
+                .global_secondary_index_updates(GlobalSecondaryIndexUpdate::builder().create(create).build())
+                .send()
+                .await
+                .map_err(|error| TableError::NotCreated(DisplayErrorContext(error).to_string()))?;
+        }
+        Ok(())
     }
 
     /// The keys of the table and its indexes as one line of text.
@@ -146,6 +195,58 @@ impl TableDefinition {
         let indexes = self.0.global_secondary_indexes.iter();
         let indexes = indexes.map(|index| format!("{}: {}", index.index_name, names(&index.key_schema)));
         std::iter::once(names(&self.0.key_schema)).chain(indexes).collect::<Vec<_>>().join(", ")
+    }
+}
+
+/// The conditions of a template, for given parameters.
+struct Choices<'a> {
+    template: &'a Value,
+    parameters: &'a [(&'a str, &'a str)],
+}
+
+impl Choices<'_> {
+    /// `value` with the branch of each `!If` that applies. `None` for `AWS::NoValue`.
+    fn made(&self, value: &Value) -> Option<Value> {
+        match value {
+            Value::Tagged(tagged) if tagged.tag == "!If" => {
+                let holds = self.holds(&self.template["Conditions"][&tagged.value[0]]);
+                self.made(&tagged.value[if holds { 1 } else { 2 }])
+            }
+            Value::Tagged(tagged) if tagged.tag == "!Ref" && tagged.value == "AWS::NoValue" => None,
+            Value::Sequence(entries) => Some(entries.iter().filter_map(|entry| self.made(entry)).collect()),
+            Value::Mapping(fields) => {
+                let made = fields.iter().filter_map(|(name, value)| Some((name.clone(), self.made(value)?)));
+                Some(Value::Mapping(made.collect()))
+            }
+            other => Some(other.clone()),
+        }
+    }
+
+    fn holds(&self, condition: &Value) -> bool {
+        let Value::Tagged(tagged) = condition else { return false };
+        let operands = || tagged.value.as_sequence().into_iter().flatten();
+        match tagged.tag.to_string().as_str() {
+            "!Condition" => self.holds(&self.template["Conditions"][&tagged.value]),
+            "!Not" => !operands().any(|operand| self.holds(operand)),
+            "!And" => operands().all(|operand| self.holds(operand)),
+            "!Or" => operands().any(|operand| self.holds(operand)),
+            "!Equals" => self.text(&tagged.value[0]) == self.text(&tagged.value[1]),
+            _ => false,
+        }
+    }
+
+    /// The text of a scalar or of a parameter. `CloudFormation` compares texts.
+    fn text(&self, value: &Value) -> String {
+        match value {
+            Value::Tagged(reference) => {
+                let given = self.parameters.iter().find(|(name, _)| reference.value == *name);
+                let default = &self.template["Parameters"][&reference.value]["Default"];
+                given.map_or_else(|| self.text(default), |(_, value)| (*value).to_owned())
+            }
+            Value::String(text) => text.clone(),
+            Value::Number(number) => number.to_string(),
+            _ => String::new(),
+        }
     }
 }
 

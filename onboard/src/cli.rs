@@ -41,6 +41,7 @@ pub(crate) enum Command {
     Remove(Remove),
     List(List),
     Usage(Usage),
+    Reindex(Reindex),
 }
 
 /// Remove a tenant after a confirmation: its API key and, with --erase, its items
@@ -65,6 +66,18 @@ pub(crate) struct Remove {
 /// Print the tenants of a stage as CSV
 #[derive(Debug, Args)]
 pub(crate) struct List {
+    /// The stage, as it was deployed
+    #[arg(long, value_name = "NAME", value_parser = |raw: &str| Stage::parse(raw))]
+    pub(crate) stage: Stage,
+}
+
+/// Bring the stored customers of all tenants up to date after an update of this service
+///
+/// Writes the keys of the indexes for search, moves phones to the current form of numbers that a country has changed, and
+/// removes passwords that an earlier version stored with customers. It reads the whole table, and writes only what is not
+/// up to date: it can be run again, and goes on after an interruption.
+#[derive(Debug, Args)]
+pub(crate) struct Reindex {
     /// The stage, as it was deployed
     #[arg(long, value_name = "NAME", value_parser = |raw: &str| Stage::parse(raw))]
     pub(crate) stage: Stage,

@@ -14,8 +14,8 @@ use aws_sdk_dynamodb::operation::scan::builders::ScanFluentBuilder;
 use aws_sdk_dynamodb::types::{AttributeValue, DeleteRequest, ReturnConsumedCapacity, WriteRequest};
 use futures_util::future::try_join_all;
 use indicatif::ProgressBar;
-use shared::domain::ClientId;
-use shared::store::{ENTITY, keys};
+use shared::domain::{ClientId, CustomerId};
+use shared::store::{ENTITY, Reindexed, Store, StoreError, keys};
 use tokio::time::sleep;
 
 use crate::aws::chain;
@@ -48,6 +48,16 @@ impl Count {
     pub(crate) fn total(&self) -> u64 {
         self.by_entity.values().sum()
     }
+}
+
+/// What bringing customers up to date did.
+#[derive(Debug, Default)]
+pub(crate) struct Done {
+    pub(crate) customers: u64,
+    pub(crate) written: u64,
+    pub(crate) renumbered: u64,
+    /// The tenants and ids of customers whose phone has a current form that another customer has.
+    pub(crate) phone_taken: Vec<(ClientId, CustomerId)>,
 }
 
 /// A failed call to DynamoDB. DynamoDB's own messages are left out, because they may repeat a key, and a key may
@@ -143,6 +153,52 @@ impl Items {
         Ok(customers)
     }
 
+    /// The number of items in the table, as DynamoDB last counted them.
+    pub(crate) async fn estimate(&self) -> Result<u64, ItemsError> {
+        let described = self.dynamodb.describe_table().table_name(&self.table).send().await;
+        let table = described.map_err(ItemsError::of("DescribeTable"))?.table;
+        Ok(table.and_then(|table| table.item_count).and_then(|count| count.try_into().ok()).unwrap_or_default())
+    }
+
+    /// Brings every customer up to date, and advances `bar` by one for each item that was read.
+    pub(crate) async fn reindex(&self, bar: &ProgressBar) -> Result<Done, ItemsError> {
+        let store = &Store::new(&self.dynamodb, &self.table);
+        let parts = self.in_segments(async |items, segment| {
+            let mut done = Done::default();
+            let mut pages = items
+                .scan(segment)
+                .consistent_read(true)
+                .filter_expression("#sk = :profile")
+                .expression_attribute_names("#sk", keys::SK)
+                .expression_attribute_values(":profile", AttributeValue::S(keys::PROFILE.to_owned()))
+                .into_paginator()
+                .send();
+            while let Some(page) = pages.next().await {
+                let page = page.map_err(ItemsError::of("Scan"))?;
+                for item in page.items() {
+                    done.customers += 1;
+                    match store.reindex(item).await? {
+                        Reindexed::Unchanged => {}
+                        Reindexed::Written => done.written += 1,
+                        Reindexed::Renumbered => done.renumbered += 1,
+                        Reindexed::PhoneTaken => done.phone_taken.extend(owner(item)),
+                    }
+                }
+                bar.inc(page.scanned_count().unsigned_abs().into());
+            }
+            Ok(done)
+        });
+        let mut all = Done::default();
+        for part in parts.await? {
+            all.customers += part.customers;
+            all.written += part.written;
+            all.renumbered += part.renumbered;
+            all.phone_taken.extend(part.phone_taken);
+        }
+        all.phone_taken.sort_unstable();
+        Ok(all)
+    }
+
     /// Runs `work` for all segments at once.
     async fn in_segments<T>(
         &self,
@@ -185,6 +241,18 @@ impl Items {
             sleep((FIRST_WAIT * 2_u32.pow(attempt)).mul_f64(fastrand::f64())).await;
         }
         Err(ItemsError { operation: "BatchWriteItem", cause: "throttled for too long".to_owned() })
+    }
+}
+
+/// The tenant and the id of a stored customer.
+fn owner(item: &HashMap<String, AttributeValue>) -> Option<(ClientId, CustomerId)> {
+    let pk = item.get(keys::PK)?.as_s().ok()?;
+    Some((keys::tenant_of(pk)?, keys::customer_of(pk)?))
+}
+
+impl From<StoreError> for ItemsError {
+    fn from(error: StoreError) -> Self {
+        Self { operation: "reindex", cause: error.to_string() }
     }
 }
 

@@ -1,5 +1,5 @@
 //! `cargo run -p onboard`: gives a tenant of a deployed stage its API key, in the usage plan of a tier, and its
-//! settings; removes a tenant; lists tenants and their usage. Each command is idempotent.
+//! settings; removes a tenant; lists tenants and their usage; brings stored customers up to date. Each command is idempotent.
 
 mod aws;
 mod cli;
@@ -7,6 +7,7 @@ mod items;
 mod key;
 mod list;
 mod plans;
+mod reindex;
 mod remove;
 mod settings;
 mod stage;
@@ -27,6 +28,7 @@ async fn main() -> ExitCode {
     let done = match (&cli.command, &cli.onboard) {
         (Some(Command::Remove(remove)), _) => remove::remove(remove).await,
         (Some(Command::List(list)), _) => list::list(list).await,
+        (Some(Command::Reindex(reindex)), _) => reindex::reindex(reindex).await,
         (Some(Command::Usage(usage)), _) => usage::usage(usage).await,
         (None, Some(onboard)) => tenant::onboard(onboard).await,
         (None, None) => unreachable!("the parser demands a command or the tenant to onboard"),

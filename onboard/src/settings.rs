@@ -5,6 +5,7 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 
 use axum::body::{Body, to_bytes};
+use customers::{Cursors, Customers};
 use http::header::CONTENT_TYPE;
 use http::{Request, StatusCode};
 use lambda_http::aws_lambda_events::apigw::ApiGatewayProxyRequestContext;
@@ -91,7 +92,9 @@ impl SettingsFile {
         let before = app.store.settings(client).await.map_err(unavailable)?;
 
         // Without the pipeline, because it would log the cause of a problem instead of returning it.
-        let operations = customers::routes().into_router().with_state(app.clone());
+        // The operation uses no cursors.
+        let state = Customers { app: app.clone(), cursors: Cursors::new("") };
+        let operations = customers::routes().into_router().with_state(state);
         let request = self.request(client).map_err(|error| failed(table, error.to_string()))?;
         let Ok(mut answer) = operations.oneshot(request).await;
         if let Some(problem) = answer.extensions_mut().remove::<Problem>() {

@@ -15,8 +15,8 @@ use crate::plans::{Plan, Plans};
 use crate::say;
 
 const DAY: Duration = Duration::from_hours(24);
-/// The cost of storing a customer for a day: a million customers cost $0.45 a month (docs/costs.md).
-const USD_PER_CUSTOMER_AND_DAY: f64 = 0.45 / 1e6 / 30.0;
+/// The cost of storing a customer for a day: a million customers cost $1.13 a month (docs/costs.md).
+const USD_PER_CUSTOMER_AND_DAY: f64 = 1.13 / 1e6 / 30.0;
 
 /// Prints a line of CSV for each tenant and day.
 pub(crate) async fn usage(usage: &Usage) -> Result<(), Box<dyn Error>> {

@@ -67,7 +67,7 @@ const PRIMING_TIMEOUT: Duration = Duration::from_secs(2);
 impl App {
     /// Does before the first event what the first request otherwise waits for: connects to DynamoDB, and calls `load`
     /// while the connection is being made. Lambda gives a start more processor time than a request.
-    async fn prime(&self, load: fn(&Self)) {
+    async fn prime(&self, load: impl FnOnce(&Self)) {
         let (connected, ()) = tokio::join!(timeout(PRIMING_TIMEOUT, self.store.read_probe()), async { load(self) });
         let cause = match connected {
             Ok(Ok(())) => return,
@@ -78,8 +78,13 @@ impl App {
     }
 }
 
-impl FunctionState for App {
-    async fn start(load: fn(&Self)) -> Result<Self, lambda_http::Error> {
+impl App {
+    /// The state of a function on Lambda, as [`FunctionState::start`] describes it, for functions whose own state contains
+    /// this one.
+    ///
+    /// # Errors
+    /// If the configuration is missing or invalid.
+    pub async fn start_loading(load: impl FnOnce(&Self) + Send) -> Result<Self, lambda_http::Error> {
         let config = Config::from_env()?;
         telemetry::init(&[], config.metrics_namespace.as_deref());
         let store = Store::new(&config.dynamodb().await?, &config.table);
@@ -88,6 +93,12 @@ impl FunctionState for App {
             app.prime(load).await;
         }
         Ok(app)
+    }
+}
+
+impl FunctionState for App {
+    async fn start(load: fn(&Self)) -> Result<Self, lambda_http::Error> {
+        Self::start_loading(load).await
     }
 
     fn clock(&self) -> Clock {

@@ -87,6 +87,22 @@ impl TestApp {
             .with_deadline(DEADLINE)
     }
 
+    /// Stops the indexes: from now on they show the table as it is now, whatever is written.
+    ///
+    /// # Panics
+    /// If the table cannot be copied.
+    pub async fn stop_indexes(&self) {
+        const COPY: &str = "copy";
+        let definition = TableDefinition::from_template().expect("a table");
+        definition.create(&self.dynamodb, COPY).await.expect("created");
+        let mut pages = self.dynamodb.scan().table_name(TABLE).into_paginator().items().send();
+        while let Some(item) = pages.next().await {
+            let put = self.dynamodb.put_item().table_name(COPY).set_item(Some(item.expect("an item")));
+            put.send().await.expect("copied");
+        }
+        self.wire.query_indexes_of(Some(COPY));
+    }
+
     /// Lets `seconds` pass.
     pub fn pass(&self, seconds: i64) {
         self.clock.fetch_add(seconds, Ordering::Relaxed);

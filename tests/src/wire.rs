@@ -104,6 +104,8 @@ struct Inner {
     /// The keys of the running transactions, if transactions can conflict.
     in_flight: Mutex<Option<BTreeSet<String>>>,
     conflicts: AtomicUsize,
+    /// The table whose indexes are queried, if it is not the one that is written.
+    indexed_table: Mutex<Option<String>>,
 }
 
 impl Wire {
@@ -121,6 +123,7 @@ impl Wire {
             pace: Mutex::new(Pace::Normal),
             in_flight: Mutex::default(),
             conflicts: AtomicUsize::default(),
+            indexed_table: Mutex::default(),
         });
         let router = Router::new().fallback(forward).with_state(Arc::clone(&inner));
         tokio::spawn(async move { axum::serve(listener, router).await });
@@ -153,6 +156,11 @@ impl Wire {
     /// From now on no call gets a response, and its connection stays open.
     pub fn hang(&self) {
         *self.inner.pace.lock().expect("no panic") = Pace::Hanging;
+    }
+
+    /// From now on the indexes of this table are queried, such as those of a copy that is no longer written.
+    pub fn query_indexes_of(&self, table: Option<&str>) {
+        *self.inner.indexed_table.lock().expect("no panic") = table.map(str::to_owned);
     }
 
     /// From now on a transaction is cancelled if another one is writing the same item, as in DynamoDB.
@@ -189,6 +197,12 @@ async fn forward(State(wire): State<Arc<Inner>>, headers: HeaderMap, body: Bytes
     let target = headers.get("x-amz-target").and_then(|target| target.to_str().ok()).unwrap_or_default();
     let operation = target.rsplit('.').next().unwrap_or_default().to_owned();
     let mut request: Value = serde_json::from_slice(&body).expect("the SDK sends JSON");
+
+    if request.get("IndexName").is_some()
+        && let Some(table) = wire.indexed_table.lock().expect("no panic").as_ref()
+    {
+        request["TableName"] = json!(table);
+    }
 
     let pace = *wire.pace.lock().expect("no panic");
     match pace {

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 use shared::api::docs::{Docs, QueryParameter};
-use shared::api::query::Query;
+use shared::api::query::{Query, count};
 use shared::api::reply::Included;
 use shared::api::schema;
 use shared::domain::{Address, AddressOrder, DEFAULT_INCLUDED_ADDRESSES, Invalid, MAX_INCLUDED_ADDRESSES, Phone};
@@ -65,7 +65,9 @@ impl Include {
             }
             return Self { addresses: None, phone_info: asks_for(PHONE_INFO) };
         }
-        let limit = query.optional("addressLimit", limit).unwrap_or(DEFAULT_INCLUDED_ADDRESSES);
+        let limit = query
+            .optional("addressLimit", |raw| count(raw, MAX_INCLUDED_ADDRESSES))
+            .unwrap_or(DEFAULT_INCLUDED_ADDRESSES);
         let order = query.optional("addressOrder", order).unwrap_or_default();
         Self { addresses: Some(Top { limit, order }), phone_info: asks_for(PHONE_INFO) }
     }
@@ -101,15 +103,6 @@ fn words(raw: &str, offer: Offer) -> Result<Vec<String>, Invalid> {
         words.push(word.to_owned());
     }
     Ok(words)
-}
-
-fn limit(raw: &str) -> Result<u8, Invalid> {
-    if raw.is_empty() || !raw.bytes().all(|byte| byte.is_ascii_digit()) {
-        return Err(Invalid::WrongType("an integer"));
-    }
-    // A text of digits fails to parse only if the number is too large.
-    let limit = raw.parse().ok().filter(|limit| (1..=MAX_INCLUDED_ADDRESSES).contains(limit));
-    limit.ok_or(Invalid::OutOfRange { min: 1, max: MAX_INCLUDED_ADDRESSES.into() })
 }
 
 fn order(raw: &str) -> Result<AddressOrder, Invalid> {

@@ -6,6 +6,8 @@ use std::io::{ErrorKind, Read as _, Write as _};
 use std::net::{TcpListener, TcpStream};
 use std::process::{Child, Command, Stdio};
 
+const CURSOR_KEY: (&str, &str) = ("CURSOR_KEY", "0123456789abcdefghijklmnopqrstuv");
+
 /// Starts the function in an environment in which it cannot run, and returns its error message.
 fn refusal(environment: &[(&str, &str)]) -> String {
     let output =
@@ -17,6 +19,7 @@ fn refusal(environment: &[(&str, &str)]) -> String {
 #[test]
 fn the_error_names_a_missing_variable() {
     let table = ("TABLE_NAME", "customers");
+    assert_eq!(refusal(&[]), "Error: the environment variable CURSOR_KEY is not set\n");
     for (environment, said) in [
         (&[][..], "Error: the environment variable DEFAULT_REGION is not set\n"),
         (&[table], "Error: the environment variable DEFAULT_REGION is not set\n"),
@@ -25,13 +28,13 @@ fn the_error_names_a_missing_variable() {
         (&[("DEFAULT_REGION", "IE"), ("TABLE_NAME", "")], "Error: the environment variable TABLE_NAME is not set\n"),
         (&[("DEFAULT_REGION", "IE"), table], "Error: the environment variable AWS_REGION is not set\n"),
     ] {
-        assert_eq!(refusal(environment), said);
+        assert_eq!(refusal(&[&[CURSOR_KEY], environment].concat()), said);
     }
 }
 
 #[test]
 fn the_error_names_an_invalid_variable_and_the_reason() {
-    let good = [("TABLE_NAME", "customers"), ("DEFAULT_REGION", "IE")];
+    let good = [CURSOR_KEY, ("TABLE_NAME", "customers"), ("DEFAULT_REGION", "IE")];
     for (name, value) in [
         ("DEFAULT_REGION", "Ireland"),
         ("METRICS_NAMESPACE", "customers and more"),
@@ -39,6 +42,7 @@ fn the_error_names_an_invalid_variable_and_the_reason() {
         ("DYNAMODB_ENDPOINT", "localhost:8000"),
         ("DYNAMODB_ENDPOINT", "http://"),
         ("PRIMING", "no"),
+        ("CURSOR_KEY", "too short"),
         ("AWS_CA_BUNDLE", "no-such-file.pem"),
         ("AWS_CA_BUNDLE", concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.toml")),
     ] {
@@ -63,7 +67,7 @@ impl Started {
             .env_clear()
             .env("AWS_LAMBDA_RUNTIME_API", runtime.local_addr().unwrap().to_string())
             .env("DYNAMODB_ENDPOINT", format!("http://{}", dynamodb.local_addr().unwrap()))
-            .envs([("TABLE_NAME", "customers"), ("DEFAULT_REGION", "IE"), ("AWS_REGION", "eu-west-1")])
+            .envs([CURSOR_KEY, ("TABLE_NAME", "customers"), ("DEFAULT_REGION", "IE"), ("AWS_REGION", "eu-west-1")])
             .envs([("AWS_ACCESS_KEY_ID", "id"), ("AWS_SECRET_ACCESS_KEY", "secret")])
             .envs([("AWS_LAMBDA_FUNCTION_NAME", "customers"), ("AWS_LAMBDA_FUNCTION_VERSION", "1")])
             .envs([("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "512")])

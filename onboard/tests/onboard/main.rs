@@ -8,6 +8,7 @@ mod command;
 mod control_plane;
 mod keys;
 mod list;
+mod reindex;
 mod remove;
 mod self_service;
 mod settings;

@@ -62,6 +62,7 @@ macro_rules! operations {
 
 operations! {
     CreateCustomer "createCustomer" POST "/client/{clientId}/customer" STAFF NONE_MATCH,
+    SearchCustomers "searchCustomers" GET "/client/{clientId}/customer" STAFF NONE,
     CreateBrandCustomer "createBrandCustomer" POST "/client/{clientId}/brand/{brandId}/customer" STAFF NONE_MATCH,
     FindCustomerByPhone "findCustomerByPhone" GET "/client/{clientId}/customer/phone" STAFF NONE,
     GetCustomer "getCustomer" GET "/client/{clientId}/customer/{customerId}" STAFF_AND_PASSENGER NONE,

@@ -15,6 +15,7 @@ use crate::domain::Invalid;
 #[must_use]
 pub fn parameters_of(operation: Operation) -> &'static [&'static str] {
     match operation {
+        Operation::SearchCustomers => &["name", "email", "phoneEnding", "limit", "cursor"],
         Operation::FindCustomerByPhone => &["phone", "include", "addressLimit", "addressOrder"],
         Operation::GetCustomer | Operation::GetBrandCustomer | Operation::GetAccountCustomer => {
             &["include", "addressLimit", "addressOrder"]
@@ -44,6 +45,19 @@ pub(super) fn refuse_other_parameters(operation: Operation, uri: &Uri) -> Result
 fn pairs(uri: &Uri) -> impl Iterator<Item = (String, String)> {
     let pairs = form_urlencoded::parse(uri.query().unwrap_or_default().as_bytes());
     pairs.map(|(name, value)| (name.into_owned(), value.into_owned()))
+}
+
+/// The integer in `raw`, from 1 to `max`.
+///
+/// # Errors
+/// [`Invalid::WrongType`] or [`Invalid::OutOfRange`].
+pub fn count(raw: &str, max: u8) -> Result<u8, Invalid> {
+    if raw.is_empty() || !raw.bytes().all(|byte| byte.is_ascii_digit()) {
+        return Err(Invalid::WrongType("an integer"));
+    }
+    // A text of digits fails to parse only if the number is too large.
+    let count = raw.parse().ok().filter(|count| (1..=max).contains(count));
+    count.ok_or(Invalid::OutOfRange { min: 1, max: max.into() })
 }
 
 /// Reads the parameters of a query and keeps everything that is wrong with them.

@@ -33,6 +33,13 @@ pub fn card(viewer: Viewer<'_>, record: &Customer, included: &Included) -> Respo
     (StatusCode::OK, [(header::ETAG, etag::etag(record))], axum::Json(body)).into_response()
 }
 
+/// A page of customers, as the caller sees them.
+#[must_use]
+pub fn page(viewer: Viewer<'_>, records: &[Customer], next_cursor: Option<String>) -> Response {
+    let items = records.iter().map(|record| view::customer(record, viewer)).collect();
+    axum::Json(view::Page { items, next_cursor }).into_response()
+}
+
 /// The response to match or create.
 #[must_use]
 pub fn registered(viewer: Viewer<'_>, record: &Customer, created: bool) -> Response {

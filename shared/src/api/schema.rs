@@ -146,6 +146,18 @@ pub fn typed_phone() -> RefOr<Schema> {
     text(1, Phone::MAX_TYPED).format(Some(SchemaFormat::Custom("phone".to_owned()))).into()
 }
 
+/// Text of a query parameter of a search.
+#[must_use]
+pub fn searched_text(max: usize) -> RefOr<Schema> {
+    text(1, max).into()
+}
+
+/// A cursor.
+#[must_use]
+pub fn cursor() -> RefOr<Schema> {
+    text(1, view::MAX_CURSOR).pattern(Some("^[A-Za-z0-9_-]+$")).into()
+}
+
 /// A phone number as it is written within its country: at most 15 digits, and separators.
 pub(super) fn national_phone() -> RefOr<Schema> {
     text(1, 40).into()

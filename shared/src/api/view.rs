@@ -23,8 +23,8 @@ use crate::domain::address::{AddressText, MAX_COUNT, MAX_DATE};
 use crate::domain::block::{BlockLevel, BlockReason};
 use crate::domain::customer::{MAX_MILES, MAX_RATING, MIN_RATING};
 use crate::domain::{
-    Actor, ActorRole, Address, AddressPatch, Block, Customer, MAX_ADDRESSES, MAX_INCLUDED_ADDRESSES, Microdegrees,
-    Phone, PhoneInfo, Region, Settings, Subject, Tag, UnixSeconds,
+    Actor, ActorRole, Address, AddressPatch, Block, Customer, MAX_ADDRESSES, MAX_INCLUDED_ADDRESSES, MAX_PAGE,
+    Microdegrees, Phone, PhoneInfo, Region, Settings, Subject, Tag, UnixSeconds,
 };
 
 /// A date in Unix seconds.
@@ -375,6 +375,15 @@ pub struct Items<T> {
     pub items: Vec<T>,
 }
 
+/// A part of an unbounded list.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Page<T> {
+    pub items: Vec<T>,
+    /// Where the next part begins, unless this is the last one.
+    pub next_cursor: Option<String>,
+}
+
 /// The tags of `customer`.
 #[must_use]
 pub fn tags(customer: &Customer) -> Record {
@@ -481,6 +490,38 @@ impl ToSchema for AddressesView {
 
     fn schemas(schemas: &mut Vec<(String, RefOr<Schema>)>) {
         schemas.push((AddressView::name().into_owned(), AddressView::schema()));
+    }
+}
+
+/// The schema of a page of customers.
+pub struct CustomersView;
+
+/// The maximum number of characters of a cursor.
+pub const MAX_CURSOR: usize = 1000;
+
+impl PartialSchema for CustomersView {
+    fn schema() -> RefOr<Schema> {
+        let items =
+            ArrayBuilder::new().items(Ref::from_schema_name(CustomerView::name())).max_items(Some(MAX_PAGE.into()));
+        let mut outline = Outline::new("A page of customers.");
+        let about = "At most `limit` customers. There can be fewer, even none, on a page that is not the last one.";
+        outline.add("items", items.into(), about);
+        outline.always("items");
+        let about = "Send it as `cursor`, with the same question, for the next page. It is `null` on the last page.";
+        outline.add("nextCursor", schema::nullable(schema::cursor()), about);
+        outline.always("nextCursor");
+        outline.open()
+    }
+}
+
+impl ToSchema for CustomersView {
+    fn name() -> Cow<'static, str> {
+        "Customers".into()
+    }
+
+    fn schemas(schemas: &mut Vec<(String, RefOr<Schema>)>) {
+        schemas.push((CustomerView::name().into_owned(), CustomerView::schema()));
+        CustomerView::schemas(schemas);
     }
 }
 

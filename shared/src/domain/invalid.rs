@@ -54,6 +54,8 @@ pub enum Invalid {
     PhoneLetters,
     #[error("is not a phone number: the caller withholds it; ask the caller for the number")]
     PhoneWithheld,
+    #[error("must be the last 4 to 12 digits of a phone number, or a whole number")]
+    NotAPhoneEnding,
     #[error("must be a two-letter ISO 3166 country code, such as IE")]
     NotARegion,
     #[error("must be 1 to 40 letters, digits, spaces, '-' or '_'")]
@@ -78,6 +80,12 @@ pub enum Invalid {
     UnknownValue(&'static str),
     #[error("has an effect only with `include=addresses`; add that, or remove this parameter")]
     NeedsAddresses,
+    #[error("cannot be combined with `{0}`; send one of the two")]
+    ConflictsWith(&'static str),
+    #[error(
+        "is not a cursor of this search; send a `nextCursor` unchanged, with the same parameters, or start again without it"
+    )]
+    NotACursor,
     #[error("is not a parameter of this operation; check the spelling")]
     UnknownParameter,
     #[error("is not a field of this request; check the spelling")]
@@ -111,6 +119,7 @@ impl Invalid {
         "phone_extension",
         "phone_letters",
         "phone_withheld",
+        "invalid_phone_ending",
         "invalid_region",
         "invalid_tag",
         "invalid_condition",
@@ -120,6 +129,8 @@ impl Invalid {
         "repeated",
         "unknown_value",
         "include_required",
+        "conflicting_parameters",
+        "invalid_cursor",
         "unknown_parameter",
         "unknown_field",
         "not_writable",
@@ -149,6 +160,7 @@ impl Invalid {
             Self::PhoneExtension => "phone_extension",
             Self::PhoneLetters => "phone_letters",
             Self::PhoneWithheld => "phone_withheld",
+            Self::NotAPhoneEnding => "invalid_phone_ending",
             Self::NotARegion => "invalid_region",
             Self::NotATag => "invalid_tag",
             Self::NotACondition | Self::NotEntityTags => "invalid_condition",
@@ -158,6 +170,8 @@ impl Invalid {
             Self::Repeated | Self::RepeatedParameter | Self::RepeatedValue => "repeated",
             Self::UnknownValue(_) => "unknown_value",
             Self::NeedsAddresses => "include_required",
+            Self::ConflictsWith(_) => "conflicting_parameters",
+            Self::NotACursor => "invalid_cursor",
             Self::UnknownParameter => "unknown_parameter",
             Self::UnknownField => "unknown_field",
             Self::NotWritable => "not_writable",
@@ -196,7 +210,8 @@ mod tests {
             Invalid::PhoneTwoNumbers => Invalid::PhoneExtension,
             Invalid::PhoneExtension => Invalid::PhoneLetters,
             Invalid::PhoneLetters => Invalid::PhoneWithheld,
-            Invalid::PhoneWithheld => Invalid::NotARegion,
+            Invalid::PhoneWithheld => Invalid::NotAPhoneEnding,
+            Invalid::NotAPhoneEnding => Invalid::NotARegion,
             Invalid::NotARegion => Invalid::NotATag,
             Invalid::NotATag => Invalid::NotACondition,
             Invalid::NotACondition => Invalid::NotEntityTags,
@@ -208,7 +223,9 @@ mod tests {
             Invalid::RepeatedParameter => Invalid::RepeatedValue,
             Invalid::RepeatedValue => Invalid::UnknownValue("one of these"),
             Invalid::UnknownValue(_) => Invalid::NeedsAddresses,
-            Invalid::NeedsAddresses => Invalid::UnknownParameter,
+            Invalid::NeedsAddresses => Invalid::ConflictsWith("name"),
+            Invalid::ConflictsWith(_) => Invalid::NotACursor,
+            Invalid::NotACursor => Invalid::UnknownParameter,
             Invalid::UnknownParameter => Invalid::UnknownField,
             Invalid::UnknownField => Invalid::NotWritable,
             Invalid::NotWritable => Invalid::FieldNotAllowed,

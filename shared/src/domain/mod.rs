@@ -15,6 +15,7 @@ pub mod owner;
 pub mod password;
 pub mod phone;
 pub mod priority;
+pub mod search;
 pub mod session;
 pub mod settings;
 pub mod tag;
@@ -32,8 +33,9 @@ pub use id::{
 pub use invalid::Invalid;
 pub use owner::PassengerField;
 pub use password::{Password, PasswordHash};
-pub use phone::{Phone, PhoneInfo, Region};
+pub use phone::{Phone, PhoneEnding, PhoneInfo, Region};
 pub use priority::{Priority, PriorityReason, PriorityType};
+pub use search::Question;
 pub use session::{Access, Denied, SessionClaim};
 pub use settings::{LoyaltyRule, Settings, TagRule};
 pub use tag::Tag;
@@ -48,6 +50,10 @@ pub const MAX_ADDRESSES: usize = 200;
 /// Most addresses that are shown inside a customer, and how many are by default.
 pub const MAX_INCLUDED_ADDRESSES: u8 = 20;
 pub const DEFAULT_INCLUDED_ADDRESSES: u8 = 5;
+
+/// The maximum number of customers on a page of a search, and how many there are by default.
+pub const MAX_PAGE: u8 = 100;
+pub const DEFAULT_PAGE: u8 = 20;
 
 /// A time in whole seconds since 1970-01-01T00:00:00Z, as in the rest of the platform.
 pub type UnixSeconds = i64;

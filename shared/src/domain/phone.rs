@@ -4,6 +4,7 @@
 //! `docs/decisions/0001-phone-library.md` says why. The library only gets digits; separators, other characters and URIs
 //! are handled here.
 
+mod ending;
 mod info;
 mod renumbered;
 
@@ -16,6 +17,7 @@ use rlibphonenumber::{
 use serde::{Deserialize, Serialize};
 use unicode_properties::{GeneralCategory, UnicodeGeneralCategory};
 
+pub use ending::PhoneEnding;
 pub use info::{PhoneInfo, PhoneKind};
 
 use super::Invalid;
@@ -158,6 +160,18 @@ impl Phone {
         let first_digit = raw.find(|c| ascii_digit(c).is_some()).filter(|_| !has_plus)?;
         let (lead, digits) = raw.split_at(first_digit);
         Self::parse(&format!("{lead}+{digits}"), region).ok()
+    }
+
+    /// The current form of a number that was valid when it was stored, if its country has renumbered since.
+    ///
+    /// # Panics
+    /// Never: Ireland's numbers are known.
+    #[must_use]
+    pub fn renumbered(&self) -> Option<Self> {
+        // A number with a plus is read in the same way in every region.
+        let region = Region::parse("IE").expect("Ireland's numbers are known");
+        let today = Self::parse(&self.0, region).ok()?;
+        (today != *self).then_some(today)
     }
 
     /// The number in E.164.

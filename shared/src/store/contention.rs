@@ -29,7 +29,7 @@ pub(super) async fn retry<T, F: Future<Output = Result<Attempt<T>, StoreError>>>
 }
 
 /// Exponential backoff with jitter between the attempts of one operation. The deadline of the request also ends it.
-struct Backoff {
+pub(super) struct Backoff {
     waits: u32,
     /// The number of waits since another writer last finished.
     idle_waits: u32,
@@ -50,13 +50,18 @@ const DOUBLINGS_FOR_TURN: u32 = 6;
 const MAX_ATTEMPT: Duration = Duration::from_millis(50);
 
 impl Backoff {
-    fn new() -> Self {
+    pub(super) fn new() -> Self {
         Self { waits: 0, idle_waits: 0, last_revision: None, attempt_started: Instant::now() }
     }
 
     /// Waits before the next attempt.
     async fn wait(&mut self) -> Result<(), StoreError> {
         self.wait_up_to(FIRST_WAIT, DOUBLINGS).await
+    }
+
+    /// Waits before the next attempt, or returns `error` if there have been too many.
+    pub(super) async fn wait_or(&mut self, error: impl FnOnce() -> StoreError) -> Result<(), StoreError> {
+        self.wait().await.map_err(|_| error())
     }
 
     /// Like [`Backoff::wait`], for writers of one partition, which can only run one after another. If `revision` has

@@ -37,6 +37,11 @@ impl StoreError {
         Self::Unavailable { operation: "write", cause: "other writers came first every time".to_owned() }
     }
 
+    /// DynamoDB left a part of a batch undone in every attempt.
+    pub(super) fn throttled(operation: &'static str) -> Self {
+        Self::Unavailable { operation, cause: "keys stayed unprocessed in every attempt".to_owned() }
+    }
+
     pub(super) fn unreadable(entity: &'static str) -> impl FnOnce(serde_dynamo::Error) -> Self {
         move |source| Self::Unreadable { entity, source }
     }

@@ -126,6 +126,18 @@ impl Expression {
         Ok(())
     }
 
+    /// Sets the keys of indexes, or removes those without a value. They follow from other attributes, so they do not count
+    /// as changes.
+    pub(super) fn assign_keys(&mut self, keys: impl IntoIterator<Item = (&'static str, Option<String>)>) {
+        for (attribute, key) in keys {
+            if let Some(key) = key {
+                self.assign(attribute, AttributeValue::S(key));
+            } else {
+                self.remove_quietly(attribute);
+            }
+        }
+    }
+
     /// Sets `attribute` if it is absent.
     pub(super) fn set_if_absent(&mut self, attribute: &str, value: AttributeValue) {
         let (name, value) = (self.name(attribute), self.value(value));
@@ -230,6 +242,16 @@ impl Expression {
     pub(super) fn require_equal(&mut self, attribute: &str, value: AttributeValue) {
         let (name, value) = (self.name(attribute), self.value(value));
         self.conditions.push(format!("{name} = {value}"));
+    }
+
+    /// Requires that `attribute` has this value, or is absent if it is `None`.
+    pub(super) fn require_same(&mut self, attribute: &str, value: Option<&impl Serialize>) -> Result<(), StoreError> {
+        if let Some(value) = value {
+            self.require_equal(attribute, stored(value)?);
+        } else {
+            self.require_absent(attribute);
+        }
+        Ok(())
     }
 
     /// Requires that `attribute` is absent.

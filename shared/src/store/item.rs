@@ -42,8 +42,11 @@ pub(super) fn from_customer(client: &ClientId, customer: &Customer) -> Result<It
                 AttributeValue::Ss(members.map_err(|_| StoreError::Inconsistent("a member of a set is not a string"))?);
         }
     }
-    let phone = keys::phone_index(client, &customer.phone);
-    item.insert(keys::PHONE_INDEX_PK.to_owned(), AttributeValue::S(phone));
+    for (attribute, key) in keys::index_keys(client, customer) {
+        if let Some(key) = key {
+            item.insert(attribute.to_owned(), AttributeValue::S(key));
+        }
+    }
     Ok(stamped(keys::customer(client, &customer.id), "customer", item))
 }
 

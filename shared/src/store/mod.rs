@@ -20,6 +20,8 @@ pub mod keys;
 mod load;
 mod members;
 mod precondition;
+mod reindex;
+mod search;
 mod settings;
 mod transaction;
 mod update;
@@ -32,6 +34,8 @@ pub use create::{OnMatch, Registered};
 pub use error::StoreError;
 pub use members::{Member, MemberOutcome};
 pub use precondition::{MAX_VERSIONS, Precondition, PreconditionFailed};
+pub use reindex::Reindexed;
+pub use search::{Page, Position};
 pub use update::{UpdateRefused, UpdateScope};
 
 use aws_sdk_dynamodb::Client;

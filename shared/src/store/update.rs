@@ -62,7 +62,7 @@ pub enum UpdateRefused {
 impl Store {
     /// Applies `patch` to a customer. An update that changes nothing writes nothing. A new phone removes the password,
     /// unless the update also sets one. A new phone, a changed password and `active: false` end every session in the same
-    /// write. One call; two with a new phone or a password. `password` runs only if the
+    /// write. One call; two with a new phone, one new name or a password. `password` runs only if the
     /// customer that was read allows the update, because a hash costs far more than a read.
     pub async fn update<E: From<StoreError>>(
         &self,
@@ -89,14 +89,15 @@ impl Store {
         let updated = retry(|attempts| async move {
             let before = if let (0, Some(before)) = (attempts, read) {
                 before.clone()
-            } else if let (Change::Keep, Some(expression)) = (password, update_of(patch, scope, write)?) {
+            } else if let (Change::Keep, Some(expression)) = (password, update_of(id, patch, scope, write, None)?) {
                 match self.write(&write.client, id, expression).await? {
                     WriteOutcome::Done(customer) => return Ok(Attempt::Done(Ok(customer))),
                     WriteOutcome::Refused(item) => item.map(item::to_customer).transpose()?,
                     WriteOutcome::Conflict => return Ok(Attempt::Again),
                 }
             } else {
-                // Either nothing changes, or a phone or password changes, which needs a transaction.
+                // Either nothing changes, or a phone or password changes, which needs a transaction, or one name changes,
+                // which needs the other one.
                 self.customer(&write.client, id).await?
             };
             self.update_as_read(write, before.as_ref(), patch, password, scope).await
@@ -104,7 +105,8 @@ impl Store {
         Ok(updated.await?)
     }
 
-    /// Carries out the update of the customer `before`, as it was read. One call; none if nothing changes.
+    /// Carries out the update of the customer `before`, as it was read. One call; none if nothing changes. A name is written
+    /// on the condition that the other one is what was read, because the keys of the indexes contain both.
     async fn update_as_read(
         &self,
         write: &WriteContext,
@@ -131,9 +133,18 @@ impl Store {
             return self.update_by_owner(write, before, &after).await;
         }
         if *password == Change::Keep && !moves_phone {
-            // If fields change, the conditional update should have succeeded on the item that was read, so the item has
-            // changed since. Read again.
-            return Ok(if changes_fields { Attempt::Again } else { Attempt::Done(Ok(after)) });
+            if !changes_fields {
+                return Ok(Attempt::Done(Ok(after)));
+            }
+            if changes_one_name(patch)
+                && let Some(expression) = update_of(&before.id, patch, scope, write, Some(before))?
+                && let WriteOutcome::Done(customer) = self.write(&write.client, &before.id, expression).await?
+            {
+                return Ok(Attempt::Done(Ok(customer)));
+            }
+            // The conditional update should have succeeded on the item that was read, so the item has changed since. Read
+            // again.
+            return Ok(Attempt::Again);
         }
         after.version += 1;
         after.updated_date = write.now;
@@ -141,6 +152,7 @@ impl Store {
 
         let mut expression = Expression::of_next_version(write)?;
         changes_of(patch, &mut expression)?;
+        expression.assign_keys(keys::index_keys(&write.client, &after));
         expression.require_equal(attribute::VERSION, number(before.version));
         if moves_phone || *password != Change::Keep || closes(patch) {
             after.raise_epoch(None);
@@ -148,7 +160,6 @@ impl Store {
         }
         if moves_phone {
             expression.set(attribute::PHONE, text(after.phone.as_str()));
-            expression.set(keys::PHONE_INDEX_PK, text(&keys::phone_index(&write.client, &after.phone)));
             expression.remove(attribute::PHONE_VERIFIED_DATE);
         }
         let mut transaction = self.transaction();
@@ -188,6 +199,11 @@ impl Store {
     }
 }
 
+/// Whether `patch` changes one of the two names. The keys of the indexes on names contain both.
+fn changes_one_name(patch: &CustomerPatch) -> bool {
+    (patch.first_name == Change::Keep) != (patch.last_name == Change::Keep)
+}
+
 impl Store {
     /// Carries out a passenger's update of a record that is hidden in part: what the update changes depends on what is
     /// hidden, so the record must be as it was read. One call.
@@ -201,6 +217,7 @@ impl Store {
         expression.replace(attribute::EMAIL, after.email.as_ref())?;
         expression.replace(attribute::FIRST_NAME, after.first_name.as_ref())?;
         expression.replace(attribute::LAST_NAME, after.last_name.as_ref())?;
+        expression.assign_keys(keys::index_keys(&write.client, after));
         expression.replace_set(attribute::PASSENGER_FIELDS, &after.passenger_fields);
         expression.require_equal(attribute::VERSION, number(before.version));
         let since =
@@ -219,11 +236,13 @@ fn hides_in_part(write: &WriteContext, customer: &Customer) -> bool {
 }
 
 /// The conditional update that carries out `patch` if the phone stays the same. `None` if `patch` changes only the
-/// phone.
+/// phone, or if it changes one name and no customer has been read.
 fn update_of(
+    id: &CustomerId,
     patch: &CustomerPatch,
     scope: UpdateScope<'_>,
     write: &WriteContext,
+    read: Option<&Customer>,
 ) -> Result<Option<Expression>, StoreError> {
     let mut expression = Expression::of_next_version(write)?;
     changes_of(patch, &mut expression)?;
@@ -233,6 +252,23 @@ fn update_of(
     expression.require_difference();
     if closes(patch) {
         expression.raise_epoch(None);
+    }
+    let (mut first, mut last) = (None, None);
+    if changes_one_name(patch) {
+        let Some(read) = read else { return Ok(None) };
+        (first, last) = (read.first_name.clone(), read.last_name.clone());
+        match patch.first_name {
+            Change::Keep => expression.require_same(attribute::FIRST_NAME, first.as_ref())?,
+            _ => expression.require_same(attribute::LAST_NAME, last.as_ref())?,
+        }
+    }
+    patch.first_name.apply(&mut first);
+    patch.last_name.apply(&mut last);
+    if patch.first_name != Change::Keep || patch.last_name != Change::Keep {
+        expression.assign_keys(keys::name_keys(&write.client, first.as_ref(), last.as_ref(), id));
+    }
+    if patch.email != Change::Keep {
+        expression.assign_keys([keys::email_key(&write.client, patch.email.set())]);
     }
     if write.access.is_of_passenger() {
         // What an update of a record that is hidden in part changes depends on what is hidden.

@@ -74,6 +74,8 @@ async fn run(args: Args) -> Result<bool, String> {
     let given = BTreeMap::from([
         ("CustomersTable", LOCAL_NAME.to_owned()),
         ("ConfigurationVersion.VersionNumber", "1".to_owned()),
+        // What CloudFormation resolves to a secret has only to be long enough.
+        ("CursorKey", "cursors".to_owned()),
         ("DynamodbEndpoint", embedded.endpoint()),
         ("JwtIssuer", events::ISSUER.to_owned()),
         ("JwtAudience", events::AUDIENCE.to_owned()),

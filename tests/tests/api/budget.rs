@@ -77,6 +77,7 @@ const OUTSIDE_THE_BUDGET: &[Operation] = &[Operation::GetCustomerSettings, Opera
 #[tokio::test]
 async fn every_operation_makes_the_calls_of_its_budget() {
     let measured = [
+        searches().await,
         reads().await,
         creates().await,
         updates().await,
@@ -151,6 +152,66 @@ async fn reads() -> HashSet<Operation> {
     f.measured()
 }
 
+async fn searches() -> HashSet<Operation> {
+    use Operation::SearchCustomers;
+    let f = Fixture::start().await;
+    let names = json!({
+        "phone": "0861234567", "firstName": "Aoife", "lastName": "Byrne", "email": "aoife@example.com",
+    });
+    f.operator.post("customer", names).await;
+    f.app.wire.take_calls();
+    let one_phase: &[&str] = &["Query", "BatchGetItem"];
+    let two_phases: &[&str] = &["Query", "Query", "BatchGetItem"];
+    // Each query of an index is half a unit, and each record is one.
+    for (case, question, calls, units) in [
+        ("by name", "name=by", two_phases, 2.0),
+        ("by name, a page that is full", "name=by&limit=1", one_phase, 1.5),
+        ("by first name", "name=ao", two_phases, 2.0),
+        ("by name, none", "name=murphy", &["Query", "Query"], 1.0),
+        ("by e-mail", "email=aoife@example.com", one_phase, 1.5),
+        ("by last digits", "phoneEnding=234567", one_phase, 2.5),
+        ("by phone", "phoneEnding=0861234567", one_phase, 1.5),
+        ("by last digits, none", "phoneEnding=0000", QUERY, 0.5),
+        ("list", "limit=100", one_phase, 2.5),
+        ("list, a page", "limit=1", one_phase, 1.5),
+    ] {
+        let answer = f.operator.get(&format!("customer?{question}")).await;
+        f.check(row(SearchCustomers, case, calls, units), answer, 200);
+    }
+    // A cursor that is refused costs nothing.
+    let refused = f.operator.get("customer?cursor=AAAA").await;
+    f.check(row(SearchCustomers, "a forged cursor", &[], 0.0), refused, 422);
+    f.measured()
+}
+
+/// A record with what an office fills in takes one unit to write, with all its index keys.
+#[tokio::test]
+async fn a_full_record_is_smaller_than_one_unit() {
+    use Operation::{AddTag, LinkAccount, UpdateCustomer};
+    let f = Fixture::start().await;
+    let full = json!({
+        "phone": "0861234567", "firstName": "Caoimhe-Saoirse", "lastName": "O’Sullivan-Fitzgerald",
+        "email": "caoimhe.saoirse.osullivan@example.com", "defaultAccount": { "id": "account-01" },
+        "defaultBrand": { "id": "city" }, "accountDepartments": [{ "id": "account-01-sales" }],
+        "clientCapabilities": [{ "id": "wheelchair" }], "tags": ["VIP", "AIRPORT"], "minPriority": 50,
+        "loyaltyMiles": 12000, "driverNote": "Please ring on arrival.",
+    });
+    let created = f.operator.post("customer", full).await;
+    // Twice: customer and guard. Once: six index entries.
+    f.check(row(Operation::CreateCustomer, "full", &["Query", "TransactWriteItems"], 10.5), created.clone(), 201);
+    let path = format!("customer/{}", created.body["id"].as_str().unwrap());
+    f.check(row(AddTag, "full", UPDATE, 1.0), f.operator.post_empty(&format!("{path}/tag/new")).await, 200);
+    f.check(row(LinkAccount, "full", UPDATE, 1.0), f.operator.post_empty(&format!("{path}/account/new")).await, 200);
+    let rated = f.operator.post(&path, json!({ "rating": 90, "managementNote": "Pays by invoice." })).await;
+    f.check(row(UpdateCustomer, "full", UPDATE, 1.0), rated, 200);
+    let renames: &[&str] = &["GetItem", "UpdateItem"];
+    let renamed = f.operator.post(&path, json!({ "lastName": "Ní Bhriain" })).await;
+    f.check(row(UpdateCustomer, "full, a name", renames, 6.0), renamed, 200);
+    let erased = f.operator.delete(&path).await;
+    // Twice: the record, the guard and the password. Once: six index entries.
+    f.check(row(Operation::DeleteCustomer, "full", &["Query", "TransactWriteItems"], 13.0), erased, 204);
+}
+
 /// A read with addresses reads all of them, even if it shows few. A read without addresses reads none.
 #[tokio::test]
 async fn only_a_read_with_addresses_takes_more_units_in_one_call() {
@@ -188,20 +249,25 @@ async fn creates() -> HashSet<Operation> {
     let f = Fixture::start().await;
     let create = async |path: &str, phone: &str| f.operator.post(path, json!({ "phone": phone })).await;
 
-    // A transaction costs twice the units of its items, customer and guard, but not of the index entry.
+    // A transaction costs twice the units of its items, customer and guard, but not of the index entries: three for a phone
+    // alone, and one for each name and the e-mail.
     let creates: &[&str] = &["Query", "TransactWriteItems"];
-    f.check(row(CreateCustomer, "creates", creates, 5.5), create("customer", "0861234567").await, 201);
+    f.check(row(CreateCustomer, "creates", creates, 7.5), create("customer", "0861234567").await, 201);
     let with_password = json!({ "phone": "0831234567", "password": "correct horse" });
     f.check(
-        row(CreateCustomer, "creates with a password", creates, 7.5),
+        row(CreateCustomer, "creates with a password", creates, 9.5),
         f.operator.post("customer", with_password).await,
         201,
     );
+    let names =
+        json!({ "phone": "0891234567", "firstName": "Aoife", "lastName": "Byrne", "email": "aoife@example.com" });
+    let created = f.operator.post("customer", names).await;
+    f.check(row(CreateCustomer, "creates with names and e-mail", creates, 10.5), created, 201);
     let matches: &[&str] = &["Query", "GetItem"];
     f.check(row(CreateCustomer, "matches", matches, 1.5), create("customer", "0861234567").await, 200);
 
     let brand = "brand/city/customer";
-    f.check(row(CreateBrandCustomer, "creates", creates, 5.5), create(brand, "0851234567").await, 201);
+    f.check(row(CreateBrandCustomer, "creates", creates, 7.5), create(brand, "0851234567").await, 201);
     f.check(row(CreateBrandCustomer, "matches, linked", matches, 1.5), create(brand, "0851234567").await, 200);
     let links: &[&str] = &["Query", "GetItem", "UpdateItem"];
     f.check(row(CreateBrandCustomer, "matches, links", links, 2.5), create(brand, "0861234567").await, 200);
@@ -216,35 +282,57 @@ async fn updates() -> HashSet<Operation> {
     let path = format!("customer/{}", f.id);
     let update = async |body: Value| f.operator.post(&path, body).await;
 
-    f.check(row(UpdateCustomer, "changes", UPDATE, 1.0), update(json!({ "firstName": "Aoife" })).await, 200);
-    f.check(row(UpdateCustomer, "equal values", UPDATE, 0.0), update(json!({ "firstName": "Aoife" })).await, 200);
+    f.check(row(UpdateCustomer, "changes", UPDATE, 1.0), update(json!({ "rating": 90 })).await, 200);
+    f.check(row(UpdateCustomer, "equal values", UPDATE, 0.0), update(json!({ "rating": 90 })).await, 200);
+    // The keys of two indexes contain both names, so an update of one reads the other. A new key is an entry, and a
+    // changed one is two: one removed and one added.
+    let renames: &[&str] = &["GetItem", "UpdateItem"];
+    f.check(row(UpdateCustomer, "a first name", renames, 3.0), update(json!({ "firstName": "Aoife" })).await, 200);
+    f.check(row(UpdateCustomer, "an equal name", GET, 1.0), update(json!({ "firstName": "Aoife" })).await, 200);
+    let both = json!({ "firstName": "Aoife", "lastName": "Byrne" });
+    f.check(row(UpdateCustomer, "both names", UPDATE, 4.0), update(both.clone()).await, 200);
+    f.check(row(UpdateCustomer, "equal names", UPDATE, 0.0), update(both).await, 200);
+    f.check(row(UpdateCustomer, "a last name", renames, 6.0), update(json!({ "lastName": "Kelly" })).await, 200);
+    f.check(row(UpdateCustomer, "an e-mail", UPDATE, 2.0), update(json!({ "email": "a@example.com" })).await, 200);
+    f.check(row(UpdateCustomer, "a new e-mail", UPDATE, 3.0), update(json!({ "email": "b@example.com" })).await, 200);
+    f.check(row(UpdateCustomer, "another case", UPDATE, 1.0), update(json!({ "email": "B@example.com" })).await, 200);
+    f.check(row(UpdateCustomer, "no e-mail", UPDATE, 2.0), update(json!({ "email": null })).await, 200);
+    f.check(
+        row(UpdateCustomer, "no names", UPDATE, 3.0),
+        update(json!({ "firstName": null, "lastName": null })).await,
+        200,
+    );
     f.check(row(UpdateCustomer, "{}", GET, 1.0), update(json!({})).await, 200);
-    let same = json!({ "phone": "087 123 4567", "lastName": "Byrne" });
+    let same = json!({ "phone": "087 123 4567", "rating": 80 });
     f.check(row(UpdateCustomer, "the same phone", UPDATE, 1.0), update(same).await, 200);
     f.check(row(UpdateCustomer, "only the same phone", GET, 1.0), update(json!({ "phone": "0871234567" })).await, 200);
 
     let moves: &[&str] = &["UpdateItem", "TransactWriteItems"];
-    let taken = json!({ "phone": "0861234567", "lastName": "B" });
+    let taken = json!({ "phone": "0861234567", "rating": 70 });
     let answer = update(taken).await;
     let calls = f.app.wire.take_calls();
     assert_eq!((answer.status, answer.code()), (409, "phone_taken"));
     assert_eq!(calls.iter().map(|call| call.operation.as_str()).collect::<Vec<_>>(), moves);
-    // Twice each: the customer, the old guard, the new guard and the password. Once each: removing and adding the index
-    // entry.
-    let answer = update(json!({ "phone": "0851234567", "lastName": "B" })).await;
-    f.check(row(UpdateCustomer, "a new phone", moves, 10.0), answer, 200);
+    // Twice each: the customer, the old guard, the new guard and the password. Once each: removing and adding the entries
+    // of two indexes.
+    let answer = update(json!({ "phone": "0851234567", "rating": 70 })).await;
+    f.check(row(UpdateCustomer, "a new phone", moves, 12.0), answer, 200);
     let answer = update(json!({ "phone": "0871234567" })).await;
-    f.check(row(UpdateCustomer, "only a new phone", &["GetItem", "TransactWriteItems"], 11.0), answer, 200);
+    f.check(row(UpdateCustomer, "only a new phone", &["GetItem", "TransactWriteItems"], 13.0), answer, 200);
 
     for (brand, status, units) in [("city", 200, 1.0), ("other", 404, 0.0)] {
         let path = format!("brand/{brand}/customer/{}", f.id);
-        let answer = f.operator.post(&path, json!({ "lastName": brand })).await;
+        let answer = f.operator.post(&path, json!({ "driverNote": brand })).await;
         f.check(row(UpdateBrandCustomer, brand, UPDATE, units), answer, status);
     }
-    let stale = f.operator.post_with(&path, &[("if-match", "\"99\"")], json!({ "lastName": "C" })).await;
+    let stale = f.operator.post_with(&path, &[("if-match", "\"99\"")], json!({ "rating": 60 })).await;
     f.check(row(UpdateCustomer, "stale", UPDATE, 0.0), stale, 412);
-    let unknown = f.operator.post("customer/unknown", json!({ "lastName": "B" })).await;
+    let stale = f.operator.post_with(&path, &[("if-match", "\"99\"")], json!({ "lastName": "C" })).await;
+    f.check(row(UpdateCustomer, "a name, stale", GET, 1.0), stale, 412);
+    let unknown = f.operator.post("customer/unknown", json!({ "rating": 60 })).await;
     f.check(row(UpdateCustomer, "unknown", UPDATE, 0.0), unknown, 404);
+    let unknown = f.operator.post("customer/unknown", json!({ "lastName": "B" })).await;
+    f.check(row(UpdateCustomer, "a name, unknown", GET, 1.0), unknown, 404);
     f.measured()
 }
 
@@ -306,13 +394,13 @@ async fn a_password_is_hashed_only_for_an_update_that_is_not_refused() {
     // Twice each: the customer and the password.
     f.check(row(UpdateCustomer, "a password", writes, 5.0), update(&path, password).await, 200);
     let moved = update(&path, json!({ "phone": "0851234567", "password": "correct horse" })).await;
-    f.check(row(UpdateCustomer, "a password and a new phone", writes, 11.0), moved, 200);
+    f.check(row(UpdateCustomer, "a password and a new phone", writes, 13.0), moved, 200);
     let null = json!({ "password": null });
     f.check(row(UpdateCustomer, "no password", writes, 5.0), update(&path, null.clone()).await, 200);
     let again = update(&path, null).await;
     f.check(row(UpdateCustomer, "no password again", writes, 1.0), again, 200);
     let with_name = update(&path, json!({ "password": null, "firstName": "Aoife" })).await;
-    f.check(row(UpdateCustomer, "no password and a name", writes, 5.0), with_name, 200);
+    f.check(row(UpdateCustomer, "no password and a name", writes, 6.0), with_name, 200);
 }
 
 async fn links_and_tags() -> HashSet<Operation> {
@@ -395,9 +483,9 @@ async fn addresses_and_deletes() -> HashSet<Operation> {
     let saved = f.operator.post(&path, body).await;
     assert_eq!(saved.status, 201);
     f.app.wire.take_calls();
-    // Twice each: record, guard, password and one address. Once: the index entry.
+    // Twice each: record, guard, password and one address. Once: three index entries.
     let erased = f.operator.delete(&format!("customer/{}", f.id)).await;
-    f.check(row(DeleteCustomer, "first", writes, 10.0), erased, 204);
+    f.check(row(DeleteCustomer, "first", writes, 12.0), erased, 204);
     let repeated = f.operator.delete(&format!("customer/{}", f.id)).await;
     f.check(row(DeleteCustomer, "again", QUERY, 1.0), repeated, 204);
     f.measured()

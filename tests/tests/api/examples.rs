@@ -29,6 +29,9 @@ const IDS: [&str; 3] = [
     "01a2088e-0b1c-7d03-8b52-9a7c3e51d0aa",
 ];
 
+/// The cursor in the examples. Real ones are different each time.
+const CURSOR: &str = "kY0vqYb4rJ1hB3mZ7c2SxT9dLqVfUe6nPzWa0gRiKs8oHtMj5uXyEbCN4lQwD1Fv";
+
 struct Recorder {
     examples: Value,
     /// The real ids, in the order of [`IDS`].
@@ -58,7 +61,11 @@ impl Recorder {
             recorded["request"][case] = body;
         }
         if answer.status != 204 {
-            recorded[answer.status.to_string()][case] = answer.body.clone();
+            let mut shown = answer.body.clone();
+            if shown.get("nextCursor").is_some_and(Value::is_string) {
+                shown["nextCursor"] = json!(CURSOR);
+            }
+            recorded[answer.status.to_string()][case] = shown;
         }
         answer.body
     }
@@ -196,6 +203,7 @@ impl<'a> Refusals<'a> {
             "malformed_json" => raw("application/json", b"{ phone: 0871234567 }".to_vec()).await,
             "unsupported_media_type" => raw("text/plain", b"{}".to_vec()).await,
             "payload_too_large" => raw("application/json", vec![b' '; MAX_BODY + 1]).await,
+            "validation_failed" if name == "searchCustomers" => operator.get("customer?name=a&limit=500").await,
             "validation_failed" if name == "findCustomerByPhone" => operator.get("customer/phone?phone=087").await,
             // In a request without a body, only a header can be invalid.
             "validation_failed" if self.operation.body().is_empty() => {
@@ -289,7 +297,7 @@ impl<'a> Refusals<'a> {
     /// The response if every call to the table fails. The functions are new and have no cached settings.
     async fn failed(&self, path: &str, code: &str) -> Answer {
         let exception = if code == "unavailable" { "ThrottlingException" } else { "ValidationException" };
-        for call in ["GetItem", "Query", "PutItem", "UpdateItem", "DeleteItem", "TransactWriteItems"] {
+        for call in ["GetItem", "BatchGetItem", "Query", "PutItem", "UpdateItem", "DeleteItem", "TransactWriteItems"] {
             // More faults than the SDK retries.
             for _ in 0..10 {
                 self.app.wire.inject(Fault::exception(call, exception));
@@ -343,6 +351,16 @@ async fn of_problems() -> Value {
     examples
 }
 
+/// Records a search and a list.
+async fn record_searches(r: &mut Recorder, caller: &Session) {
+    for (case, path) in [
+        ("Found by the beginning of a name", "customer?name=byr"),
+        ("The first page of all customers", "customer?limit=1"),
+    ] {
+        r.record(case, "searchCustomers", caller, ("GET", path, Value::Null)).await;
+    }
+}
+
 /// Records the reads that include addresses.
 async fn record_cards(r: &mut Recorder, caller: &Session, record: &str) {
     let query = "include=addresses,phoneInfo";
@@ -379,6 +397,8 @@ async fn record() -> String {
     r.ids.push(other["id"].as_str().unwrap().to_owned());
     let known = json!({ "phone": "0871234567", "firstName": "Niamh" });
     r.record("A number already known", "createCustomer", &admin, ("POST", "customer", known)).await;
+
+    record_searches(r, &admin).await;
 
     let record = format!("customer/{}", IDS[0]);
     let none = Value::Null;

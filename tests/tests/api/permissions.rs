@@ -77,6 +77,9 @@ async fn customers() {
     assert_eq!(admin.get("customer/phone?phone=0851234567").await.status, 404);
     let record = format!("customer/{id}");
     assert_eq!(admin.post(&record, json!({ "lastName": "Byrne" })).await.status, 200);
+    for question in ["", "?name=byrne", "?email=a@example.com", "?phoneEnding=4567"] {
+        assert_eq!(admin.get(&format!("customer{question}")).await.status, 200);
+    }
     assert_eq!(admin.post(&record, json!({ "phone": "0851234567" })).await.status, 200);
     assert_eq!(admin.put("customersettings", json!({})).await.status, 200);
     assert_eq!(admin.get("customersettings").await.status, 200);

@@ -14,7 +14,7 @@ use serde_json::{Map, Value, json};
 use crate::stored::{Item, items, profile, put, text};
 
 /// The items as DynamoDB's JSON.
-fn recorded() -> Vec<Map<String, Value>> {
+pub(crate) fn recorded() -> Vec<Map<String, Value>> {
     let path = concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/items-1.json");
     serde_json::from_str(&fs::read_to_string(path).unwrap()).unwrap()
 }
@@ -48,7 +48,7 @@ fn from_json(value: &Value) -> AttributeValue {
     }
 }
 
-fn fields(item: &Map<String, Value>) -> HashMap<String, AttributeValue> {
+pub(crate) fn fields(item: &Map<String, Value>) -> HashMap<String, AttributeValue> {
     item.iter().map(|(name, value)| (name.clone(), from_json(value))).collect()
 }
 

@@ -11,6 +11,8 @@ pub(super) struct Person {
     pub(super) id: String,
     pub(super) phone: String,
     pub(super) first_name: Option<String>,
+    pub(super) last_name: Option<String>,
+    pub(super) email: Option<String>,
     pub(super) default_brand: Option<String>,
     pub(super) default_account: Option<String>,
     /// Accounts, account departments, brands, client capabilities.
@@ -60,6 +62,14 @@ pub(super) fn name(n: u8) -> String {
     ["Aoife", "José", "美咲"][usize::from(n)].to_owned()
 }
 
+pub(super) fn last_name(n: u8) -> String {
+    ["Byrne", "de la Cruz", "O’Neill"][usize::from(n)].to_owned()
+}
+
+pub(super) fn email(n: u8) -> String {
+    ["a@example.com", "A@Example.com"][usize::from(n)].to_owned()
+}
+
 pub(super) fn id(n: u8) -> String {
     ["city", "night", "x"][usize::from(n)].to_owned()
 }
@@ -78,6 +88,8 @@ impl Person {
             id: String::new(),
             phone: phone.to_owned(),
             first_name: None,
+            last_name: None,
+            email: None,
             default_brand: None,
             default_account: None,
             links: Default::default(),
@@ -102,6 +114,12 @@ impl Person {
         if let Some(first_name) = change(fields.first_name, name) {
             self.first_name = first_name;
         }
+        if let Some(name) = change(fields.last_name, last_name) {
+            self.last_name = name;
+        }
+        if let Some(address) = change(fields.email, email) {
+            self.email = address;
+        }
         if let Some(brand) = change(fields.default_brand, id) {
             self.links[BRANDS].extend(brand.clone());
             self.default_brand = brand;
@@ -121,6 +139,27 @@ impl Person {
         }
         if let Some(active) = fields.active {
             self.active = active.unwrap_or(true);
+        }
+    }
+
+    /// Whether a search with this parameter finds the customer. The answers are written down, not calculated as in the API.
+    pub(super) fn is_found(&self, question: &str) -> bool {
+        let is = |first: &str, last: &str| {
+            let has = |name: &Option<String>, wanted: &str| wanted == "any" || name.as_deref() == Some(wanted);
+            has(&self.first_name, first) && has(&self.last_name, last)
+        };
+        match question {
+            "" | "phoneEnding=1234567" => true,
+            "name=ao" => is("Aoife", "any"),
+            "name=BYR" => is("any", "Byrne"),
+            "name=byrne,%20a" => is("Aoife", "Byrne"),
+            "name=jose%20de%20la%20cr" | "name=CRUZ%20Jos%C3%A9" => is("José", "de la Cruz"),
+            "name=o'n" => is("any", "O’Neill"),
+            "name=%E7%BE%8E" => is("美咲", "any"),
+            "email=A@EXAMPLE.COM" => self.email.is_some(),
+            "phoneEnding=71-234-567" => self.phone.ends_with("71234567"),
+            "phoneEnding=0861234567" => self.phone == "+353861234567",
+            other => panic!("no answer is known to {other}"),
         }
     }
 
@@ -149,9 +188,9 @@ impl Person {
         json!({
             "id": self.id,
             "phone": self.phone,
-            "email": null,
+            "email": self.email,
             "firstName": self.first_name,
-            "lastName": null,
+            "lastName": self.last_name,
             "defaultAccount": self.default_account.as_ref().map(reference),
             "defaultBrand": self.default_brand.as_ref().map(reference),
             "accounts": list(&self.links[0]),

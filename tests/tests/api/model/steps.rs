@@ -9,6 +9,8 @@ pub(super) type Maybe<T> = Option<Option<T>>;
 #[derive(Debug, Clone)]
 pub(super) struct Fields {
     pub(super) first_name: Maybe<u8>,
+    pub(super) last_name: Maybe<u8>,
+    pub(super) email: Maybe<u8>,
     pub(super) default_brand: Maybe<u8>,
     pub(super) default_account: Maybe<u8>,
     pub(super) priority: Maybe<u8>,
@@ -61,6 +63,7 @@ pub(super) enum Step {
     Delete { who: u8 },
     Block { who: u8, reason: u8, refuse: bool, seconds: Option<u8>, if_match: IfMatch },
     Unblock { who: u8 },
+    Search { question: u8, limit: u8 },
     Settings { tag_rule: Maybe<u8>, loyalty_rule: Option<u8> },
     Pass { seconds: u8 },
 }
@@ -75,9 +78,16 @@ fn spelled_phone() -> impl Strategy<Value = SpelledPhone> {
 
 fn fields() -> impl Strategy<Value = Fields> {
     let all = (maybe(0..3_u8), maybe(0..3_u8), maybe(0..3_u8), maybe(0..8_u8), maybe(0..8_u8), maybe(0..3_u8));
-    (all, maybe(any::<bool>())).prop_map(
-        |((first_name, default_brand, default_account, priority, min_priority, loyalty_miles), active)| Fields {
+    (all, maybe(any::<bool>()), maybe(0..3_u8), maybe(0..2_u8)).prop_map(
+        |(
+            (first_name, default_brand, default_account, priority, min_priority, loyalty_miles),
+            active,
+            last_name,
+            email,
+        )| Fields {
             first_name,
+            last_name,
+            email,
             default_brand,
             default_account,
             priority,
@@ -103,6 +113,9 @@ fn place() -> impl Strategy<Value = Place> {
         },
     )
 }
+
+/// The number of questions that a search can ask.
+pub(super) const QUESTIONS: u8 = 12;
 
 /// Any step.
 pub(super) fn step() -> impl Strategy<Value = Step> {
@@ -139,6 +152,7 @@ pub(super) fn step() -> impl Strategy<Value = Step> {
         ),
         1 => who.clone().prop_map(|who| Step::Unblock { who }),
         1 => who.prop_map(|who| Step::Delete { who }),
+        6 => (0..QUESTIONS, 1..4_u8).prop_map(|(question, limit)| Step::Search { question, limit }),
         1 => (maybe(0..2_u8), option::of(0..2_u8))
             .prop_map(|(tag_rule, loyalty_rule)| Step::Settings { tag_rule, loyalty_rule }),
         1 => (0..100_u8).prop_map(|seconds| Step::Pass { seconds }),

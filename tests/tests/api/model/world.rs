@@ -6,8 +6,10 @@
 use api_tests::{Answer, NOW, Session, TestApp};
 use serde_json::{Map, Value, json};
 
-use super::person::{BRANDS, Block, Person, Rules, SavedPlace, coordinates, id, miles, name, priority};
-use super::steps::{Fields, IfMatch, Maybe, Place, SpelledPhone, Step};
+use super::person::{
+    BRANDS, Block, Person, Rules, SavedPlace, coordinates, email, id, last_name, miles, name, priority,
+};
+use super::steps::{Fields, IfMatch, Maybe, Place, QUESTIONS, SpelledPhone, Step};
 
 pub(super) struct World<'a> {
     app: &'a TestApp,
@@ -25,6 +27,20 @@ type Expected = Result<(u16, Value), (u16, &'static str)>;
 const NOT_FOUND: Expected = Err((404, "not_found"));
 const TAGS: [&str; 4] = ["vip", "VIP", "straße", "STRASSE"];
 const PHONES: [&str; 4] = ["871234567", "861234567", "851234567", "831234567"];
+const SEARCHES: [&str; QUESTIONS as usize] = [
+    "",
+    "name=ao",
+    "name=BYR",
+    "name=byrne,%20a",
+    "name=jose%20de%20la%20cr",
+    "name=CRUZ%20Jos%C3%A9",
+    "name=o'n",
+    "name=%E7%BE%8E",
+    "email=A@EXAMPLE.COM",
+    "phoneEnding=1234567",
+    "phoneEnding=71-234-567",
+    "phoneEnding=0861234567",
+];
 const KINDS: [&str; 4] = ["account", "accountdepartment", "brand", "clientcapability"];
 
 fn e164(phone: SpelledPhone) -> String {
@@ -56,6 +72,8 @@ fn body_of(fields: &Fields, phone: Option<SpelledPhone>) -> Map<String, Value> {
     let mut body = Map::new();
     put(&mut body, "phone", phone.map(Some), |phone| json!(raw(phone)));
     put(&mut body, "firstName", fields.first_name, |n| json!(name(n)));
+    put(&mut body, "lastName", fields.last_name, |n| json!(last_name(n)));
+    put(&mut body, "email", fields.email, |n| json!(email(n)));
     put(&mut body, "defaultBrand", fields.default_brand, |n| json!({ "id": id(n) }));
     put(&mut body, "defaultAccount", fields.default_account, |n| json!({ "id": id(n) }));
     put(&mut body, "priority", fields.priority, |n| json!(priority(n)));
@@ -188,6 +206,7 @@ impl<'a> World<'a> {
                 let index = self.index_of(*who);
                 compare(&answer, index.map_or(NOT_FOUND, |index| self.change(index, |person| person.block = None)))
             }
+            Step::Search { question, limit } => self.search(SEARCHES[usize::from(*question)], *limit).await,
             Step::Settings { tag_rule, loyalty_rule } => self.settings(*tag_rule, *loyalty_rule).await,
             Step::Pass { seconds } => {
                 self.now += i64::from(*seconds);
@@ -399,6 +418,32 @@ impl<'a> World<'a> {
             Ok((200, json!({ "items": items })))
         });
         compare(&answer, expected)
+    }
+
+    /// Goes through all pages of a search.
+    async fn search(&self, question: &str, limit: u8) -> Result<(), String> {
+        let mut found = Vec::new();
+        let mut cursor = String::new();
+        loop {
+            let page = self.session.get(&format!("customer?{question}&limit={limit}{cursor}")).await;
+            let items = page.body["items"].as_array().ok_or_else(|| format!("no page: {page:?}"))?;
+            if items.len() > usize::from(limit) {
+                return Err(format!("more than {limit} customers on a page"));
+            }
+            found.extend(items.iter().cloned());
+            match page.body["nextCursor"].as_str() {
+                Some(next) => cursor = format!("&cursor={next}"),
+                None => break,
+            }
+        }
+        let mut expected: Vec<_> = self.people.iter().filter(|person| person.is_found(question)).collect();
+        // A list is in the order of the ids, and a search in one that other tests look at.
+        expected.sort_by(|one, other| other.id.cmp(&one.id));
+        let expected: Vec<_> = expected.into_iter().map(|person| person.view(&self.rules)).collect();
+        if !question.is_empty() {
+            found.sort_by_key(|record| std::cmp::Reverse(record["id"].as_str().unwrap_or_default().to_owned()));
+        }
+        if found == expected { Ok(()) } else { Err(format!("{question} found {found:?} instead of {expected:?}")) }
     }
 
     async fn settings(&mut self, tag_rule: Maybe<u8>, loyalty_rule: Option<u8>) -> Result<(), String> {
