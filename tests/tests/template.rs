@@ -399,12 +399,15 @@ fn every_parameter_of_tokens_reaches_the_authorizer() {
         ("ROLE_CLAIM", "RoleClaim"),
         ("BRAND_ID_CLAIM", "BrandIdClaim"),
         ("CUSTOMER_ID_CLAIM", "CustomerIdClaim"),
-        ("SERVICE_ISSUER", "customers-${Stage}"),
         ("SERVICE_JWKS", "ServiceJwks"),
         ("MAX_TOKEN_LIFETIME_SECONDS", "MaxTokenLifetime"),
     ] {
         assert_eq!(untagged(&variables[variable]).as_str(), Some(value), "{variable}");
     }
+    // Without keys, the service's own issuer is not accepted: a token of it is 401 and never looks for keys.
+    let issuer: Vec<_> = untagged(&variables["SERVICE_ISSUER"]).as_sequence().unwrap().iter().map(untagged).collect();
+    let issuer: Vec<_> = issuer.iter().map(|value| value.as_str().unwrap()).collect();
+    assert_eq!(issuer, ["AcceptsServiceTokens", "customers-${Stage}", ""]);
 }
 
 #[test]
