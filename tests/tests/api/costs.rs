@@ -266,7 +266,7 @@ fn page(keys_only: &[Cost], all: &[Cost]) -> String {
     let count = format!("{} requests", thousands(all_requests));
     row(&mut text, &["**together**".to_owned(), count, format!("**{}**", dollars(rest))]);
     let index = dollars(monthly(keys_only, Cost::index));
-    let _ = write!(text, "\nThe indexes' part of it is {index}.\n{PLANS}");
+    let _ = write!(text, "\nThe indexes cost {index} of this.\n{PLANS}");
     for (name, million) in [("REST API", price::MILLION_REST_REQUESTS), ("HTTP API", price::MILLION_HTTP_REQUESTS)] {
         let month = rest + requests * (million - price::MILLION_REST_REQUESTS);
         row(&mut text, &[name.to_owned(), dollars(million), dollars(month)]);
@@ -350,8 +350,8 @@ discounts. Prices of requests, units, time and logs were verified. Those of the 
 
 ## DynamoDB calls per operation
 
-The units of one request, for items under 1 KB, and the cost of a million requests in DynamoDB. The share of the indexes
-is in brackets.
+The table shows the units of one request, for items under 1 KB, and the cost of a million requests in DynamoDB. The
+share of the indexes is in brackets.
 
 | operation | calls | read units | write units | DynamoDB, a million |
 |---|---|---|---|---|
@@ -371,16 +371,16 @@ tenant's settings for a minute; the read that fills the cache is additional.
 
 const MILLION: &str = "
 - **Lambda, time** is an assumption: 4 ms for each call of DynamoDB, and 0.6 ms of CPU on a whole core. A function with
-  less than 1,769 MB gets only part of a core. Replace it with the figure from your logs. Hashing a password adds about
-  40 ms.
+  less than 1,769 MB gets only part of a core. Replace the assumption with the figure from your logs. Hashing a password
+  adds about 40 ms.
 - **Logs**: our line of 610 bytes, the access log's of 430 and Lambda's own of 262, at $0.50 for a GB.
 - **The authorizer** runs at most once in five minutes for each token: $0.20 and some time for a million runs.
 
 ## A tenant's month
 
-A tenant with 100,000 customers and 200,000 bookings a month. Each booking matches or creates a customer and reads it
-once more when the taxi is sent; half of them come from a caller who is looked up by phone, and half list the addresses.
-This mix is an assumption.
+A tenant has 100,000 customers and 200,000 bookings a month. Each booking matches or creates a customer, and reads it
+again when the taxi is sent. Half of the bookings begin with a lookup by phone, and half list the addresses. This mix is
+an assumption.
 
 | operation | requests | cost |
 |---|---|---|
@@ -399,8 +399,8 @@ difference in price pays for a plan for each tenant. An HTTP API also has no req
 const INDEX: &str = "
 ## KEYS_ONLY against ALL
 
-With all attributes in the index, each write of a customer writes the index too. The operations that differ, for a million
-requests of DynamoDB, with the indexes' share in brackets:
+With all attributes in the indexes, each write of a customer also writes its entries there. The table shows the
+operations that differ: the cost of a million requests in DynamoDB, with the share of the indexes in brackets.
 
 | operation | KEYS_ONLY | ALL |
 |---|---|---|
@@ -408,7 +408,7 @@ requests of DynamoDB, with the indexes' share in brackets:
 
 const PROCESSORS: &str = "
 `ALL` would save the second read of a find only if a record that may be out of date were good enough
-([decision 2](decisions/0002-guard-decides-index-finds.md)). It would also store each customer twice.
+([decision 2](decisions/0002-guard-decides-index-finds.md)). It would also store each customer again in each index.
 
 ## arm64 against x86_64
 
@@ -421,7 +421,7 @@ Lambda's time, if both take equally long:
 const MEMORY: &str = "
 ## Memory
 
-A find waits for two calls of DynamoDB with any memory. With less memory, only its CPU time becomes longer:
+A find waits equally long for its two DynamoDB calls with any memory. Less memory only increases its CPU time:
 
 | memory | a find, ms | a million finds, Lambda's time |
 |---|---|---|
@@ -442,5 +442,5 @@ const STORAGE: &str = "\
 | storage* | $0.25 for a GB, and $0.20 for its backups |
 | X-Ray*, where it is on | $5 for a million traces |
 
-A customer with its guard and its entries in six indexes takes about 2.5 KB: a million of them cost $1.13.
+A customer with its guard and its entries in six indexes takes about 2.5 KB: a million of them cost $1.13 a month.
 ";
