@@ -10,6 +10,7 @@ use local::table::TEMPLATE;
 use serde_yaml::Value;
 use shared::api::cors::{AllowedOrigin, EXPOSED_HEADERS};
 use shared::api::{Code, Operation, RoleName};
+use shared::store::keys::{PHONE_INDEX, SEARCH_INDEXES};
 
 fn template() -> Value {
     serde_yaml::from_str(TEMPLATE).unwrap()
@@ -539,6 +540,29 @@ fn the_alarms_about_functions_watch_all_of_their_functions() {
     assert_eq!(watched_by("DurationAlarm"), slow.map(|(name, _)| name.clone()).collect());
     let milliseconds = globals["Timeout"].as_u64().unwrap() * 1000;
     assert_eq!(template()["Resources"]["DurationAlarm"]["Properties"]["Threshold"], milliseconds * 8 / 10);
+}
+
+#[test]
+fn throttling_of_every_index_raises_an_alarm_and_is_on_the_dashboard() {
+    let template = template();
+    let dashboard = &untagged(&template["Resources"]["Dashboard"]["Properties"]["DashboardBody"])[0];
+    let indexes = SEARCH_INDEXES.map(|index| index.name);
+    for (alarm, indexes) in [("TableThrottlesAlarm", &[PHONE_INDEX][..]), ("SearchThrottlesAlarm", &indexes)] {
+        let metrics = template["Resources"][alarm]["Properties"]["Metrics"].as_sequence().unwrap();
+        let both = |index| [("ReadThrottleEvents", index), ("WriteThrottleEvents", index)];
+        for (metric, index) in indexes.iter().copied().flat_map(both) {
+            let watching = metrics.iter().find(|watched| {
+                let watched = &watched["MetricStat"]["Metric"];
+                watched["MetricName"] == metric && watched["Dimensions"][1]["Value"] == index
+            });
+            let id = watching.unwrap_or_else(|| panic!("{alarm} does not watch {metric} of {index}"))["Id"].as_str();
+            let summand = format!("FILL({}, 0)", id.unwrap());
+            assert!(metrics[0]["Expression"].as_str().unwrap().contains(&summand), "{alarm}: {summand}");
+            let shown =
+                format!(r#"["AWS/DynamoDB","{metric}","TableName","${{Table}}","GlobalSecondaryIndexName","{index}""#);
+            assert!(dashboard.as_str().unwrap().contains(&shown), "{shown}");
+        }
+    }
 }
 
 #[test]
