@@ -294,7 +294,7 @@ fn page(keys_only: &[Cost], all: &[Cost]) -> String {
     }
     let _ = write!(
         text,
-        "\n`customers` has {} MB because it hashes passwords, 40 ms on a whole core.\n{BY_THE_MONTH}\
+        "\n`customers` has {} MB because it hashes passwords. A hash takes 40 ms on a whole core.\n{BY_THE_MONTH}\
          | alarms | $0.10 for each metric that an alarm reads, {} for all |\n{STORAGE}",
         thousands(memory_of(CUSTOMERS)),
         dollars(f64::from(alarm_metrics()) * price::ALARM_MONTH),
@@ -359,7 +359,7 @@ share of the indexes is in brackets.
 
 const CALLS: &str = "
 A find makes up to four calls while the index is behind, and a create that loses a race makes three. Unlinking a default
-makes two calls. A customer with over 90 addresses takes two more calls to delete for every 99 addresses.
+makes two calls. Deleting a customer makes two more calls for every 99 addresses over 90.
 [`budget.rs`](../tests/tests/api/budget.rs) asserts the calls and units of every operation. Each function caches a
 tenant's settings for a minute; the read that fills the cache is additional.
 
@@ -390,7 +390,7 @@ const PLANS: &str = "
 ## REST API against HTTP API
 
 An HTTP API has no usage plans and no API keys, so it cannot throttle one tenant without slowing the others. The
-difference in price pays for a plan for each tenant. An HTTP API also has no request validation and no gateway responses.
+difference in price pays for throttling by tenant. An HTTP API also has no request validation and no gateway responses.
 
 | | a million requests | the month above |
 |---|---|---|
@@ -407,8 +407,8 @@ operations that differ: the cost of a million requests in DynamoDB, with the sha
 ";
 
 const PROCESSORS: &str = "
-`ALL` would save the second read of a find only if a record that may be out of date were good enough
-([decision 2](decisions/0002-guard-decides-index-finds.md)). It would also store each customer again in each index.
+With `ALL`, a find could skip its second read, but could then return a record that is out of date
+([decision 2](decisions/0002-guard-decides-index-finds.md)). `ALL` would also store each customer again in each index.
 
 ## arm64 against x86_64
 
@@ -428,7 +428,7 @@ A find waits equally long for its two DynamoDB calls with any memory. Less memor
 ";
 
 const BY_THE_MONTH: &str = "
-## By the month
+## Monthly costs
 
 | what | cost |
 |---|---|
@@ -437,8 +437,8 @@ const BY_THE_MONTH: &str = "
 
 const STORAGE: &str = "\
 | the five metrics counted in the logs | $0.30 each |
-| the secret of the cursors* | $0.40 |
-| dashboard* | $3.00, from the fourth of an account |
+| the secret that encrypts cursors* | $0.40 |
+| dashboard* | $3.00 for each after the first three of an account |
 | storage* | $0.25 for a GB, and $0.20 for its backups |
 | X-Ray*, where it is on | $5 for a million traces |
 
