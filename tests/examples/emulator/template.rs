@@ -111,9 +111,13 @@ impl Names<'_> {
         }
         if let Value::Tagged(choice) = value
             && choice.tag == "!If"
-            && choice.value[0] == "OwnsTable"
         {
-            return self.resolve(&choice.value[1]);
+            match choice.value[0].as_str() {
+                Some("OwnsTable") => return self.resolve(&choice.value[1]),
+                // `ServiceJwks` is empty by default.
+                Some("AcceptsServiceTokens") => return self.resolve(&choice.value[2]),
+                _ => {}
+            }
         }
         scalar(value).ok_or_else(|| "neither text, nor !Ref, !GetAtt or !Sub: teach this example to read it".to_owned())
     }
