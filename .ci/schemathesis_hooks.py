@@ -169,7 +169,7 @@ with open("shared/src/domain/password/common.txt", encoding="utf-8") as file:
 def choose_rare_password(body):
     password = body.get("password")
     if isinstance(password, str) and unicodedata.normalize("NFC", password).lower() in COMMON_PASSWORDS:
-        body["password"] = f"{password} of nobody else"
+        body["password"] = f"{password}, but longer"
 
 
 # A search has at most one of these, which no schema can say.
