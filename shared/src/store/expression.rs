@@ -217,7 +217,7 @@ impl Expression {
         }
     }
 
-    /// Sets `attribute` to `value`, or removes it if there is none.
+    /// Sets `attribute` to `value`, or removes it if `value` is `None`.
     pub(super) fn replace(&mut self, attribute: &str, value: Option<&impl Serialize>) -> Result<(), StoreError> {
         match value {
             Some(value) => self.assign(attribute, stored(value)?),
@@ -282,7 +282,7 @@ impl Expression {
         self.conditions.push(expired);
     }
 
-    /// Requires that there is no block that has expired: there is none, or it is in force.
+    /// Requires that the customer has no block, or one that is in force.
     pub(super) fn require_no_expired_block(&mut self, now: UnixSeconds) {
         let expired = self.expired_block(now);
         self.conditions.push(format!("NOT {expired}"));

@@ -47,7 +47,7 @@ impl<'a> From<&'a Tag> for Member<'a> {
 }
 
 impl Store {
-    /// Links the customer to `brand` and makes it the default brand if there is none. Returns
+    /// Links the customer to `brand` and makes it the default brand if the customer has no default brand. Returns
     /// [`MemberOutcome::NotFound`] if the customer does not have `phone`. One call.
     pub(super) async fn link_brand_if_phone(
         &self,

@@ -3,6 +3,8 @@
 use api_tests::{Answer, TestApp};
 use serde_json::json;
 
+use crate::roles::HIDDEN;
+
 /// The whole response, without the request id.
 pub(crate) fn without_request_id(answer: &Answer) -> (u16, Vec<(String, String)>, String) {
     let id = answer.header("x-request-id").expect("a request id");
@@ -44,18 +46,7 @@ async fn a_passenger_sees_their_own_record_without_the_offices_fields() {
         json!({ "phone": "0871234567", "driverNote": "Rings twice", "managementNote": "Pays late", "tags": ["VIP"] });
     let mut expected = app.operator().post("customer", body).await.body;
     let id = expected["id"].as_str().unwrap().to_owned();
-    for hidden in [
-        "managementNote",
-        "rating",
-        "tags",
-        "assignedPriority",
-        "minPriority",
-        "priorityReason",
-        "block",
-        "ownerSince",
-        "createdBy",
-        "updatedBy",
-    ] {
+    for hidden in HIDDEN {
         assert!(expected.as_object_mut().unwrap().shift_remove(hidden).is_some(), "{hidden}");
     }
     assert_eq!(expected["priority"], 20);

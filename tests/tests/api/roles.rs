@@ -7,7 +7,8 @@ use crate::get_customer::without_request_id;
 use crate::operations;
 use crate::stored;
 
-const HIDDEN: [&str; 10] = [
+/// The fields of a customer that passengers never see.
+pub(crate) const HIDDEN: [&str; 10] = [
     "managementNote",
     "rating",
     "tags",
